@@ -5,7 +5,8 @@ Letters: B batch, N tokens, D width, H heads, C classes, K candidate texts, (h, 
 Read next: `encoders/base.py`, `fusion/base.py`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -69,6 +70,13 @@ class Batch:
         """The same batch on another device."""
         return Batch({name: t.to(device) for name, t in self.tensors.items()}, self.layout)
 
+    @staticmethod
+    def join(batches: "Sequence[Batch]") -> "Batch":
+        """Batches of equal item shapes, one after the other."""
+        names = batches[0].tensors
+        tensors = {name: torch.cat([b.tensors[name] for b in batches]) for name in names}
+        return Batch(tensors, tuple(layout for b in batches for layout in b.layout))
+
 
 @dataclass(frozen=True)
 class TokenSet:
@@ -97,6 +105,28 @@ class TokenSet:
         _require(len(self.layout) == b, f"{b} layouts", len(self.layout))
         for a in self.attentions or ():
             _require(a.ndim == 4 and a.shape[0] == b and a.shape[2:] == (n, n), f"[{b}, H, {n}, {n}]", tuple(a.shape))
+
+    def with_tokens(self, tokens: Tensor, mask: Tensor | None = None) -> "TokenSet":
+        """The same items with other tokens (or fewer real ones), pooled anew as the mean over the real ones."""
+        mask = self.mask if mask is None else mask
+        return replace(self, tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask))
+
+    def item(self, i: int) -> "TokenSet":
+        """Item i alone (B = 1), without the padding at its end."""
+        layout = self.layout[i]
+        n = self.mask.shape[1]
+        if isinstance(layout, TextLayout):
+            n = int(self.mask[i].sum())
+            layout = replace(layout, tokens=layout.tokens[:n], word_ids=layout.word_ids[:n])
+        one = slice(i, i + 1)
+        attentions = None if self.attentions is None else tuple(a[one, :, :n, :n] for a in self.attentions)
+        return TokenSet(self.tokens[one, :n], self.mask[one, :n], self.pooled[one], (layout,), attentions)
+
+
+def mean_pool(tokens: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the real tokens. tokens [B, N, D], mask [B, N] -> [B, D]; zeros where no token is real."""
+    weights = mask.unsqueeze(-1).to(tokens.dtype)  # [B, N, 1]
+    return (tokens * weights).sum(1) / weights.sum(1).clamp_min(1.0)
 
 
 @dataclass(frozen=True)
@@ -199,3 +229,48 @@ class Explanation:
         _require(self.patch_map.ndim == 2, "patch_map [h, w]", self.patch_map.shape)
         _require(self.image_map.ndim == 2, "image_map [height, width]", self.image_map.shape)
         _require(bool(np.isfinite(self.image_map).all() and (self.image_map >= 0).all()), "image_map >= 0", "less")
+
+
+@dataclass(frozen=True)
+class MatchBackground:
+    """Histogram of validation cosines: where a new pair stands among matched and unmatched pairs.
+
+    Args:
+        edges: [n + 1] rising cosines, the borders of n bins.
+        matched: [n] share of true (photo, caption) pairs in each bin, summing to 1.
+        unmatched: [n] share of (photo, another photo's caption) pairs in each bin, summing to 1.
+        source: data set, split and count, in words.
+    """
+
+    edges: np.ndarray
+    matched: np.ndarray
+    unmatched: np.ndarray
+    source: str
+
+    def __post_init__(self) -> None:
+        n = len(self.edges) - 1
+        _require(self.matched.shape == self.unmatched.shape == (n,), f"{n} bins", self.matched.shape)
+
+    def percentile(self, similarity: np.ndarray) -> np.ndarray:
+        """Share of unmatched pairs below each cosine, in [0, 100]; linear inside a bin. [K] -> [K]."""
+        below = np.concatenate([[0.0], np.cumsum(self.unmatched)])
+        return 100.0 * np.interp(similarity, self.edges, below)
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """What the engine runs on and with, for an "About" page.
+
+    Args:
+        device: "cpu", "cuda" or "mps".
+        offline: True when nothing may be fetched.
+        cards: the card of every model in weights/, as read from its card.json.
+        last_call: (method name, milliseconds) of the last call, or None before the first.
+        versions: package name -> version.
+    """
+
+    device: str
+    offline: bool
+    cards: tuple[dict, ...]
+    last_call: tuple[str, float] | None
+    versions: dict[str, str]

@@ -1,0 +1,86 @@
+"""CHECKPOINTS: one literal table of every model this app can load. Data only; `loading.py` turns a row into a module.
+
+What a model was trained on, how well it does and the sha256 of its files stand in its `weights/NAME/card.json`, written
+by the recipe that made the files, so that no number is kept in two places.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mmdemo.errors import ChoiceError
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One row.
+
+    Args:
+        name: folder in weights/, and the key in `CHECKPOINTS`.
+        kind: "image_encoder", "text_encoder", "matching" or "sentiment".
+        builder: "module:Class" below mmdemo; called with `config`.
+        config: keyword arguments of the builder.
+        image_encoder: name of the row whose tokens this head reads; "" for an encoder.
+        text_encoder: likewise.
+        paper: the idea's source.
+    """
+
+    name: str
+    kind: str
+    builder: str
+    config: dict[str, Any] = field(default_factory=dict)
+    image_encoder: str = ""
+    text_encoder: str = ""
+    paper: str = ""
+
+
+_ROWS = (
+    Checkpoint(
+        name="mobilenet",
+        kind="image_encoder",
+        builder="encoders.mobilenet:MobileNetEncoder",
+        paper="Sandler et al. 2018, arXiv 1801.04381; distilled block by block",
+    ),
+    Checkpoint(
+        name="bert",
+        kind="text_encoder",
+        builder="encoders.bert:BertEncoder",
+        paper="Devlin et al. 2019, arXiv 1810.04805; distilled from Wang et al. 2020, arXiv 2002.10957 (MiniLM)",
+    ),
+    Checkpoint(
+        name="matching",
+        kind="matching",
+        builder="tasks.matching:DualEncoderMatching",
+        config={"image_width": 1280, "text_width": 256, "width": 256},
+        image_encoder="mobilenet",
+        text_encoder="bert",
+        paper="Frome et al. 2013 (DeViSE); Radford et al. 2021, arXiv 2103.00020 (CLIP)",
+    ),
+    Checkpoint(
+        name="cross_attention",
+        kind="matching",
+        builder="tasks.matching:CrossAttentionMatching",
+        config={"image_width": 1280, "text_width": 256, "width": 256, "heads": 4},
+        image_encoder="mobilenet",
+        text_encoder="bert",
+        paper="Lee et al. 2018, arXiv 1803.08024 (SCAN); Lu et al. 2019, arXiv 1908.02265 (ViLBERT)",
+    ),
+    Checkpoint(
+        name="sentiment",
+        kind="sentiment",
+        builder="tasks.sentiment:Sentiment",
+        config={"image_width": 1280, "text_width": 256, "width": 128},
+        image_encoder="mobilenet",
+        text_encoder="bert",
+        paper="Ngiam et al. 2011 (feature-level fusion); data: Niu et al. 2016 (MVSA)",
+    ),
+)
+
+CHECKPOINTS: dict[str, Checkpoint] = {row.name: row for row in _ROWS}
+assert len(CHECKPOINTS) == len(_ROWS), "two rows of the table share a name"
+
+
+def find(name: str) -> Checkpoint:
+    """The row of that name; `ChoiceError` naming the rows when there is none."""
+    if name not in CHECKPOINTS:
+        raise ChoiceError("checkpoint", name, sorted(CHECKPOINTS))
+    return CHECKPOINTS[name]

@@ -1,0 +1,44 @@
+"""From tokens back to what a person sees: patches to pixels, text tokens to words.
+
+All geometry comes from the layouts that the encoders made; no grid size is written here.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmdemo.types import ImageLayout, TextLayout
+
+
+def to_patch_map(weights: Tensor, layout: ImageLayout) -> Tensor:
+    """One weight per image token [Ni], prefix tokens included -> the patch grid [h, w]."""
+    return weights[layout.prefix :].reshape(layout.grid)
+
+
+def to_image_map(patch_map: Tensor, layout: ImageLayout) -> np.ndarray:
+    """The patch grid [h, w] stretched over the part the network saw, in the original picture: [height, width] float32.
+
+    Bilinear, each patch's value standing at the patch's centre; 0 outside what the network saw.
+    """
+    height, width = layout.size
+    left, top, right, bottom = (round(v) for v in layout.box)
+    size = (max(1, bottom - top), max(1, right - left))
+    seen = F.interpolate(patch_map[None, None].float(), size=size, mode="bilinear", align_corners=False)[0, 0]
+    out = np.zeros((height, width), np.float32)
+    out[top:bottom, left:right] = seen.numpy()[: height - top, : width - left]
+    return out
+
+
+def to_word_weights(weights: Tensor, layout: TextLayout) -> tuple[tuple[str, float], ...]:
+    """Token weights [Nt] summed over each word's tokens: (word, weight) in reading order; words cut off get 0."""
+    sums = [0.0] * len(layout.words)
+    for weight, word in zip(weights.tolist(), layout.word_ids, strict=False):
+        if word is not None:
+            sums[word] += weight
+    return tuple(zip(layout.words, sums, strict=True))
+
+
+def tokens_of_words(layout: TextLayout, words: range) -> Tensor:
+    """[Nt] bool, True for the tokens of the words with these indices."""
+    return torch.tensor([i is not None and i in words for i in layout.word_ids], dtype=torch.bool)

@@ -1,0 +1,47 @@
+"""Concatenation fusion: both projected vectors side by side, then a small network mixes them (feature-level fusion).
+
+The plainest way to let a classifier see two sides at once (Ngiam et al. 2011, "Multimodal deep learning"). A side that
+is absent is replaced by a learned "nothing here" vector, which the network meets in training through modality dropout.
+Read next: `cross_attention.py`.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from mmdemo.errors import IncompatibleError
+from mmdemo.fusion.base import Fusion, Projection
+from mmdemo.types import FusionOutput, TokenSet
+
+
+class ConcatFusion(Fusion):
+    """joint = MLP([P_image(image); P_text(text)]).
+
+    Args:
+        image_width: width of the image encoder's pooled vector.
+        text_width: width of the text encoder's pooled vector.
+        width: D of each projection and of the joint vector.
+        dropout: in training only.
+    """
+
+    def __init__(self, image_width: int, text_width: int, width: int = 128, dropout: float = 0.3) -> None:
+        super().__init__()
+        self.width = width
+        self.image_projection = Projection(image_width, width, dropout)
+        self.text_projection = Projection(text_width, width, dropout)
+        self.no_image = nn.Parameter(torch.zeros(width))
+        self.no_text = nn.Parameter(torch.zeros(width))
+        self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout))
+
+    def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
+        """joint [B, D]; either side may be None, not both."""
+        if image is None and text is None:
+            raise IncompatibleError("Concatenation needs a picture or a text; both are missing.")
+        a = None if image is None else self.image_projection(image.pooled)  # [B, D]
+        b = None if text is None else self.text_projection(text.pooled)  # [B, D]
+        return FusionOutput(self.join(a, b))
+
+    def join(self, image: Tensor | None, text: Tensor | None) -> Tensor:
+        """Projected sides, [B, D] or None each -> joint [B, D]."""
+        image = self.no_image.expand_as(text) if image is None else image
+        text = self.no_text.expand_as(image) if text is None else text
+        return self.mix(torch.cat([image, text], dim=-1))  # [B, 2D] -> [B, D]

@@ -1,0 +1,50 @@
+"""Cross-attention fusion: every word looks over the picture's patches, then the words vote.
+
+For each text token, multi-head attention gathers what it wants to see from the patches (Lu et al. 2019, "ViLBERT";
+the word-to-region idea is Lee et al. 2018, "SCAN"). Word and gathered picture are compared place by place of their
+vectors, and a second, small attention decides how much each word's comparison counts. Both attentions are returned.
+"""
+
+import torch
+from torch import nn
+
+from mmdemo.fusion.attention_layers import MultiHeadAttention
+from mmdemo.fusion.base import Fusion
+from mmdemo.types import FusionOutput, TokenSet
+
+
+class CrossAttentionFusion(Fusion):
+    """joint = sum_i a_i MLP([t_i; g_i; t_i * g_i]), with g_i = attention(t_i over patches) and a = softmax over words.
+
+    Args:
+        image_width: width of the image tokens.
+        text_width: width of the text tokens.
+        width: D.
+        heads: H of the text-to-image attention.
+        dropout: in training only.
+    """
+
+    def __init__(
+        self, image_width: int, text_width: int, width: int = 256, heads: int = 4, dropout: float = 0.1
+    ) -> None:
+        super().__init__()
+        self.width = width
+        self.image_in = nn.Sequential(nn.LayerNorm(image_width), nn.Linear(image_width, width), nn.LayerNorm(width))
+        self.text_in = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width), nn.LayerNorm(width))
+        self.look = MultiHeadAttention(width, heads, dropout)
+        self.gathered_norm = nn.LayerNorm(width)
+        self.compare = nn.Sequential(nn.Linear(3 * width, width), nn.GELU(), nn.Dropout(dropout))
+        self.vote = nn.Linear(width, 1)
+
+    def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
+        """joint [B, D]; attention "text_to_image" [B, H, Nt, Ni] and "joint_to_text" [B, 1, 1, Nt]."""
+        self.require_both(image, text)
+        t = self.text_in(text.tokens)  # [B, Nt, D]
+        patches = self.image_in(image.tokens)  # [B, Ni, D]
+        g, looked = self.look(t, patches, image.mask)  # [B, Nt, D], [B, H, Nt, Ni]
+        g = self.gathered_norm(g)
+        each = self.compare(torch.cat([t, g, t * g], dim=-1))  # [B, Nt, D]
+        votes = self.vote(each).squeeze(-1)  # [B, Nt]
+        a = votes.masked_fill(~text.mask, float("-inf")).softmax(-1)  # [B, Nt]
+        joint = (a.unsqueeze(-1) * each).sum(1)  # [B, D]
+        return FusionOutput(joint, {"text_to_image": looked, "joint_to_text": a[:, None, None, :]})

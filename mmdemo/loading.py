@@ -1,0 +1,101 @@
+"""The only room that knows disk, device and dtype: a row of the checkpoint table becomes a module, ready to run.
+
+Files are safetensors, kept in float16 and widened to float32; each is compared with the sha256 in its card before it
+is read, so that a damaged or half-downloaded file is named instead of giving wrong answers.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load as tensors_from_bytes
+from torch import nn
+
+from mmdemo.checkpoints import find
+from mmdemo.errors import ChoiceError, WeightsError
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+RESTORE = "Restore it with `git checkout -- weights/` or clone the repository again."
+
+
+def choose_device(device: str | None = None) -> torch.device:
+    """The device asked for, or the best one here: CUDA, then MPS, then CPU. `ChoiceError` when it is not here."""
+    here = ["cpu"]
+    if torch.backends.mps.is_available():
+        here.insert(0, "mps")
+    if torch.cuda.is_available():
+        here.insert(0, "cuda")
+    wanted = device or here[0]
+    if str(wanted).split(":")[0] not in here:
+        raise ChoiceError("device", wanted, here)
+    return torch.device(wanted)
+
+
+def choose_offline(offline: bool | None = None) -> bool:
+    """True when nothing may be fetched: as asked, otherwise as HF_HUB_OFFLINE says."""
+    return os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"} if offline is None else offline
+
+
+def read_card(name: str, weights: Path = WEIGHTS) -> dict[str, Any]:
+    """The card of one folder of weights/. `WeightsError` when it is missing or not JSON."""
+    path = weights / name / "card.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WeightsError(f"The file weights/{name}/card.json is missing. {RESTORE}") from None
+    except (ValueError, OSError) as error:
+        raise WeightsError(f"The file weights/{name}/card.json cannot be read ({type(error).__name__}). {RESTORE}") from None
+
+
+def read_checked(name: str, file: str, weights: Path = WEIGHTS) -> bytes:
+    """The bytes of one file, after its sha256 was found to be the card's.
+
+    Raises:
+        WeightsError: the file is missing, or its sha256 is another; both are named.
+    """
+    expected = read_card(name, weights)["files"][file]["sha256"]
+    try:
+        content = (weights / name / file).read_bytes()
+    except OSError:
+        raise WeightsError(f"The file weights/{name}/{file} is missing; its sha256 should be {expected}. {RESTORE}") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise WeightsError(f"The file weights/{name}/{file} is damaged: expected sha256 {expected}, found {found}. {RESTORE}")
+    return content
+
+
+def load_state(name: str, weights: Path = WEIGHTS) -> dict[str, torch.Tensor]:
+    """All tensors of one folder, its shards together, floating ones as float32."""
+    state: dict[str, torch.Tensor] = {}
+    for file in sorted(read_card(name, weights)["files"]):
+        if file.endswith(".safetensors"):
+            state.update(tensors_from_bytes(read_checked(name, file, weights)))
+    return {key: t.float() if t.is_floating_point() else t for key, t in state.items()}
+
+
+def load_module(name: str, device: torch.device | str = "cpu", weights: Path = WEIGHTS) -> nn.Module:
+    """The model of one row of the table: built, filled, in eval mode, on the device, taking no gradient itself.
+
+    Raises:
+        ChoiceError: no row has that name.
+        WeightsError: a file is missing, damaged, or holds another model's tensors.
+    """
+    row = find(name)
+    module_name, class_name = row.builder.split(":")
+    builder = getattr(importlib.import_module(f"mmdemo.{module_name}"), class_name)
+    config = dict(row.config)
+    if row.kind == "text_encoder":
+        config["vocab"] = read_checked(name, "vocab.txt", weights).decode("utf-8").splitlines()
+    module = builder(**config)
+    state = load_state(name, weights)
+    missing, unexpected = module.load_state_dict(state, strict=False)
+    if missing or unexpected:
+        raise WeightsError(
+            f"weights/{name} does not fit {class_name}: {len(missing)} tensors are missing, {len(unexpected)} unknown "
+            f"(first: {(missing + unexpected)[0]}). {RESTORE}"
+        )
+    return module.eval().requires_grad_(False).to(device)

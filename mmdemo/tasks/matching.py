@@ -1,0 +1,114 @@
+"""Matching: how well does a text fit a picture?
+
+Two heads answer. The dual encoder gives a cosine, quick enough for thousands of texts; the cross-attention head looks
+at every word and every patch of one pair. Both say a probability that was calibrated: of the pairs that get 0.7, about
+70 % are true ones (Guo et al. 2017, arXiv 1706.04599).
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmdemo.fusion.cosine import CosineFusion
+from mmdemo.fusion.cross_attention import CrossAttentionFusion
+from mmdemo.types import FusionOutput, MatchBackground, MatchingResult, TokenSet
+
+
+class Calibration(nn.Module):
+    """p = sigmoid(slope * s + offset): Platt's scaling of a raw value s to a probability (Platt 1999)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("slope", torch.tensor(1.0))
+        self.register_buffer("offset", torch.tensor(0.0))
+
+    def forward(self, value: Tensor) -> Tensor:
+        """[...] -> [...] in [0, 1]."""
+        return torch.sigmoid(self.slope * value + self.offset)
+
+    @torch.no_grad()
+    def fit(self, value: Tensor, truth: Tensor, steps: int = 50) -> None:
+        """Maximum likelihood by Newton's method in float64. value [n], truth [n] of 0 and 1."""
+        x = torch.stack([value.double(), torch.ones_like(value, dtype=torch.float64)], 1)  # [n, 2]
+        w = torch.zeros(2, dtype=torch.float64)
+        for _ in range(steps):
+            p = torch.sigmoid(x @ w)
+            gradient = x.T @ (truth.double() - p)
+            curvature = (x * (p * (1 - p)).unsqueeze(1)).T @ x + 1e-6 * torch.eye(2, dtype=torch.float64)
+            w += torch.linalg.solve(curvature, gradient)
+        self.slope.fill_(w[0].item())
+        self.offset.fill_(w[1].item())
+
+
+class DualEncoderMatching(nn.Module):
+    """Cosine of two embeddings, and the probability that the text belongs to the picture.
+
+    Trained so that each picture finds its own caption in the batch and back (InfoNCE, van den Oord et al. 2018,
+    arXiv 1807.03748, with the learned temperature of CLIP).
+    """
+
+    def __init__(self, image_width: int, text_width: int, width: int = 256, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.fusion = CosineFusion(image_width, text_width, width, dropout)
+        self.log_scale = nn.Parameter(torch.tensor(2.7))  # exp(2.7) = 15
+        self.calibration = Calibration()
+
+    def similarity(self, image: TokenSet, text: TokenSet) -> Tensor:
+        """Cosine of each pair, [B] in [-1, 1]."""
+        return self.fusion(image, text).joint.sum(-1)
+
+    def predict(
+        self, image: Tensor, texts: Tensor, strings: tuple[str, ...], cut: tuple[int, ...], background: MatchBackground
+    ) -> MatchingResult:
+        """One picture's embedding [D] against K text embeddings [K, D]."""
+        cosine = texts @ image  # [K]
+        similarity = cosine.float().clamp(-1, 1).cpu().numpy()
+        share = None if len(strings) == 1 else (cosine * self.log_scale.exp()).softmax(0).float().cpu().numpy()
+        return MatchingResult(
+            texts=strings,
+            similarity=similarity,
+            probability=self.calibration(cosine).float().cpu().numpy(),
+            share=share,
+            percentile=background.percentile(similarity).astype(np.float32),
+            cut_tokens=cut,
+        )
+
+    def loss(self, image: Tensor, text: Tensor, same: Tensor) -> Tensor:
+        """InfoNCE in both directions.
+
+        Args:
+            image: pooled vectors [B, image_width].
+            text: pooled vectors [B, text_width]; row i belongs to image i.
+            same: [B, B] bool, True where text j also describes image i; such a pair is no wrong answer.
+        """
+        logits = self.fusion.embed_image(image) @ self.fusion.embed_text(text).T * self.log_scale.exp()  # [B, B]
+        other = same & ~torch.eye(len(same), dtype=torch.bool, device=same.device)
+        logits = logits.masked_fill(other, float("-inf"))
+        target = torch.arange(len(logits), device=logits.device)
+        return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+class CrossAttentionMatching(nn.Module):
+    """Match or no match of one pair, read word by word over the patches."""
+
+    def __init__(
+        self, image_width: int, text_width: int, width: int = 256, heads: int = 4, dropout: float = 0.1
+    ) -> None:
+        super().__init__()
+        self.fusion = CrossAttentionFusion(image_width, text_width, width, heads, dropout)
+        self.head = nn.Linear(width, 1)
+        self.calibration = Calibration()
+
+    def forward(self, image: TokenSet, text: TokenSet) -> tuple[Tensor, FusionOutput]:
+        """Logit of "match" [B], and the fusion with its attention."""
+        fused = self.fusion(image, text)
+        return self.head(fused.joint).squeeze(-1), fused
+
+    def predict(self, image: TokenSet, text: TokenSet) -> np.ndarray:
+        """Calibrated probability of "match" for each pair, [B]."""
+        return self.calibration(self(image, text)[0]).float().cpu().numpy()
+
+    def loss(self, image: TokenSet, text: TokenSet, truth: Tensor) -> Tensor:
+        """Binary cross-entropy; truth [B] is 1 for a true pair."""
+        return F.binary_cross_entropy_with_logits(self(image, text)[0], truth.float())

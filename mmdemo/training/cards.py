@@ -1,0 +1,94 @@
+"""Writes one folder of weights/: float16 safetensors and the card.json that tells where they come from.
+
+Also the sentences that every card shares: data sets, their licences, what is known to fail.
+"""
+
+import datetime
+import hashlib
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from mmdemo.loading import WEIGHTS
+
+Metric = dict[str, Any]
+
+FLICKR8K = "Flickr8k (Hodosh et al. 2013) and Flickr8k-CN (Li et al. 2016), 6,078 photos: research and education only"
+MVSA = "MVSA-Single (Niu et al. 2016), 3,934 labelled pairs from Twitter: research only"
+
+
+def metrics(
+    figures: dict[str, float], *, dataset: str, split: str, n: int, seed: int | None, unit: str = ""
+) -> list[Metric]:
+    """Figures as card rows, rounded to four digits, dated today."""
+    shared = {"dataset": dataset, "split": split, "n": n, "seed": seed, "date": datetime.date.today().isoformat()}
+    return [{"metric": name, "value": round(float(value), 4), "unit": unit, **shared} for name, value in figures.items()]
+
+
+def write_weights(
+    name: str, state: dict[str, Tensor], card: dict[str, Any], *, weights: Path = WEIGHTS, limit: int = 9_500_000
+) -> None:
+    """Write state and card into weights/NAME.
+
+    Args:
+        state: tensors by name; floating ones become float16. Split over several files where they exceed `limit` bytes.
+        card: everything but `name`, `files` and `commit`, which are added here. Files already in the folder that are
+            neither weights nor the card (a vocabulary) are listed too.
+    """
+    folder = weights / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.safetensors"):
+        old.unlink()
+    shards: list[dict[str, Tensor]] = [{}]
+    room = limit
+    for key, tensor in state.items():
+        tensor = tensor.detach().cpu().contiguous()
+        tensor = tensor.half() if tensor.is_floating_point() else tensor
+        if tensor.nbytes > room and shards[-1]:
+            shards.append({})
+            room = limit
+        shards[-1][key] = tensor
+        room -= tensor.nbytes
+    for i, shard in enumerate(shards):
+        file = f"{name}.safetensors" if len(shards) == 1 else f"{name}-{i + 1}-of-{len(shards)}.safetensors"
+        (folder / file).write_bytes(save(shard))
+    files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
+    text = json.dumps({"name": name, **card, "commit": commit(), "files": files}, ensure_ascii=False, indent=1)
+    (folder / "card.json").write_text(text + "\n", encoding="utf-8")
+
+
+def describe_file(path: Path) -> dict[str, Any]:
+    """{"sha256", "bytes"} of one file."""
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def commit() -> str:
+    """The commit the repository stood at, with "+" where files had been changed since; "unknown" outside git."""
+    try:
+        run = ["git", "-C", str(WEIGHTS.parent), "describe", "--always", "--dirty=+", "--abbrev=12"]
+        return subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def log_phases(path: Path, phases: Sequence[str]) -> list[dict[str, Any]]:
+    """The last log line of each phase: steps, losses, minutes. For the history in a card."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [next(line for line in reversed(lines) if line.get("phase") == phase) for phase in phases]
+
+
+def half_rounded(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state as it comes back from float16, for figures that speak of what is shipped."""
+    return {k: t.half().float() if t.is_floating_point() else t for k, t in state.items()}
+
+
+def count_parameters(module: torch.nn.Module) -> int:
+    """Trainable and frozen parameters together, buffers not counted."""
+    return sum(p.numel() for p in module.parameters())

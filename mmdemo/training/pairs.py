@@ -1,0 +1,107 @@
+"""Photos with their texts: Flickr8k's captions in two languages, labelled photos, and the pairs of MVSA.
+
+Validation pairs never meet training: Flickr8k's own split; for MVSA, which has none, 10 % stratified by label, drawn
+with seed 0 over groups of equal photos.
+"""
+
+import gzip
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mmdemo.tasks.sentiment import LABELS
+from mmdemo.training.photos import Row
+
+CAPTIONS = {"en": ("captions",), "zh": ("captions_zh",), "translated": ("captions_zh_translated",)}
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """Photos and the texts that describe them.
+
+    Args:
+        photos: P index rows.
+        texts: T texts.
+        photo_of_text: [T] index into photos.
+        kind_of_text: [T] "en", "zh" (written by people), "translated" (by machine) or "label".
+    """
+
+    photos: list[Row]
+    texts: list[str]
+    photo_of_text: np.ndarray
+    kind_of_text: np.ndarray
+
+    def of_kind(self, kind: str) -> np.ndarray:
+        """Indices of the texts of one kind."""
+        return np.flatnonzero(self.kind_of_text == kind)
+
+
+def flickr8k(rows: Sequence[Row], split: str) -> Captioned:
+    """Flickr8k: "train" (with the 91 extra photos) or "val"; all captions of both languages."""
+    wanted = {"train": {"train", "extra"}, "val": {"val"}}[split]
+    photos = [r for r in rows if r["file"].startswith("flickr8k/") and r["split"] in wanted]
+    found = [
+        (i, kind, text)
+        for i, photo in enumerate(photos)
+        for kind, (key,) in CAPTIONS.items()
+        for text in photo.get(key, ())
+        if text.strip()
+    ]
+    return _captioned(photos, found)
+
+
+def labelled(rows: Sequence[Row], data: Path, smallest_side: int = 60) -> Captioned:
+    """Photos that have labels only, each with "a photo of a ..." for every label, and its Chinese name where known."""
+    chinese = class_names(data)
+    photos = [r for r in rows if r.get("labels") and min(r["width"], r["height"]) >= smallest_side]
+    found = []
+    for i, photo in enumerate(photos):
+        for label in photo["labels"][:3]:
+            found.append((i, "label", f"a photo of a {label}"))
+            if label in chinese:
+                found.append((i, "label", chinese[label]))
+    return _captioned(photos, found)
+
+
+def class_names(data: Path) -> dict[str, str]:
+    """English class name -> Chinese class name, from the parallel texts."""
+    with gzip.open(data / "texts" / "parallel_en_zh.tsv.gz", "rt", encoding="utf-8") as lines:
+        cells = (line.rstrip("\n").split("\t") for line in lines)
+        return {en: zh for en, zh, kind in cells if kind == "class"}
+
+
+def _captioned(photos: list[Row], found: list[tuple[int, str, str]]) -> Captioned:
+    where, kinds, texts = zip(*found, strict=True)
+    return Captioned(photos, list(texts), np.array(where), np.array(kinds))
+
+
+def mvsa(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Labelled MVSA pairs: (train, validation); validation is 10 % of each joint label, whole photo groups, seed 0."""
+    pairs = [r for r in rows if r["file"].startswith("mvsa/") and r.get("sentiment")]
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in pairs:
+        groups[str(row.get("dup_group", row["file"]))].append(row)
+    validation: list[Row] = []
+    for label in LABELS:
+        names = sorted(name for name, members in groups.items() if members[0]["sentiment"] == label)
+        random.Random(0).shuffle(names)
+        goal = round(0.1 * sum(len(groups[name]) for name in names))
+        count = 0
+        for name in names:
+            if count >= goal:
+                break
+            validation += groups[name]
+            count += len(groups[name])
+    inside = {r["file"] for r in validation}
+    return [r for r in pairs if r["file"] not in inside], validation
+
+
+def sentiment_texts(data: Path, language: str) -> list[dict[str, str]]:
+    """Lines of texts/sentiment_{en,zh}: text, label, split, dataset."""
+    with gzip.open(data / "texts" / f"sentiment_{language}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
