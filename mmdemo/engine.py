@@ -71,7 +71,7 @@ class Engine:
         with self._call("encode_images"):
             embed = self._module("matching").fusion.embed_image
             chunks = [embed(_pooled(self._read_images(images[i : i + BATCH]))) for i in range(0, len(images), BATCH)]
-        return torch.cat(chunks).cpu().numpy()
+            return torch.cat(chunks or [self._no_rows()]).cpu().numpy()
 
     @torch.no_grad()
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
@@ -79,7 +79,7 @@ class Engine:
         with self._call("encode_texts"):
             embed = self._module("matching").fusion.embed_text
             chunks = [embed(_pooled(self._read_texts(texts[i : i + BATCH]))) for i in range(0, len(texts), BATCH)]
-        return torch.cat(chunks).cpu().numpy()
+            return torch.cat(chunks or [self._no_rows()]).cpu().numpy()
 
     @torch.no_grad()
     def match(self, image: Image.Image, texts: Sequence[str] | str) -> MatchingResult:
@@ -196,6 +196,9 @@ class Engine:
             if name not in self._modules:
                 self._modules[name] = loading.load_module(name, self.device)
             return self._modules[name]
+
+    def _no_rows(self) -> torch.Tensor:
+        return torch.empty(0, self._module("matching").fusion.width)
 
     def _subject(self, name: str) -> Subject:
         head = self._module(name)

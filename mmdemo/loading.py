@@ -40,9 +40,9 @@ def choose_offline(offline: bool | None = None) -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"} if offline is None else offline
 
 
-def read_card(name: str, weights: Path = WEIGHTS) -> dict[str, Any]:
+def read_card(name: str, weights: Path | None = None) -> dict[str, Any]:
     """The card of one folder of weights/. `WeightsError` when it is missing or not JSON."""
-    path = weights / name / "card.json"
+    path = (weights or WEIGHTS) / name / "card.json"
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -51,7 +51,7 @@ def read_card(name: str, weights: Path = WEIGHTS) -> dict[str, Any]:
         raise WeightsError(f"The file weights/{name}/card.json cannot be read ({type(error).__name__}). {RESTORE}") from None
 
 
-def read_checked(name: str, file: str, weights: Path = WEIGHTS) -> bytes:
+def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
     """The bytes of one file, after its sha256 was found to be the card's.
 
     Raises:
@@ -59,7 +59,7 @@ def read_checked(name: str, file: str, weights: Path = WEIGHTS) -> bytes:
     """
     expected = read_card(name, weights)["files"][file]["sha256"]
     try:
-        content = (weights / name / file).read_bytes()
+        content = ((weights or WEIGHTS) / name / file).read_bytes()
     except OSError:
         raise WeightsError(f"The file weights/{name}/{file} is missing; its sha256 should be {expected}. {RESTORE}") from None
     found = hashlib.sha256(content).hexdigest()
@@ -68,7 +68,7 @@ def read_checked(name: str, file: str, weights: Path = WEIGHTS) -> bytes:
     return content
 
 
-def load_state(name: str, weights: Path = WEIGHTS) -> dict[str, torch.Tensor]:
+def load_state(name: str, weights: Path | None = None) -> dict[str, torch.Tensor]:
     """All tensors of one folder, its shards together, floating ones as float32."""
     state: dict[str, torch.Tensor] = {}
     for file in sorted(read_card(name, weights)["files"]):
@@ -77,7 +77,7 @@ def load_state(name: str, weights: Path = WEIGHTS) -> dict[str, torch.Tensor]:
     return {key: t.float() if t.is_floating_point() else t for key, t in state.items()}
 
 
-def load_module(name: str, device: torch.device | str = "cpu", weights: Path = WEIGHTS) -> nn.Module:
+def load_module(name: str, device: torch.device | str = "cpu", weights: Path | None = None) -> nn.Module:
     """The model of one row of the table: built, filled, in eval mode, on the device, taking no gradient itself.
 
     Raises:

@@ -58,6 +58,7 @@ class DualEncoderMatching(nn.Module):
         """Cosine of each pair, [B] in [-1, 1]."""
         return self.fusion(image, text).joint.sum(-1)
 
+    @torch.no_grad()
     def predict(
         self, image: Tensor, texts: Tensor, strings: tuple[str, ...], cut: tuple[int, ...], background: MatchBackground
     ) -> MatchingResult:
@@ -105,6 +106,7 @@ class CrossAttentionMatching(nn.Module):
         fused = self.fusion(image, text)
         return self.head(fused.joint).squeeze(-1), fused
 
+    @torch.no_grad()
     def predict(self, image: TokenSet, text: TokenSet) -> np.ndarray:
         """Calibrated probability of "match" for each pair, [B]."""
         return self.calibration(self(image, text)[0]).float().cpu().numpy()

@@ -48,6 +48,7 @@ class Sentiment(nn.Module):
             return image_logits, text_logits, text_logits if a is None else image_logits
         return image_logits, text_logits, self.joint_head(self.fusion.join(a, b))
 
+    @torch.no_grad()
     def predict(self, image: TokenSet | None, text: TokenSet | None) -> SentimentResult:
         """The three verdicts on one picture, one text, or one pair (B = 1)."""
         image_only, text_only, both = (_probabilities(x) for x in self(image, text))

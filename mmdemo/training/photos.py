@@ -86,6 +86,11 @@ def centre_view(picture: Image.Image, size: int, rng: random.Random) -> np.ndarr
     return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, box=box))
 
 
+def plain_view(picture: Image.Image, size: int, rng: random.Random) -> np.ndarray:
+    """The whole picture pressed into a square, as the encoder itself prepares it. -> [size, size, 3] uint8."""
+    return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC))
+
+
 def squashed_view(picture: Image.Image, size: int, rng: random.Random) -> np.ndarray:
     """The whole picture pressed into a square, flipped half the time. -> [size, size, 3] uint8."""
     return _flip(picture.resize((size, size), Image.Resampling.BICUBIC), rng)

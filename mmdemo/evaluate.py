@@ -1,0 +1,90 @@
+"""Measures what the cards state, again, from weights/ and the validation sets.
+
+    python -m mmdemo.evaluate [mobilenet bert matching cross_attention sentiment] [--data DATA] [--out RUN]
+
+Prints each figure beside the card's. Needs the data of `training/`; the app and its tests do not.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from mmdemo.loading import load_module, read_card
+from mmdemo.training import pairs
+from mmdemo.training.features import photo_tokens
+from mmdemo.training.loop import Log, training_device
+from mmdemo.training.photos import data_folder, plain_view, read_index
+from mmdemo.training.recipes import cross_attention, matching, sentiment
+
+Figures = dict[str, float]
+
+
+def evaluate_matching(args: argparse.Namespace, log: Log) -> Figures:
+    """Retrieval in both languages, and the calibrated probability, cross-fitted."""
+    val = pairs.flickr8k(read_index(args.data), "val")
+    side = matching.build_side(val, ((plain_view, 0),), args.out, log, training_device())
+    head = load_module("matching")
+    found = matching.validate(head, side)
+    head.eval()
+    for language, figures in matching.calibrate(head, side, args.seed).items():
+        found |= {f"{language}_{name}": value for name, value in figures.items()}
+    return found
+
+
+def evaluate_cross_attention(args: argparse.Namespace, log: Log) -> Figures:
+    """Match or no match, cross-fitted, and which of two photos the words look at."""
+    val = pairs.flickr8k(read_index(args.data), "val")
+    grids = cross_attention.build_grids(val, ((plain_view, 0),), args.out, log, training_device())
+    measured = cross_attention.measure(load_module("cross_attention"), grids, args.seed)
+    return {f"{language}_{name}": v for language, figures in measured.items() for name, v in figures.items()}
+
+
+def evaluate_sentiment(args: argparse.Namespace, log: Log) -> Figures:
+    """Both sides and each alone on MVSA's validation pairs."""
+    rows = pairs.mvsa(read_index(args.data))[1]
+    val = sentiment.build_pairs(rows, ((plain_view, 0),), args.out, log, training_device())
+    measured = sentiment.validate(load_module("sentiment"), val, {})
+    return {f"{side}_{name}": v for side, figures in measured.items() for name, v in figures.items()}
+
+
+EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
+    "matching": evaluate_matching,
+    "cross_attention": evaluate_cross_attention,
+    "sentiment": evaluate_sentiment,
+}
+
+
+def report(name: str, measured: Figures) -> str:
+    """One line a figure: measured now, and every value of that name on the card."""
+    lines = [f"\n{name}"]
+    rows = read_card(name)["metrics"]
+    for key, value in measured.items():
+        stated = [row["value"] for row in rows if key.endswith(row["metric"])]
+        lines.append(f"  {key:<36} {value:9.3f}   card: {', '.join(f'{v:.3f}' for v in stated) or '-'}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models", nargs="*", default=list(EVALUATIONS), help=f"of {', '.join(EVALUATIONS)}")
+    parser.add_argument("--data", type=Path, default=data_folder())
+    parser.add_argument("--out", type=Path, help="folder to keep features in; a temporary one if not given")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    unknown = set(args.models) - set(EVALUATIONS)
+    if unknown:
+        parser.error(f"unknown model {', '.join(sorted(unknown))}; choose from {', '.join(EVALUATIONS)}")
+    with tempfile.TemporaryDirectory() as temporary:
+        args.out = args.out or Path(temporary)
+        log = Log(args.out / "evaluate.jsonl")
+        for name in args.models:
+            torch.manual_seed(args.seed)
+            print(report(name, EVALUATIONS[name](args, log)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

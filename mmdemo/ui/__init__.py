@@ -1,0 +1,11 @@
+"""The page: the only room that imports gradio. It asks the engine and draws what comes back.
+
+`page` puts the two languages on one server; `tabs/` holds one `build` each; `text` has every visible string; `render`
+turns numbers into pictures; `theme` and the two files beside it say how it looks; `server` keeps uploads clean.
+Read next: `page.py`, then one tab.
+"""
+
+import os
+
+# Exactly this word, and before gradio is first imported: with anything else it calls out at start.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

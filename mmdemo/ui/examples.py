@@ -1,0 +1,73 @@
+"""Photo and text to start from, in both languages. The photos come with gradio, so nothing has to be shipped.
+
+Read next: `tabs/match.py`.
+"""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from mmdemo.ui.text import LANGUAGES, Say
+
+
+@dataclass(frozen=True)
+class Example:
+    """One photo and one text, with the photo's name for those who do not see it.
+
+    Args:
+        path: the photo's file.
+        name: what the photo shows, in two or three words.
+        text: the text that goes with it.
+    """
+
+    path: str
+    name: str
+    text: str
+
+
+PHOTOS: dict[str, tuple[str, str]] = {
+    "lion.jpg": ("a lion on a rock", "石头上的狮子"),
+    "cheetah.jpg": ("a running cheetah", "奔跑的猎豹"),
+    "tower.jpg": ("a tower at dusk", "黄昏的铁塔"),
+    "bus.png": ("a drawn bus", "画出来的公交车"),
+}
+TEXTS: dict[str, dict[str, tuple[str, str]]] = {
+    "match": {
+        "lion.jpg": (
+            "a lion resting on a rock\na dog running on the beach\ntwo people riding bicycles",
+            "一头狮子趴在石头上休息\n一只狗在海滩上奔跑\n两个人在骑自行车",
+        ),
+        "cheetah.jpg": (
+            "a cheetah running very fast\na cat sleeping on a sofa\na red bus",
+            "一只猎豹飞快地奔跑\n一只猫睡在沙发上\n一辆红色的公交车",
+        ),
+        "tower.jpg": (
+            "a tall tower lit up in the evening\na boat on a quiet lake\nchildren playing football",
+            "傍晚亮着灯的高塔\n平静湖面上的一条船\n孩子们在踢足球",
+        ),
+        "bus.png": (
+            "a drawing of a red bus\na red bus in the street\na bowl of soup",
+            "一幅红色公交车的画\n街上的一辆红色公交车\n一碗汤",
+        ),
+    },
+    "sentiment": {
+        "lion.jpg": ("What a magnificent animal, best day at the zoo ever!", "太威风了！今天在动物园真开心！"),
+        "cheetah.jpg": ("I am so tired of running late every single day.", "每天都在赶时间，真的好累。"),
+        "tower.jpg": ("The tower is 330 metres high.", "这座铁塔高三百三十米。"),
+        "bus.png": ("The bus did not come again. Thanks a lot, terrible service.", "公交车又没来，服务真差劲。"),
+    },
+    "attention": {
+        "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),
+        "cheetah.jpg": ("a cheetah runs across dry grass", "一只猎豹在草地上奔跑"),
+        "tower.jpg": ("a golden tower behind the branches of a tree", "树枝后面一座金色的高塔"),
+        "bus.png": ("a red bus with black wheels", "一辆红色的公交车"),
+    },
+}
+
+
+def examples(tab: str, say: Say) -> tuple[Example, ...]:
+    """The examples of one tab; the first one is what the page opens with."""
+    at = LANGUAGES[say.language]
+    return tuple(
+        Example(gr.media.get_image(photo), PHOTOS[photo][at], texts[at]) for photo, texts in TEXTS[tab].items()
+    )

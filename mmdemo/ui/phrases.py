@@ -1,0 +1,233 @@
+"""The table of strings: key -> (English, Chinese). One row, both languages, so that neither can be forgotten.
+
+The Chinese is written for a classroom, not translated word by word. Read next: `text.py`.
+"""
+
+Pair = tuple[str, str]
+
+PAGE: dict[str, Pair] = {
+    "page.title": ("Picture and sentence · mmdemo", "图与句 · mmdemo"),
+    "page.name": ("Picture & sentence", "图与句"),
+    "page.purpose": (
+        "Give a photo and a sentence: see how well they match, what feeling they carry, and where the model looked.",
+        "给一张照片、一句话，看看机器觉得它们配不配、带着什么情绪、又看了照片的哪里。",
+    ),
+    "page.other": ("中文", "English"),
+    "page.language": ("Language", "语言"),
+    "photo.label": ("Photo", "照片"),
+    "photo.alt": ("The chosen photo", "选中的照片"),
+    "photo.placeholder": ("Drop a photo here\n- or -\nclick to choose one", "把照片拖到这里\n或者\n点击选一张"),
+    "examples.label": ("Examples", "例子"),
+    "busy": ("The model is looking …", "模型正在看……"),
+    "waking": ("Waking the model up. The first answer takes a few seconds.", "模型正在启动，第一次回答要等几秒钟。"),
+    "empty": ("No answer yet.", "还没有结果。"),
+    "given": ("The list was long: the first {kept} texts are used, {dropped} left out.",
+              "文本太多：只用前 {kept} 条，其余 {dropped} 条没有用。"),
+    "quote": ("“{text}”", "“{text}”"),
+    "details": ("How to read these numbers", "这些数字怎么读"),
+    "error.title": ("That did not work", "没能完成"),
+    "error.unexpected": (
+        "Something went wrong on our side. Your photo and text are kept; please try again.",
+        "程序出了点问题。照片和文字都还在，请再试一次。",
+    ),
+}
+
+MATCH: dict[str, Pair] = {
+    "match.tab": ("Match", "匹配"),
+    "match.lead": ("How well does each text fit the photo?", "每句话和照片有多配？"),
+    "match.texts": ("Texts, one a line", "文本，一行一句"),
+    "match.texts_hint": ("One sentence a line, up to 50", "一行写一句，最多 50 句"),
+    "match.button": ("Compare", "比一比"),
+    "match.best": ("Best fit", "最配的一句"),
+    "match.none": ("None of these texts fits", "没有一句配得上"),
+    "match.none_hint": ("Every probability is below 50%.", "每一句的概率都不到 50%。"),
+    "match.one_fits": ("It fits", "配得上"),
+    "match.probability": ("Probability", "概率"),
+    "match.cosine": ("Cosine", "余弦"),
+    "match.percentile": ("higher than {percent} of unmatched pairs", "高过 {percent} 的不配对组合"),
+    "match.cut": ("The last {n} tokens were too far back to be read.", "末尾 {n} 个词元太靠后，模型没有读到。"),
+    "match.bar_alt": ("{name} {value}", "{name} {value}"),
+    "match.place": ("Where these pairs stand", "这些组合站在哪里"),
+    "match.matched": ("matched pairs", "配对的组合"),
+    "match.unmatched": ("unmatched pairs", "不配对的组合"),
+    "match.axis": ("cosine similarity", "余弦相似度"),
+    "match.chart_alt": (
+        "Histogram of cosines. Unmatched pairs centre on {unmatched}, matched pairs on {matched}. {marks}",
+        "余弦的直方图。不配对的组合集中在 {unmatched} 附近，配对的集中在 {matched} 附近。{marks}",
+    ),
+    "match.mark_alt": ("Text {n} stands at {cosine}.", "第 {n} 句在 {cosine}。"),
+    "match.source": ("Background: {source}.", "背景数据：{source}。"),
+    "match.column_text": ("Text", "文本"),
+    "match.column_percentile": ("Above unmatched", "高过不配对的"),
+    "match.column_share": ("Share", "占比"),
+    "match.why_cosine": (
+        "A cosine near 0.3 is normal even for a perfect pair: pictures and sentences lie in two separate clouds, so what"
+        " counts is how far a pair stands above the unmatched ones, not how near it is to 1.",
+        "就算完全配对，余弦也常常只有 0.3 左右：图片和句子各成一团，离得本来就远。要看的是它比不配对的组合高多少，而不是离 1 还差多少。",
+    ),
+    "match.why_probability": (
+        "Each probability answers its own question (does this text belong to the photo?), so they need not sum to 100%.",
+        "每个概率各答各的题（这句话属于这张照片吗？），所以加起来不必是 100%。",
+    ),
+    "match.why_share": (
+        "The share does sum to 100%: it only ranks these texts against each other, and is high for the best of a bad lot.",
+        "占比加起来正好 100%：它只在这几句之间分高低，就算一句都不配，最好的那句占比也会很高。",
+    ),
+}
+
+SENTIMENT: dict[str, Pair] = {
+    "sentiment.tab": ("Sentiment", "情绪"),
+    "sentiment.lead": ("What feeling do they carry, alone and together?", "分开看、合起来看，各是什么情绪？"),
+    "sentiment.text": ("Sentence (may be empty)", "句子（可以不写）"),
+    "sentiment.text_hint": ("A post, a caption, a remark", "一条动态、一句说明、一声感慨"),
+    "sentiment.button": ("Read the feeling", "读情绪"),
+    "sentiment.image": ("Photo alone", "只看照片"),
+    "sentiment.words": ("Sentence alone", "只看句子"),
+    "sentiment.both": ("Both together", "合起来看"),
+    "sentiment.negative": ("negative", "负面"),
+    "sentiment.neutral": ("neutral", "中性"),
+    "sentiment.positive": ("positive", "正面"),
+    "sentiment.verdict": ("Together: {label}, {percent}", "合起来是{label}，{percent}"),
+    "sentiment.only_image": ("Photo alone: {label}, {percent}", "只看照片是{label}，{percent}"),
+    "sentiment.only_text": ("Sentence alone: {label}, {percent}", "只看句子是{label}，{percent}"),
+    "sentiment.no_image": ("No photo was given, so the sentence decides alone.", "没有照片，只由句子决定。"),
+    "sentiment.no_text": ("No sentence was given, so the photo decides alone.", "没有句子，只由照片决定。"),
+    "sentiment.missing": ("nothing to read", "没有可读的"),
+    "sentiment.disagree": (
+        "They disagree: the photo says {image}, the sentence says {text}. This is how irony often looks.",
+        "两边不一致：照片是{image}，句子是{text}。反话常常就是这个样子。",
+    ),
+    "sentiment.agree": ("Photo and sentence point the same way.", "照片和句子说的是同一种情绪。"),
+    "sentiment.card_alt": ("{name}: {parts}", "{name}：{parts}"),
+    "sentiment.why": (
+        "Three small networks read the same input: one sees only the photo, one only the sentence, one both. The three"
+        " bars of each sum to 100%. The labels come from tweets with a photo, rated by people; moods that people would"
+        " argue about, the network gets wrong too.",
+        "同样的输入有三个小网络在读：一个只看照片，一个只看句子，一个两样都看。每个的三根条加起来是 100%。"
+        "标签来自带图的推文，由人打分；人也会争论的情绪，网络同样容易看错。",
+    ),
+}
+
+ATTENTION: dict[str, Pair] = {
+    "attention.tab": ("Attention", "注意力"),
+    "attention.lead": ("Which part of the photo does each word look at?", "每个词看着照片的哪里？"),
+    "attention.text": ("Sentence", "句子"),
+    "attention.text_hint": ("One sentence about the photo", "写一句和照片有关的话"),
+    "attention.method": ("Method", "方法"),
+    "attention.cross_attention": ("Cross-attention", "交叉注意力"),
+    "attention.gradcam": ("Grad-CAM", "Grad-CAM"),
+    "attention.cross_attention_hint": (
+        "Cross-attention: the weights with which each word reads the patches, straight from the network.",
+        "交叉注意力：每个词读各个图块时用的权重，直接取自网络。",
+    ),
+    "attention.gradcam_hint": (
+        "Grad-CAM: which patches would raise the match score if they spoke louder, from gradients.",
+        "Grad-CAM：哪些图块再强一点，匹配分就会升高，由梯度算出。",
+    ),
+    "attention.button": ("Show where it looked", "看它看了哪里"),
+    "attention.words": ("Click a word to see its map", "点一个词，看它的热力图"),
+    "attention.whole": ("whole sentence", "整句话"),
+    "attention.word_caption": ("“{word}”", "“{word}”"),
+    "attention.opacity": ("Map over photo", "热力图浓淡"),
+    "attention.scale_low": ("less", "少"),
+    "attention.scale_high": ("more", "多"),
+    "attention.save": ("Save picture", "保存图片"),
+    "attention.caution": (
+        "Attention says where the model read, not why it decided.",
+        "注意力说的是模型读了哪里，不是它为什么这样判断。",
+    ),
+    "attention.where": ("{percent} of the weight lies {place}.", "{percent} 的权重落在{place}。"),
+    "attention.spread": (
+        "The weight is spread out: the strongest quarter, {place}, holds {percent}.",
+        "权重比较分散：最强的四分之一在{place}，占 {percent}。",
+    ),
+    "attention.nothing": ("The map is empty: this method found nothing that counts.", "热力图是空的：这个方法没找到起作用的地方。"),
+    "attention.upper_left": ("in the upper left", "左上方"),
+    "attention.upper_right": ("in the upper right", "右上方"),
+    "attention.lower_left": ("in the lower left", "左下方"),
+    "attention.lower_right": ("in the lower right", "右下方"),
+    "attention.middle": ("in the middle", "中间"),
+    "attention.left": ("in the left half", "左半边"),
+    "attention.right": ("in the right half", "右半边"),
+    "attention.upper": ("in the upper half", "上半边"),
+    "attention.lower": ("in the lower half", "下半边"),
+    "attention.figure_alt": ("Heat map over the photo for {what}. {where}", "照片上的热力图，对应{what}。{where}"),
+    "attention.word_alt": ("{word}, {percent} of the words’ weight", "{word}，占全句权重的 {percent}"),
+}
+
+ABOUT: dict[str, Pair] = {
+    "about.tab": ("About", "关于"),
+    "about.lead": ("What runs here, how well it does, and where it fails", "这里跑的是什么模型、做得多好、哪里会错"),
+    "about.device": ("Runs on", "运行设备"),
+    "about.latency": ("Last call", "上一次调用"),
+    "about.no_call": ("none yet", "还没有"),
+    "about.versions": ("Versions", "版本"),
+    "about.network": ("Network", "网络"),
+    "about.offline": ("never used", "完全不联网"),
+    "about.online": ("not needed for these models", "这些模型不需要联网"),
+    "about.privacy": (
+        "Uploads are cleaned of location data, deleted after an hour, and kept nowhere else.",
+        "上传的照片会去掉位置信息，一小时后删除，别处不留。",
+    ),
+    "about.limits": (
+        "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"
+        " counts, negation, writing inside pictures and anything far from daily life. Do not decide about people with them.",
+        "这些都是小网络，用日常照片训练了几个小时，为的是人人都能跑。它们数不清个数，读不懂否定，认不出图里的字，"
+        "离日常生活远的画面也会看错。不要用它们来评判人。",
+    ),
+    "about.models": ("Models", "模型"),
+    "about.none": ("No model card was found.", "没有找到模型卡片。"),
+    "about.kind": ("Kind", "类型"),
+    "about.architecture": ("Architecture", "结构"),
+    "about.parameters": ("Parameters", "参数量"),
+    "about.trained_on": ("Trained on", "训练数据"),
+    "about.licences": ("Licences", "许可"),
+    "about.known_failures": ("Known failures", "已知缺陷"),
+    "about.recipe": ("Recipe", "训练命令"),
+    "about.metric": ("Metric", "指标"),
+    "about.value": ("Value", "数值"),
+    "about.dataset": ("Data set", "数据集"),
+    "about.split": ("Split", "划分"),
+    "about.n": ("n", "数量"),
+    "about.seed": ("Seed", "随机种子"),
+    "about.date": ("Date", "日期"),
+}
+
+PHRASES: dict[str, Pair] = PAGE | MATCH | SENTIMENT | ATTENTION | ABOUT
+
+ERRORS: dict[str, Pair] = {
+    "image_missing": ("There is no photo. Upload one or pick an example.", "还没有照片。请上传一张，或选一个例子。"),
+    "image_empty": ("This file is empty (0 bytes). Choose another photo.", "这个文件是空的（0 字节）。请换一张照片。"),
+    "image_not_picture": (
+        "This file is not a picture. JPEG, PNG, WebP, GIF, BMP and TIFF can be read.",
+        "这个文件不是图片。可以读 JPEG、PNG、WebP、GIF、BMP 和 TIFF。",
+    ),
+    "image_damaged": (
+        "This picture is damaged or cut off. Save it again or choose another one.",
+        "这张图片已损坏或不完整。请重新保存，或换一张。",
+    ),
+    "image_heic": (
+        "HEIC photos cannot be read here. Save it as JPEG or PNG first.",
+        "这里读不了 HEIC 照片。请先另存为 JPEG 或 PNG。",
+    ),
+    "image_svg": (
+        "SVG drawings cannot be read here. Export it as PNG or JPEG first.",
+        "这里读不了 SVG 图形。请先导出为 PNG 或 JPEG。",
+    ),
+    "image_too_many_pixels": (
+        "This picture is too large: {width} × {height} pixels. At most {limit} pixels can be read; make it smaller first.",
+        "这张图片太大：{width} × {height} 像素。最多 {limit} 像素，请先缩小。",
+    ),
+    "image_too_many_bytes": (
+        "This file is too large: {got} bytes. At most {limit} bytes can be read; save it smaller first.",
+        "这个文件太大：{got} 字节。最多 {limit} 字节，请先压缩。",
+    ),
+    "text_missing": ("There is no text. Write at least one sentence.", "还没有文字。请至少写一句。"),
+    "text_too_long": (
+        "This text is too long: {got} characters. At most {limit} can be read; shorten it.",
+        "文字太长：{got} 个字符。最多 {limit} 个，请缩短。",
+    ),
+    "nothing_given": ("Give a photo, a sentence, or both.", "请给一张照片、一句话，或两样都给。"),
+    "unknown_choice": ("“{got}” is not a choice here. Choose one of: {choices}.", "没有“{got}”这个选项。可选：{choices}。"),
+    "unknown_word": ("“{word}” is not a word of this text. Its words: {words}.", "这句话里没有“{word}”。其中的词：{words}。"),
+}

@@ -1,0 +1,62 @@
+"""Every string a person can see, English and Chinese side by side, and the sentences of every error.
+
+A `Say` speaks one language: `say("match.button")` is a label, `say("match.percentile", percent="97 %")` a computed
+sentence. A key that is missing is a mistake in the code and raises KeyError. Read next: `phrases.py`.
+"""
+
+from dataclasses import dataclass
+
+from mmdemo.errors import MMDemoError
+from mmdemo.ui.phrases import ERRORS, PHRASES
+
+LANGUAGES = {"en": 0, "zh": 1}
+HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
+
+
+@dataclass(frozen=True)
+class Say:
+    """The strings of one language.
+
+    Args:
+        language: "en" or "zh".
+    """
+
+    language: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The string of a key, its {names} filled in."""
+        phrase = PHRASES[key][LANGUAGES[self.language]]
+        return phrase.format(**values) if values else phrase
+
+    def error(self, error: MMDemoError) -> str:
+        """What went wrong and what to do, in this language; English text for a code that no page expects."""
+        pair = ERRORS.get(error.code)
+        if pair is None:
+            return str(error)
+        values = {name: self._spell(value) for name, value in error.values.items()}
+        try:
+            return pair[LANGUAGES[self.language]].format(**values)
+        except KeyError:
+            return str(error)
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """0.873 -> "87 %" ("87%" in Chinese); never a rounded 0 or 100 for what is neither."""
+        gap = "" if self.language == "zh" else "\u00a0"
+        low, high = 10**-digits, 100 - 10**-digits
+        value = 100 * share
+        if 0 < value < low / 2:
+            return f"<\u00a0{low:g}{gap}%"
+        if 100 - low / 2 < value < 100:
+            return f">\u00a0{high:g}{gap}%"
+        return f"{value:.{digits}f}{gap}%"
+
+    def joined(self, items: tuple[str, ...] | list[str]) -> str:
+        """A list as people write it."""
+        return ("、" if self.language == "zh" else ", ").join(items)
+
+    def _spell(self, value: object) -> object:
+        if isinstance(value, (list, tuple)):
+            return self.joined([str(v) for v in value][:40])
+        if isinstance(value, int) and not isinstance(value, bool):
+            return f"{value:,}"
+        return value

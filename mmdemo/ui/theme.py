@@ -1,0 +1,61 @@
+"""How the page looks: one accent, the fonts of the reader's own machine, and `page.css`.
+
+Fonts are names only (gradio's own theme would fetch files; Chinese needs names that each system has), so nothing is
+loaded from anywhere. Read next: `page.css`.
+"""
+
+from pathlib import Path
+
+from gradio.themes import Base, Color, Size
+
+CSS_FILE = Path(__file__).with_name("page.css")
+FONTS = (
+    "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "PingFang SC", "Microsoft YaHei",
+    "Noto Sans CJK SC", "Noto Sans SC", "sans-serif",
+)  # fmt: skip
+MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
+
+ACCENT = Color(
+    "#eef3ff", "#dfe8ff", "#c3d3ff", "#9db6ff", "#7592f7", "#4a6be3", "#3355cf", "#2945ab", "#243b88", "#20336d", "#141f45",
+    name="accent",
+)  # fmt: skip
+NEUTRAL = Color(
+    "#f8f9fb", "#f0f2f6", "#e3e7ee", "#cdd3de", "#98a2b3", "#667085", "#4a5466", "#363f50", "#232a38", "#171d28", "#0f141d",
+    name="ink",
+)  # fmt: skip
+RADIUS = Size("2px", "4px", "6px", "8px", "10px", "14px", "18px", name="round")
+
+
+def build_theme() -> Base:
+    """Quiet surfaces, one blue, large radius; dark values by gradio's own `*_dark` variables."""
+    theme = Base(primary_hue=ACCENT, secondary_hue=ACCENT, neutral_hue=NEUTRAL, radius_size=RADIUS, font=FONTS, font_mono=MONO)
+    return theme.set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        block_background_fill="white",
+        block_background_fill_dark="*neutral_900",
+        block_border_color="*neutral_200",
+        block_border_color_dark="*neutral_800",
+        block_label_background_fill="white",
+        block_label_background_fill_dark="*neutral_900",
+        block_label_text_color="*neutral_600",
+        block_label_text_color_dark="*neutral_300",
+        block_label_border_width="0px",
+        block_title_text_color="*neutral_600",
+        block_title_text_color_dark="*neutral_300",
+        block_title_text_weight="500",
+        block_shadow="none",
+        input_background_fill="white",
+        input_background_fill_dark="*neutral_900",
+        input_border_color="*neutral_300",
+        input_border_color_dark="*neutral_700",
+        input_border_color_focus="*primary_500",
+        input_border_color_focus_dark="*primary_400",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_500",
+        button_primary_background_fill_hover_dark="*primary_400",
+        button_primary_text_color="white",
+        button_large_text_weight="600",
+        button_transition="background-color 0.15s",
+    )

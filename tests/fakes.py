@@ -1,0 +1,126 @@
+"""A deterministic stand-in for the engine: the same methods and types, no model, no weights, milliseconds.
+
+What it answers depends on the picture's mean brightness and on the letters of the text only, so a test can expect it.
+"""
+
+import hashlib
+import re
+
+import numpy as np
+from PIL import Image
+
+from mmdemo import inputs
+from mmdemo.errors import ChoiceError, TextError
+from mmdemo.types import EngineStatus, Explanation, MatchBackground, MatchingResult, SentimentResult
+
+LABELS = ("negative", "neutral", "positive")
+CARD = {
+    "name": "fake_matching",
+    "kind": "matching",
+    "architecture": "none: a stand-in for tests",
+    "parameters": 1234567,
+    "trained_on": ["Nothing <b>at all</b>"],
+    "licences": ["Apache-2.0"],
+    "known_failures": ["Everything"],
+    "recipe": "python -m nothing",
+    "metrics": [
+        {"metric": "r10", "value": 44.5, "unit": "%", "dataset": "Fake8k", "split": "val", "n": 998, "seed": 0,
+         "date": "2026-11-21"},
+    ],
+}  # fmt: skip
+
+
+def fraction(*parts: object) -> float:
+    """A number in [0, 1) from anything printable, the same on every machine."""
+    digest = hashlib.blake2b("|".join(map(str, parts)).encode("utf-8", "replace"), digest_size=4).digest()
+    return int.from_bytes(digest, "big") / 2**32
+
+
+class FakeEngine:
+    """The engine's interface over arithmetic.
+
+    Args:
+        similarity: a text -> cosine table for tests that want known numbers; other texts get one from their letters.
+    """
+
+    methods: tuple[str, ...] = ("cross_attention", "gradcam")
+
+    def __init__(self, similarity: dict[str, float] | None = None) -> None:
+        self.similarity = similarity or {}
+        self.calls: list[str] = []
+        edges = np.linspace(-0.2, 0.6, 41).astype(np.float32)
+        middle = (edges[:-1] + edges[1:]) / 2
+        matched, unmatched = (np.exp(-(((middle - c) / s) ** 2)) for c, s in ((0.30, 0.11), (0.05, 0.10)))
+        self.background = MatchBackground(
+            edges, matched / matched.sum(), unmatched / unmatched.sum(), "Fake8k val, 998 photos, 4,990 pairs each"
+        )
+
+    def match(self, image: Image.Image, texts: list[str]) -> MatchingResult:
+        """Cosines from the table or the letters; probability a sigmoid of the cosine."""
+        self.calls.append("match")
+        image = inputs.read_image(image)
+        texts = [inputs.clean_text(t) for t in ([texts] if isinstance(texts, str) else texts)]
+        if not texts:
+            raise TextError("Expected at least one text; got none.", "text_missing")
+        cosine = np.array([self.similarity.get(t, 0.5 * fraction("cos", t) - 0.05) for t in texts], np.float32)
+        share = np.exp(20 * (cosine - cosine.max()))
+        return MatchingResult(
+            tuple(texts),
+            cosine,
+            1 / (1 + np.exp(-30 * (cosine - 0.18))),
+            share / share.sum() if len(texts) > 1 else None,
+            self.background.percentile(cosine),
+            tuple(max(0, len(t) - 200) for t in texts),
+        )
+
+    def sentiment(self, image: Image.Image | None = None, text: str | None = None) -> SentimentResult:
+        """Picture: by its brightness; text: by its letters; both: their mean."""
+        self.calls.append("sentiment")
+        text = text if text and text.strip() else None
+        if image is None and text is None:
+            raise TextError("Expected a picture, a text, or both; got neither.", "nothing_given")
+        sides = [None, None]
+        if image is not None:
+            bright = float(np.asarray(inputs.read_image(image).convert("L")).mean()) / 255
+            sides[0] = np.array([1.1 - bright, 0.7, 0.2 + bright], np.float32) / 2
+        if text is not None:
+            weights = np.array([0.1 + fraction(label, inputs.clean_text(text)) for label in LABELS], np.float32)
+            sides[1] = weights / weights.sum()
+        given = [s for s in sides if s is not None]
+        disagree = len(given) == 2 and given[0].argmax() != given[1].argmax()
+        return SentimentResult(LABELS, np.mean(given, axis=0), sides[0], sides[1], "disagree" if disagree else "")
+
+    def explain(
+        self, image: Image.Image, text: str, method: str | None = None, word: int | str | None = None
+    ) -> Explanation:
+        """A bump whose place depends on method and word."""
+        self.calls.append("explain")
+        method = method or self.methods[0]
+        if method not in self.methods:
+            raise ChoiceError("method", method, list(self.methods))
+        image = inputs.read_image(image)
+        words = self.words(text)
+        if isinstance(word, str):
+            if word not in words:
+                raise TextError("No such word.", "unknown_word", word=word, words=list(words))
+            word = words.index(word)
+        if word is not None and not 0 <= word < len(words):
+            raise TextError("No such word.", "unknown_word", word=word, words=list(words))
+        y, x = (fraction(axis, method, word, text) for axis in "yx")
+        patch_map, image_map = (_bump(*size, y, x) for size in ((7, 7), (image.height, image.width)))
+        weights = tuple((w, 0.1 + fraction("weight", w, i)) for i, w in enumerate(words))
+        return Explanation(patch_map, image_map, weights, method, method == "gradcam", word)
+
+    def words(self, text: str) -> tuple[str, ...]:
+        """English words, single Chinese characters, marks."""
+        return tuple(re.findall(r"[a-zA-Z0-9']+|[^\sa-zA-Z0-9']", inputs.clean_text(text)))
+
+    def status(self) -> EngineStatus:
+        """A CPU, offline, one card."""
+        return EngineStatus("cpu", True, (CARD,), (self.calls[-1], 12.3) if self.calls else None, {"torch": "0.0"})
+
+
+def _bump(h: int, w: int, y: float, x: float) -> np.ndarray:
+    rows, columns = np.mgrid[0:h, 0:w]
+    far = ((rows + 0.5) / h - y) ** 2 + ((columns + 0.5) / w - x) ** 2
+    return np.exp(-12 * far).astype(np.float32)
