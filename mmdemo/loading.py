@@ -92,10 +92,12 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
         config["vocab"] = read_checked(name, "vocab.txt", weights).decode("utf-8").splitlines()
     module = builder(**config)
     state = load_state(name, weights)
-    missing, unexpected = module.load_state_dict(state, strict=False)
-    if missing or unexpected:
+    wanted = {key: t.shape for key, t in module.state_dict().items()}
+    wrong = sorted(key for key in wanted.keys() | state.keys() if key not in state or wanted.get(key) != state[key].shape)
+    if wrong:
         raise WeightsError(
-            f"weights/{name} does not fit {class_name}: {len(missing)} tensors are missing, {len(unexpected)} unknown "
-            f"(first: {(missing + unexpected)[0]}). {RESTORE}"
+            f"weights/{name} does not fit {class_name}: {len(wrong)} tensors are missing, unknown, or of another shape "
+            f"(first: {wrong[0]}). {RESTORE}"
         )
+    module.load_state_dict(state)
     return module.eval().requires_grad_(False).to(device)

@@ -13,12 +13,16 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-import mmdemo.torchvision_ops  # noqa: F401  must come before torchvision
-from mmdemo.encoders.base import Encoder
-from mmdemo.types import Batch, ImageLayout, TokenSet, mean_pool
+import mmdemo.torchvision_ops  # noqa: F401  lets torchvision be imported beside a CPU-only torch
+
+# isort: split
 from torchvision.models import mobilenet_v2
 
-SIZE = 224
+from mmdemo.encoders.base import Encoder
+from mmdemo.types import Batch, ImageLayout, TokenSet, mean_pool
+
+# 32 k + 1: every stride then halves an odd side and the grid ends where the picture ends, as at the teacher's
+SIZE = 225
 REDUCING_GAP = 3.0  # pictures over 3 times the size are averaged in whole boxes first: 5 times faster, same look
 
 
@@ -40,7 +44,7 @@ class MobileNetEncoder(Encoder):
         self.features: nn.Sequential = mobilenet_v2(weights=None).features.to(memory_format=torch.channels_last)
 
     def prepare(self, items: Sequence[Image.Image]) -> Batch:
-        """B RGB pictures of any size -> "pixels" [B, 3, size, size] float32 in [-1, 1], and their layouts."""
+        """B RGB pictures of any size -> pixels [B, 3, size, size] float32 in [-1, 1], and their layouts."""
         side, grid = self.size, self.grid()
         squares = [p.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP) for p in items]
         pixels = torch.from_numpy(np.stack([np.asarray(s) for s in squares])).permute(0, 3, 1, 2)  # [B, 3, size, size]
@@ -50,7 +54,7 @@ class MobileNetEncoder(Encoder):
         return Batch({"pixels": pixels}, layout)
 
     def forward(self, batch: Batch) -> TokenSet:
-        """"pixels" [B, 3, size, size] -> tokens [B, h * w, 1280] row by row, all real, and their mean [B, 1280]."""
+        """Pixels [B, 3, size, size] -> tokens [B, h * w, 1280] row by row, all real, and their mean [B, 1280]."""
         tokens = self.tokens(batch.tensors["pixels"])
         mask = torch.ones(tokens.shape[:2], dtype=torch.bool, device=tokens.device)
         return TokenSet(tokens, mask, mean_pool(tokens, mask), batch.layout)

@@ -5,10 +5,11 @@ a fusion that needs both says so with an `IncompatibleError`.
 Read next, from simple to rich: `cosine.py`, `concat.py`, `cross_attention.py`.
 """
 
+import torch
 from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
-from mmdemo.types import FusionOutput, TokenSet
+from mmdemo.types import FusionOutput, TokenSet, mean_pool
 
 
 class Fusion(nn.Module):
@@ -54,3 +55,26 @@ class Projection(nn.Module):
         """[..., in_width] -> [..., width]."""
         x = self.straight(self.dropout(self.scale(x)))  # [..., width]
         return self.norm(x + self.bend(x))
+
+
+class TokenReader(nn.Module):
+    """Reads every token by itself before pooling: [mean of tokens; mean of h; max of h], h = GELU(W t).
+
+    A mean over a sentence drowns its one telling word; a maximum over h finds it (Kim 2014, arXiv 1408.5882).
+
+    Args:
+        in_width: width of the encoder's tokens.
+        hidden: width of h.
+        dropout: in training only.
+    """
+
+    def __init__(self, in_width: int, hidden: int, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.out_width = in_width + 2 * hidden
+        self.each = nn.Sequential(nn.LayerNorm(in_width), nn.Dropout(dropout), nn.Linear(in_width, hidden), nn.GELU())
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """tokens [B, N, in_width], mask [B, N] -> [B, out_width]."""
+        h = self.each(tokens)  # [B, N, hidden]
+        top = h.masked_fill(~mask.unsqueeze(-1), float("-inf")).amax(1)  # [B, hidden]
+        return torch.cat([mean_pool(tokens, mask), mean_pool(h, mask), top], dim=-1)

@@ -9,16 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
-from mmdemo.fusion.base import Fusion, Projection
+from mmdemo.fusion.base import Fusion, Projection, TokenReader
 from mmdemo.types import FusionOutput, TokenSet
 
 
 class ConcatFusion(Fusion):
-    """joint = MLP([P_image(image); P_text(text)]).
+    """joint = MLP([P_image(pooled image); P_text(text, read token by token)]).
 
     Args:
         image_width: width of the image encoder's pooled vector.
-        text_width: width of the text encoder's pooled vector.
+        text_width: width of the text encoder's tokens.
         width: D of each projection and of the joint vector.
         dropout: in training only.
     """
@@ -27,7 +27,8 @@ class ConcatFusion(Fusion):
         super().__init__()
         self.width = width
         self.image_projection = Projection(image_width, width, dropout)
-        self.text_projection = Projection(text_width, width, dropout)
+        self.text_reader = TokenReader(text_width, 2 * width, dropout)
+        self.text_projection = Projection(self.text_reader.out_width, width, dropout)
         self.no_image = nn.Parameter(torch.zeros(width))
         self.no_text = nn.Parameter(torch.zeros(width))
         self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout))
@@ -36,9 +37,15 @@ class ConcatFusion(Fusion):
         """joint [B, D]; either side may be None, not both."""
         if image is None and text is None:
             raise IncompatibleError("Concatenation needs a picture or a text; both are missing.")
-        a = None if image is None else self.image_projection(image.pooled)  # [B, D]
-        b = None if text is None else self.text_projection(text.pooled)  # [B, D]
-        return FusionOutput(self.join(a, b))
+        return FusionOutput(self.join(self.project_image(image), self.project_text(text)))
+
+    def project_image(self, image: TokenSet | None) -> Tensor | None:
+        """The picture's side before fusion, [B, D]; None without one."""
+        return None if image is None else self.image_projection(image.pooled)
+
+    def project_text(self, text: TokenSet | None) -> Tensor | None:
+        """The text's side before fusion, [B, D]; None without one."""
+        return None if text is None else self.text_projection(self.text_reader(text.tokens, text.mask))
 
     def join(self, image: Tensor | None, text: Tensor | None) -> Tensor:
         """Projected sides, [B, D] or None each -> joint [B, D]."""

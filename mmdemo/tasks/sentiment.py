@@ -40,8 +40,7 @@ class Sentiment(nn.Module):
         """
         if image is None and text is None:
             raise IncompatibleError("Sentiment needs a picture or a text; both are missing.")
-        a = None if image is None else self.fusion.image_projection(image.pooled)  # [B, D]
-        b = None if text is None else self.fusion.text_projection(text.pooled)  # [B, D]
+        a, b = self.fusion.project_image(image), self.fusion.project_text(text)  # [B, D] each, or None
         image_logits = None if a is None else self.image_head(a)
         text_logits = None if b is None else self.text_head(b)
         if a is None or b is None:

@@ -39,6 +39,9 @@ def photo_tokens(
     path = cache_file(folder, "mobilenet", [[r["file"] for r in rows], view.__name__, seed, pooled])
     if path.exists():
         return torch.load(path, weights_only=True)
+    whole = cache_file(folder, "mobilenet", [[r["file"] for r in rows], view.__name__, seed, False])
+    if whole.exists():  # asked for the pooled vectors, and the tokens are there
+        return _kept(torch.load(whole, weights_only=True).float().mean(1).half(), path)
     encoder = load_module("mobilenet", device)
     out, batch = [], 64
     for pixels in view_batches(rows, encoder.size, batch=batch, view=view, seed=seed, threads=2):

@@ -135,6 +135,16 @@ class Average:
             else:
                 self.values[name].copy_(value)
 
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it."""
+        return {"steps": self.steps, "values": self.values}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up a state kept earlier."""
+        self.steps = state["steps"]
+        for name, value in state["values"].items():
+            self.values[name].copy_(value)
+
 
 class Log:
     """One JSON object a line, on screen and in a file: losses, validation figures, minutes."""
@@ -167,7 +177,7 @@ def load_checkpoint(path: Path) -> dict[str, Any] | None:
 
 def run_steps(
     step: Callable[[int], dict[str, float]],
-    modules: list[nn.Module],
+    modules: list[nn.Module | Average],
     optimisers: list[torch.optim.Optimizer],
     *,
     steps: int,
@@ -183,17 +193,10 @@ def run_steps(
 
     Args:
         step: makes the loss of step number i, calls backward, returns the figures to log.
-        modules: everything trained, in a fixed order; saved and restored together with the optimisers.
+        modules: everything trained, and averages of it, in a fixed order; saved and restored with the optimisers.
         evaluate: validation figures; called at the end, and every `evaluate_every` steps if that is not 0.
     """
-    saved = load_checkpoint(checkpoint)
-    first = 0
-    if saved and saved["name"] == name:
-        first = saved["step"]
-        for module, state in zip(modules, saved["modules"], strict=True):
-            module.load_state_dict(state)
-        for optimiser, state in zip(optimisers, saved["optimisers"], strict=True):
-            optimiser.load_state_dict(state)
+    first = _resume(checkpoint, name, modules, optimisers)
     sums: dict[str, float] = {}
     saved_at = began = time.time()
     for i in range(first, steps):
@@ -212,10 +215,19 @@ def run_steps(
             log(phase=name, step=i + 1, **evaluate())
         if last or time.time() - saved_at > save_minutes * 60:
             saved_at = time.time()
-            save_checkpoint(
-                checkpoint,
-                name=name,
-                step=i + 1,
-                modules=[m.state_dict() for m in modules],
-                optimisers=[o.state_dict() for o in optimisers],
-            )
+            states = [m.state_dict() for m in modules], [o.state_dict() for o in optimisers]
+            save_checkpoint(checkpoint, name=name, step=i + 1, modules=states[0], optimisers=states[1])
+
+
+def _resume(
+    checkpoint: Path, name: str, modules: list[nn.Module | Average], optimisers: list[torch.optim.Optimizer]
+) -> int:
+    """Take up what `checkpoint` holds of that phase; the first step still to do, 0 when it holds nothing of it."""
+    saved = load_checkpoint(checkpoint)
+    if not saved or saved["name"] != name:
+        return 0
+    for module, state in zip(modules, saved["modules"], strict=True):
+        module.load_state_dict(state)
+    for optimiser, state in zip(optimisers, saved["optimisers"], strict=True):
+        optimiser.load_state_dict(state)
+    return saved["step"]

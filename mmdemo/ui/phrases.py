@@ -40,7 +40,7 @@ MATCH: dict[str, Pair] = {
     "match.button": ("Compare", "比一比"),
     "match.best": ("Best fit", "最配的一句"),
     "match.none": ("None of these texts fits", "没有一句配得上"),
-    "match.none_hint": ("Every probability is below 50%.", "每一句的概率都不到 50%。"),
+    "match.none_hint": ("Every probability is below 50 %.", "每一句的概率都不到 50%。"),
     "match.one_fits": ("It fits", "配得上"),
     "match.probability": ("Probability", "概率"),
     "match.cosine": ("Cosine", "余弦"),
@@ -66,11 +66,11 @@ MATCH: dict[str, Pair] = {
         "就算完全配对，余弦也常常只有 0.3 左右：图片和句子各成一团，离得本来就远。要看的是它比不配对的组合高多少，而不是离 1 还差多少。",
     ),
     "match.why_probability": (
-        "Each probability answers its own question (does this text belong to the photo?), so they need not sum to 100%.",
+        "Each probability answers its own question (does this text belong to the photo?), so they need not sum to 100 %.",
         "每个概率各答各的题（这句话属于这张照片吗？），所以加起来不必是 100%。",
     ),
     "match.why_share": (
-        "The share does sum to 100%: it only ranks these texts against each other, and is high for the best of a bad lot.",
+        "The share does sum to 100 %: it only ranks these texts against each other, and is high for the best of a bad lot.",
         "占比加起来正好 100%：它只在这几句之间分高低，就算一句都不配，最好的那句占比也会很高。",
     ),
 }
@@ -101,7 +101,7 @@ SENTIMENT: dict[str, Pair] = {
     "sentiment.card_alt": ("{name}: {parts}", "{name}：{parts}"),
     "sentiment.why": (
         "Three small networks read the same input: one sees only the photo, one only the sentence, one both. The three"
-        " bars of each sum to 100%. The labels come from tweets with a photo, rated by people; moods that people would"
+        " bars of each sum to 100 %. The labels come from tweets with a photo, rated by people; moods that people would"
         " argue about, the network gets wrong too.",
         "同样的输入有三个小网络在读：一个只看照片，一个只看句子，一个两样都看。每个的三根条加起来是 100%。"
         "标签来自带图的推文，由人打分；人也会争论的情绪，网络同样容易看错。",

@@ -26,8 +26,8 @@ def cosine_bar(cosine: float, label: str) -> str:
     value = min(max(float(cosine), -1.0), 1.0)
     left = 50 + 50 * min(value, 0.0)
     return (
-        f'<div class="mm-bar mm-cosine" role="img" aria-label="{escape(label)}">'
-        f'<i style="left:{left:.1f}%;width:{50 * abs(value):.1f}%"></i></div>'
+        f'<div class="mm-axis-bar" role="img" aria-label="{escape(label)}">\u22121<div class="mm-bar mm-cosine">'
+        f'<i style="left:{left:.1f}%;width:{50 * abs(value):.1f}%"></i></div>1</div>'
     )
 
 
@@ -36,11 +36,11 @@ def number(value: float) -> str:
     return f"{value:.2f}".replace("-", "\u2212")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric_from: int = 1) -> str:
-    """A table of plain strings (escaped here); columns from `numeric_from` on are set flush right."""
-    names = "".join(f'<th scope="col"{_side(i, numeric_from)}>{escape(h)}</th>' for i, h in enumerate(head))
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: Sequence[int]) -> str:
+    """A table of plain strings (escaped here); the `numeric` columns are set flush right."""
+    names = "".join(f'<th scope="col"{_side(i, numeric)}>{escape(h)}</th>' for i, h in enumerate(head))
     body = "".join(
-        "<tr>" + "".join(f"<td{_side(i, numeric_from)}>{escape(str(c))}</td>" for i, c in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f"<td{_side(i, numeric)}>{escape(str(c))}</td>" for i, c in enumerate(row)) + "</tr>"
         for row in rows
     )
     return (
@@ -48,13 +48,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric_from: i
     )
 
 
-def _side(column: int, numeric_from: int) -> str:
-    return ' class="mm-num"' if column >= numeric_from else ""
+def _side(column: int, numeric: Sequence[int]) -> str:
+    return ' class="mm-num"' if column in numeric else ""
 
 
 # ---- the histogram of matched and unmatched pairs
 
-WIDTH, HEIGHT, FLOOR, TOP = 640, 128, 104, 22  # of the drawing, in its own units; bars stand between TOP and FLOOR
+WIDTH, HEIGHT, FLOOR, TOP = 640, 132, 104, 26  # of the drawing, in its own units; bars stand between TOP and FLOOR
 
 
 def histogram(background: MatchBackground, marks: Sequence[float], label: str) -> str:
@@ -76,7 +76,7 @@ def histogram(background: MatchBackground, marks: Sequence[float], label: str) -
         for name, shares in (("unmatched", background.unmatched), ("matched", background.matched))
     )
     ticks = "".join(
-        f'<text x="{x(t):.1f}" y="{HEIGHT - 6}" class="mm-tick">{number(t)}</text>'
+        f'<text x="{x(t):.1f}" y="{HEIGHT - 8}" class="mm-tick">{number(t)}</text>'
         f'<line x1="{x(t):.1f}" x2="{x(t):.1f}" y1="{FLOOR}" y2="{FLOOR + 4}" class="mm-axis"/>'
         for t in _ticks(low, high)
     )
@@ -119,8 +119,8 @@ def _marks(places: Sequence[float]) -> str:
         spot = max(at, last + 17)
         if spot <= WIDTH - 8:
             drawn.append(
-                f'<circle cx="{spot:.1f}" cy="{TOP - 12}" r="8" class="mm-dot"/>'
-                f'<text x="{spot:.1f}" y="{TOP - 8.5}" class="mm-digit">{i + 1}</text>'
+                f'<circle cx="{spot:.1f}" cy="{TOP - 13}" r="8" class="mm-dot"/>'
+                f'<text x="{spot:.1f}" y="{TOP - 13}" dy="0.35em" class="mm-digit">{i + 1}</text>'
             )
             last = spot
     return "".join(drawn)

@@ -50,6 +50,12 @@ class Say:
             return f">\u00a0{high:g}{gap}%"
         return f"{value:.{digits}f}{gap}%"
 
+    def percentile(self, percentile: float) -> str:
+        """97.3 -> "97 %", with a decimal above 99 and never a full 100: the sample behind it is finite."""
+        if percentile < 99:
+            return self.percent(percentile / 100)
+        return self.percent(min(int(10 * percentile), 999) / 1000, 1)
+
     def joined(self, items: tuple[str, ...] | list[str]) -> str:
         """A list as people write it."""
         return ("、" if self.language == "zh" else ", ").join(items)

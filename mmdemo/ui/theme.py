@@ -1,18 +1,18 @@
-"""How the page looks: one accent, the fonts of the reader's own machine, and `page.css`.
+"""How the page looks: one accent, one font, and `page.css`.
 
-Fonts are names only (gradio's own theme would fetch files; Chinese needs names that each system has), so nothing is
-loaded from anywhere. Read next: `page.css`.
+The Latin font is a file that comes with gradio and is served from this machine; Chinese uses whichever font the
+reader's system has. Nothing is loaded from anywhere else. Read next: `page.css`.
 """
 
+import json
 from pathlib import Path
 
-from gradio.themes import Base, Color, Size
+from gradio.themes import Base, Color, LocalFont, Size
 
 CSS_FILE = Path(__file__).with_name("page.css")
-FONTS = (
-    "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "PingFang SC", "Microsoft YaHei",
-    "Noto Sans CJK SC", "Noto Sans SC", "sans-serif",
-)  # fmt: skip
+CHINESE = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
+# 700, not 600: the SemiBold file that comes with gradio 6.31 lacks most letters.
+FONTS = (LocalFont("IBM Plex Sans", weights=(400, 700)), *CHINESE, "system-ui", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
 
 ACCENT = Color(
@@ -58,4 +58,18 @@ def build_theme() -> Base:
         button_primary_text_color="white",
         button_large_text_weight="600",
         button_transition="background-color 0.15s",
+    )
+
+
+def error_titles(titles: dict[str, str]) -> str:
+    """CSS that heads an error message with words of the page's own language; gradio writes "Error" on every page.
+
+    Args:
+        titles: `lang` of the page -> the heading.
+    """
+    hide = ".toast-title.error { font-size: 0 !important; }"
+    return hide + "".join(
+        f"html[lang={json.dumps(language)}] .toast-title.error::after"
+        f" {{ content: {json.dumps(title, ensure_ascii=False)}; font-size: 15px; }}"
+        for language, title in titles.items()
     )

@@ -31,7 +31,7 @@ from mmdemo.training.photos import (
 )
 
 BATCH, LABELLED_SHARE = 768, 0.25
-VIEWS = ((squashed_view, 0), (random_view, 1), (random_view, 2))
+VIEWS = ((plain_view, 0), (squashed_view, 3), (random_view, 1))
 
 
 @dataclass

@@ -1,0 +1,299 @@
+"""What may come in: an upload becomes a safe RGB picture, typed text becomes clean text, or a clear error says why not.
+
+Nothing is decoded before its header was read: a 20 KB file can claim 400 million pixels. What comes out carries no
+metadata, so that the place where a photo was taken is never served back. Read next: `errors.py`, `engine.py`.
+"""
+
+import io
+import os
+import threading
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+import numpy as np
+from PIL import ExifTags, Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from mmdemo.errors import ImageError, TextError
+
+MAX_IMAGE_BYTES = 20_000_000
+MAX_IMAGE_PIXELS = 64_000_000  # of a baseline JPEG, which can be decoded at a half, a quarter or an eighth of its size
+MAX_WHOLE_PIXELS = 24_000_000  # of every other picture: it is decoded whole, at 4 bytes a pixel
+MAX_TEXT_CHARACTERS = 2_000
+MAX_TEXTS = 50
+MAX_LIST_CHARACTERS = 200_000
+
+READABLE = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+_SIGNATURES: tuple[tuple[Callable[[bytes], bool], type[ImageFile]], ...] = (
+    (lambda head: head.startswith(b"\xff\xd8\xff"), JpegImageFile),
+    (lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), PngImageFile),
+    (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", WebPImageFile),
+    (lambda head: head[:6] in (b"GIF87a", b"GIF89a"), GifImageFile),
+    (lambda head: head[:2] == b"BM" and head[6:10] == bytes(4), BmpImageFile),
+    (lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), TiffImageFile),
+)
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_STRANGERS = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP or Office file"), (b"\x1f\x8b", "a gzip archive"))
+_UPRIGHT = {  # EXIF orientation -> what turns the picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_one_at_a_time = threading.Lock()  # many visitors' decoded pictures are never in memory together
+
+Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image
+
+
+def read_image(source: Source | None, max_side: int | None = 2048) -> Image.Image:
+    """An upload as an upright RGB picture without metadata.
+
+    Transparent pixels become white, of several frames the first is taken, 16-bit greys are scaled to 8 bits.
+
+    Args:
+        source: a path, the bytes of a file, an open binary file, or a PIL picture.
+        max_side: the longer side is shrunk to at most this many pixels; None keeps the size.
+
+    Raises:
+        ImageError: the picture is missing, empty, damaged, too large, or not a picture; `code` says which.
+    """
+    if isinstance(source, Image.Image):
+        return _bounded(clean_image(source), max_side)
+    content = _read_bytes(source)
+    opener = next((opener for fits, opener in _SIGNATURES if fits(content[:16])), None)
+    if opener is None:
+        _refuse_stranger(content)
+    with _foreign_decoder():
+        picture = opener(io.BytesIO(content))
+        _check_pixels(picture)
+        if max_side is not None and isinstance(picture, JpegImageFile):
+            picture.draft("RGB", _bounded_size(picture.size, max_side))  # libjpeg halves while it decodes
+        return _to_clean(picture, max_side)
+
+
+def clean_image(image: Image.Image) -> Image.Image:
+    """A PIL picture of any mode as an upright RGB picture of its size without metadata; itself when it is one already.
+
+    Raises:
+        ImageError: it is no PIL picture, has too many pixels, or its file is damaged.
+    """
+    if not isinstance(image, Image.Image):
+        message = f"Expected a PIL image; got {type(image).__name__}. Open files with mmdemo.inputs.read_image."
+        raise ImageError(message, "image_missing" if image is None else "image_not_picture")
+    if type(image) is Image.Image and image.mode == "RGB" and not image.info and min(image.size) > 0:
+        return image
+    with _foreign_decoder():
+        _check_pixels(image, opened_by_caller=True)
+        return _to_clean(image, None)
+
+
+def _read_bytes(source: object) -> bytes:
+    """At most MAX_IMAGE_BYTES + 1 bytes of a path, bytes or binary file, checked for being there, empty or too many."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        content = bytes(source)
+    elif isinstance(source, (str, os.PathLike)) and str(source):
+        content = _read_path(Path(source))
+    elif hasattr(source, "read"):
+        if hasattr(source, "seek"):
+            source.seek(0)
+        content = source.read(MAX_IMAGE_BYTES + 1)
+    else:
+        message = f"Expected a picture: a path, bytes, an open file or a PIL image; got {type(source).__name__}."
+        raise ImageError(message, "image_missing")
+    if not content:
+        raise ImageError("Expected a picture; the file is empty (0 bytes). Choose another one.", "image_empty")
+    if len(content) > MAX_IMAGE_BYTES:
+        _refuse_bytes(len(content))
+    return content
+
+
+def _read_path(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise FileNotFoundError
+        if path.stat().st_size > MAX_IMAGE_BYTES:
+            _refuse_bytes(path.stat().st_size)
+        return path.read_bytes()
+    except (OSError, ValueError):  # ValueError: a path with a zero byte in it
+        message = f"Expected the path of a picture; there is no readable file {path.name[:80]!r}."
+        raise ImageError(message, "image_missing") from None
+
+
+def _refuse_bytes(got: int) -> NoReturn:
+    message = f"Expected a file of at most {MAX_IMAGE_BYTES:,} bytes; this one has {got:,}. Save it smaller first."
+    raise ImageError(message, "image_too_many_bytes", got=got, limit=MAX_IMAGE_BYTES)
+
+
+def _refuse_stranger(content: bytes) -> NoReturn:
+    head = content[:4096]
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in _HEIC_BRANDS:
+        message = f"Expected {READABLE}; got a HEIC photo. Save it as JPEG first (on an iPhone: Most Compatible)."
+        raise ImageError(message, "image_heic")
+    if b"<svg" in head.lower():
+        raise ImageError(f"Expected {READABLE}; got an SVG drawing. Export it as PNG or JPEG first.", "image_svg")
+    found = next((name for start, name in _STRANGERS if head.startswith(start)), "a video or AVIF" if brand else "")
+    found = found or ("an unknown kind of file" if b"\0" in head else "text")
+    message = f"Expected a picture ({READABLE}); got {found}. Choose another file or save it as JPEG or PNG."
+    raise ImageError(message, "image_not_picture", found=found)
+
+
+@contextmanager
+def _foreign_decoder() -> Iterator[None]:
+    """One decoder at a time, its warnings unheard; whatever it raises on a broken file becomes `image_damaged`."""
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except ImageError:
+            raise
+        except Exception as error:  # a dozen kinds, SyntaxError and struct.error among them
+            message = f"Expected a whole picture; this one is damaged ({type(error).__name__}). Save it again."
+            raise ImageError(message, "image_damaged") from error
+
+
+def _check_pixels(picture: Image.Image, opened_by_caller: bool = False) -> None:
+    """Refuse by the size in the header; a progressive JPEG keeps all coefficients in memory, so it counts as whole."""
+    width, height = picture.size
+    scalable = isinstance(picture, JpegImageFile) and not picture.info.get("progressive")
+    limit = MAX_IMAGE_PIXELS if scalable or opened_by_caller else MAX_WHOLE_PIXELS
+    if width < 1 or height < 1:
+        raise ImageError(f"Expected at least one pixel; this picture is {width} x {height}.", "image_damaged")
+    if width * height > limit:
+        message = f"Expected at most {limit:,} pixels; this picture has {width:,} x {height:,}. Make it smaller first."
+        raise ImageError(message, "image_too_many_pixels", width=width, height=height, limit=limit)
+
+
+def _to_clean(picture: Image.Image, max_side: int | None) -> Image.Image:
+    """Decode, then depth, size, background, direction, in this order, so that the large picture is copied least."""
+    picture.load()
+    turn = _UPRIGHT.get(_orientation(picture))
+    plain = _flattened(_bounded(_to_eight_bits(picture), max_side))
+    plain = plain if turn is None else plain.transpose(turn)
+    fresh = Image.new("RGB", plain.size)
+    fresh.paste(plain)  # pixels only: EXIF, GPS, ICC profile and comments stay behind
+    return fresh
+
+
+def _orientation(picture: Image.Image) -> int | None:
+    try:
+        return picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # a broken EXIF block does not make the pixels unreadable
+        return None
+
+
+def _to_eight_bits(picture: Image.Image) -> Image.Image:
+    """Any mode -> L, LA, RGB, RGBA or CMYK, which PIL can shrink."""
+    mode = picture.mode
+    if mode.startswith(("I", "F")):
+        return Image.fromarray(_to_uint8(np.asarray(picture)))
+    if mode in ("RGBa", "La"):
+        return picture.convert(mode.upper())
+    if mode in ("P", "PA") or "transparency" in picture.info:
+        return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return picture if mode in ("L", "LA", "RGB", "RGBA", "CMYK") else picture.convert("RGB" if mode != "1" else "L")
+
+
+def _to_uint8(values: np.ndarray) -> np.ndarray:
+    """Grey values of more than 8 bits -> [0, 255]. 16-bit ones are divided by 256, others stretched."""
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2:
+        return (values >> 8).astype(np.uint8)
+    whole = values.dtype.kind in "iu"
+    values = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if not whole and low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    elif low >= 0 and high <= 65_535:
+        low, high = 0.0, 255.0 if high <= 255 else 65_535.0
+    return ((values - low) * (255.0 / max(high - low, 1e-12)) + 0.5).clip(0, 255).astype(np.uint8)
+
+
+def _flattened(picture: Image.Image) -> Image.Image:
+    """RGB, with white behind what is transparent."""
+    if picture.mode in ("LA", "RGBA"):
+        white = Image.new("RGB", picture.size, "white")
+        white.paste(picture.convert("RGB"), mask=picture.getchannel("A"))
+        return white
+    return picture.convert("RGB")
+
+
+def _bounded(picture: Image.Image, max_side: int | None) -> Image.Image:
+    size = _bounded_size(picture.size, max_side)
+    return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _bounded_size(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
+    """(width, height) with the longer side at most `max_side`, the shape kept, never below 1 pixel."""
+    if max_side is None or max(size) <= max_side:
+        return size
+    scale = max_side / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+_JOINERS = {chr(c) for c in (0x200C, 0x200D, 0x200E, 0x200F, 0x061C, *range(0xE0020, 0xE0080))}  # emoji, Persian, flags
+
+
+def clean_text(text: str | None, limit: int = MAX_TEXT_CHARACTERS) -> str:
+    """Typed text as one line of NFC without control characters; HTML stays what it is, text.
+
+    Tabs and line ends become single spaces; what can reverse or hide its neighbours (bidirectional overrides,
+    zero-width spaces, lone surrogates) goes; joiners inside emoji and Persian words stay.
+
+    Raises:
+        TextError: no visible character is left ("text_missing"), or more than `limit` ("text_too_long").
+    """
+    _check_length(text, limit, slack=4)  # before the work below
+    clean = _scrubbed(text)
+    if not _is_visible(clean):
+        raise TextError("Expected a text; nothing readable was typed. Write at least one word.", "text_missing")
+    _check_length(clean, limit)
+    return clean
+
+
+def split_lines(text: str | None, limit: int = MAX_TEXTS) -> tuple[list[str], int]:
+    """The non-empty lines of a text, each cleaned, at most `limit` of them; and how many more there were.
+
+    Raises:
+        TextError: no line holds a text ("text_missing"); one line, or all together, are too long ("text_too_long").
+    """
+    _check_length(text, MAX_LIST_CHARACTERS)
+    lines = [line for line in map(_scrubbed, text.splitlines()) if _is_visible(line)]
+    for line in lines[:limit]:
+        _check_length(line, MAX_TEXT_CHARACTERS)
+    if not lines:
+        raise TextError("Expected at least one text, one a line; got none. Write a sentence.", "text_missing")
+    return lines[:limit], len(lines[limit:])
+
+
+def _scrubbed(text: str) -> str:
+    kept = (" " if c.isspace() else c for c in text if c.isspace() or c in _JOINERS or not _is_control(c))
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs")
+
+
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(c)[0] in "LNPS" for c in text)
+
+
+def _check_length(text: object, limit: int, slack: int = 1) -> None:
+    if not isinstance(text, str):
+        raise TextError(f"Expected a text (str); got {type(text).__name__}. Write a sentence.", "text_missing")
+    if len(text) > slack * limit:
+        message = f"Expected at most {limit:,} characters; got {len(text):,}. Shorten the text."
+        raise TextError(message, "text_too_long", got=len(text), limit=limit)

@@ -1,0 +1,90 @@
+"""About: what runs here and on what, how well every shipped model does, from its own card, and where it fails.
+
+No figure is written in this file: all come from `engine.status()`. Read next: `mmdemo/checkpoints.py`.
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from mmdemo.engine import Engine
+from mmdemo.types import EngineStatus
+from mmdemo.ui import render
+from mmdemo.ui.render import escape
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import QUIET, build_answer, guard, page_opens
+
+RESULT = "about-result"
+FACTS = ("kind", "architecture", "parameters", "trained_on", "licences", "known_failures", "recipe")
+COLUMNS = ("metric", "value", "dataset", "split", "n", "seed", "date")
+
+
+def build(engine: Engine, say: Say, tab: gr.Tab) -> None:
+    """The text, written anew each time the tab is opened, for the last call's time changes."""
+    shown = build_answer(say, RESULT)
+
+    def answer() -> str:
+        return page(engine.status(), say)
+
+    tab.select(guard(say, answer), None, shown, **QUIET)
+    page_opens()(guard(say, answer), None, shown, **QUIET)
+
+
+def page(status: EngineStatus, say: Say) -> str:
+    """Everything the engine says of itself, as HTML."""
+    cards = "".join(card(c, say) for c in status.cards) or f"<p>{escape(say('about.none'))}</p>"
+    notes = "".join(f'<p class="mm-note">{escape(say(f"about.{key}"))}</p>' for key in ("privacy", "limits"))
+    lead = f'<h2 class="mm-lead">{escape(say("about.lead"))}</h2>'
+    return f"{lead}{facts(status, say)}{notes}<h2 class='mm-lead'>{escape(say('about.models'))}</h2>{cards}"
+
+
+def facts(status: EngineStatus, say: Say) -> str:
+    """Device, latency, network and versions."""
+    call = say("about.no_call")
+    if status.last_call:
+        call = f"{status.last_call[0]}, {status.last_call[1]:.0f} ms"
+    rows = {
+        "device": status.device.upper(),
+        "latency": call,
+        "network": say("about.offline" if status.offline else "about.online"),
+        "versions": say.joined([f"{name} {version}" for name, version in status.versions.items()]),
+    }
+    return '<dl class="mm-facts">' + "".join(
+        f"<div><dt>{escape(say(f'about.{key}'))}</dt><dd>{escape(value)}</dd></div>" for key, value in rows.items()
+    ) + "</dl>"  # fmt: skip
+
+
+def card(content: dict[str, Any], say: Say) -> str:
+    """One model's card: facts, then its figures with data set, split, number of cases, seed and date."""
+    lines = "".join(
+        f"<dt>{escape(say(f'about.{key}'))}</dt><dd>{_value(key, content[key])}</dd>" for key in FACTS if content.get(key)
+    )
+    rows = [r for r in content.get("metrics") or [] if isinstance(r, dict)]
+    figures = ""
+    if rows:
+        names = [say(f"about.{column}") for column in COLUMNS]
+        cells = [[_figure(row) if c == "value" else _plain(row.get(c)) for c in COLUMNS] for row in rows]
+        figures = render.table(names, cells, numeric=(1, 4, 5))
+    return (
+        f'<section class="mm-card mm-model"><h3>{escape(str(content.get("name", "")))}</h3>{figures}<dl>{lines}</dl></section>'
+    )
+
+
+def _value(key: str, value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "<ul>" + "".join(f"<li>{escape(str(v))}</li>" for v in value) + "</ul>"
+    if key == "recipe":
+        return f"<code>{escape(str(value))}</code>"
+    return escape(_plain(value))
+
+
+def _figure(row: dict[str, Any]) -> str:
+    return f"{_plain(row.get('value'))} {row.get('unit', '')}".strip()
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

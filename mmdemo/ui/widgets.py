@@ -1,0 +1,151 @@
+"""The few widgets that every tab shares, and the one place where an error of ours becomes a sentence on the page.
+
+Read next: `tabs/match.py`.
+"""
+
+import functools
+import inspect
+import json
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+from gradio.data_classes import ImageData
+from PIL import Image
+
+from mmdemo import inputs
+from mmdemo.errors import MMDemoError
+from mmdemo.ui import heat
+from mmdemo.ui.examples import Example
+from mmdemo.ui.render import escape
+from mmdemo.ui.text import Say
+
+# All events that use a model wait in one line; the engine's lock lets one at a time through to the device.
+MODEL = {"concurrency_id": "model", "concurrency_limit": 2}
+QUIET = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def guard(say: Say, answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, its errors turned into one sentence in the page's language; the traceback goes to the log."""
+
+    @functools.wraps(answer)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return answer(*args, **kwargs)
+        except MMDemoError as error:
+            raise gr.Error(escape(say.error(error)), print_exception=False) from error
+        except gr.Error:
+            raise
+        except Exception as error:
+            logging.getLogger(__name__).exception("%s failed", answer)
+            raise gr.Error(say("error.unexpected"), print_exception=False) from error
+
+    guarded.__signature__ = inspect.signature(answer)
+    return guarded
+
+
+def photo_path(payload: ImageData | None) -> str | None:
+    """What an event function gets for a photo: the file's path, unopened; `inputs.read_image` does the looking."""
+    return payload.path if payload else None
+
+
+def build_photo(say: Say, name: str, value: str | None = None, *, height: int = 240) -> gr.Image:
+    """An upload that leaves reading the file to `inputs`, so that every bad file has its own clear sentence.
+
+    Gradio's own `preprocess` opens the file first and fails with sentences of its own. It is replaced on the instance:
+    a subclass would do the same, but gradio writes a .pyi file beside the module of every subclass.
+
+    Args:
+        name: elem_id.
+        value: path of the photo to open with.
+    """
+    photo = gr.Image(
+        value, label=say("photo.label"), sources=["upload", "clipboard"], type="filepath", height=height, elem_id=name,
+        elem_classes="mm-photo", buttons=["fullscreen"], placeholder=say("photo.placeholder"),
+        alt_text=say("photo.alt"), interactive=True,
+    )  # fmt: skip
+    photo.preprocess = photo_path
+    return photo
+
+
+def watch_photo(say: Say, photo: gr.Image) -> gr.State:
+    """Refuse a bad upload at once and put the last good photo back; returns the state that remembers it."""
+    last = gr.State(photo.value["path"] if photo.value else None)
+
+    def check(path: str | None) -> str | None:
+        if path is not None:
+            inputs.read_image(path)
+        return path
+
+    def back(path: str | None) -> str | None:
+        return path if path and Path(path).exists() else None
+
+    event = photo.upload(guard(say, check), photo, last, **QUIET)
+    event.failure(back, last, photo, **QUIET)
+    return last
+
+
+def waiting(say: Say) -> str:
+    """What stands in an answer's place until the first answer is there."""
+    return f'<div class="mm-waiting" role="status">{escape(say("waking"))}</div>'
+
+
+def build_html(content: str, name: str | None = None, script: str | None = None, *, look: str = "") -> gr.HTML:
+    """A piece of HTML without gradio's margins; `script` runs once in the browser and may `trigger` events."""
+    return gr.HTML(content, elem_id=name, elem_classes=["mm-bare", look] if look else "mm-bare", js_on_load=script)
+
+
+def build_answer(say: Say, name: str) -> gr.HTML:
+    """The place of an answer, with what stands there until the first one comes."""
+    return build_html(waiting(say), name, look="mm-answer")
+
+
+def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
+    """A row of small photos; a click triggers `click` with the index of the example."""
+    buttons = "".join(
+        f'<button type="button" class="mm-example" data-index="{i}" title="{escape(e.name)}" aria-label="{escape(e.name)}">'
+        f'<img src="{_thumbnail(e.path)}" alt=""></button>'
+        for i, e in enumerate(examples)
+    )
+    row = f'<div class="mm-examples" role="group" aria-label="{escape(say("examples.label"))}">'
+    row += f"<span>{escape(say('examples.label'))}</span>{buttons}</div>"
+    listen = """element.addEventListener('click', (event) => {
+        const button = event.target.closest('.mm-example');
+        if (button) trigger('click', {index: Number(button.dataset.index)});
+    });"""
+    return build_html(row, name, listen)
+
+
+def _thumbnail(path: str) -> str:
+    with Image.open(path) as image:
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        return heat.photo_uri(image.convert("RGB").crop((left, top, left + side, top + side)), 104)
+
+
+def ask(
+    say: Say,
+    listen: Callable[..., Any],
+    answer: Callable[..., Any],
+    given: Sequence[gr.components.Component],
+    shown: gr.components.Component | Sequence[gr.components.Component],
+    busy: str,
+) -> None:
+    """Wire an event that uses a model: the element `busy` shows that it waits, and what it shows stays if the event fails.
+
+    Gradio's own progress covers the old answer with the word "Error"; hence `show_progress` hidden and our own sign.
+    """
+    mark = f"document.getElementById({json.dumps(busy)})"
+    on = f"(...all) => {{ {mark}?.setAttribute('aria-busy', 'true'); return all.slice(0, {len(given)}); }}"
+    off = f"() => {{ {mark}?.removeAttribute('aria-busy'); }}"
+    event = listen(guard(say, answer), list(given), shown, js=on, **MODEL, **QUIET)
+    event.success(None, js=off, **QUIET)
+    event.failure(None, js=off, **QUIET)
+
+
+def page_opens() -> Callable[..., Any]:
+    """The listener of the page being built: its event comes once for every visitor who opens the page."""
+    return Context.root_block.load
