@@ -1,4 +1,4 @@
-"""Every folder of weights/ is what its card says: files, sizes, sha256, where it came from and what it was measured on."""
+"""Every folder of weights/ is what its card says: files, sizes, sha256, origin, and what it was measured on."""
 
 import datetime
 import hashlib

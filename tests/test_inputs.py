@@ -108,7 +108,7 @@ def test_a_turned_photo_comes_out_upright(orientation: int, kind: str) -> None:
 def test_place_and_profile_do_not_survive() -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Make] = "Camera"
-    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 51.0, 30.0)
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitude: (48.0, 51.0, 30.0)}
     content = saved(photo(), "JPEG", exif=exif, icc_profile=b"profile", comment=b"at home")
     before = Image.open(io.BytesIO(content))
     assert before.getexif().get_ifd(ExifTags.IFD.GPSInfo)  # the test's own file does carry the place
@@ -292,11 +292,13 @@ def test_no_broken_file_raises_anything_but_our_error() -> None:
                 assert error.code.startswith("image_") and str(error)
 
 
-@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (13_000, 13_000), (8_000, 8_000), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(20_000, 20_000), (13_000, 13_000), (8_000, 8_000), (2**31 - 1, 2**31 - 1)]
+)
 def test_a_bomb_is_refused_by_its_header_in_little_memory(width: int, height: int) -> None:
     content = png_claiming(width, height)
     assert len(content) < 20_000
-    before = resident_peak_mb()
+    before = resident_peak_mb(reset=True)
     tracemalloc.start()
     try:
         error = refusal(content)
@@ -308,11 +310,21 @@ def test_a_bomb_is_refused_by_its_header_in_little_memory(width: int, height: in
     assert error.values == {"width": width, "height": height, "limit": MAX_WHOLE_PIXELS}
 
 
-def resident_peak_mb() -> float:
-    """Most memory this process ever had, in MB; 0 where the system does not tell."""
+def resident_peak_mb(reset: bool = False) -> float:
+    """Most memory this process had since the last reset, in MB; 0 where the system does not tell."""
     status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+    if not status.exists():
+        return 0.0
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def test_the_memory_gauge_sees_a_picture_of_a_hundred_megabytes() -> None:
+    before = resident_peak_mb(reset=True)
+    Image.new("RGB", (5_000, 5_000), RED)
+    assert before == 0 or 70 < resident_peak_mb() - before < 200
 
 
 def test_a_bomb_below_pils_own_limit_is_refused_before_its_pixels_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +340,7 @@ def test_a_bomb_below_pils_own_limit_is_refused_before_its_pixels_are_read(monke
 def test_a_large_photo_is_decoded_at_a_fraction_of_its_size() -> None:
     content = saved(Image.new("RGB", (8_000, 8_000), RED), "JPEG")
     assert 8_000 * 8_000 <= MAX_IMAGE_PIXELS
-    before = resident_peak_mb()
+    before = resident_peak_mb(reset=True)
     assert read_image(content).size == (2048, 2048)
     assert resident_peak_mb() - before < 150
     too_large = content.replace(struct.pack(">HH", 8_000, 8_000), struct.pack(">HH", 9_000, 9_000), 1)
@@ -383,7 +395,9 @@ def test_typed_text_becomes_one_clean_line(typed: str, clean: str) -> None:
     clean.encode("utf-8")
 
 
-@pytest.mark.parametrize("nothing", ["", "   \n\t", "\x00\x07", "\u200b\u200d\ufeff", "\ufe0f", None, 7, b"bytes", ["a"]])
+@pytest.mark.parametrize(
+    "nothing", ["", "   \n\t", "\x00\x07", "\u200b\u200d\ufeff", "\ufe0f", None, 7, b"bytes", ["a"]]
+)
 def test_nothing_readable_is_a_missing_text(nothing: object) -> None:
     for read in (clean_text, split_lines):
         with pytest.raises(TextError) as caught:

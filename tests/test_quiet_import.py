@@ -1,4 +1,4 @@
-"""Importing any room does nothing: nothing printed, written, fetched or built, and nothing heavy where none is needed."""
+"""Importing any room does nothing: nothing printed, written, fetched or built, and nothing heavy without need."""
 
 import json
 import os
@@ -15,7 +15,7 @@ MODULES = sorted(
 )
 LIGHT = ("mmdemo", "mmdemo.errors", "mmdemo.checkpoints", "mmdemo.inputs")
 
-# Runs in a fresh interpreter. Audit hooks cannot be removed or fooled by a library that kept its own reference to `open`.
+# Runs in a fresh interpreter. An audit hook also hears a library that kept its own reference to `open`.
 WATCHED = """
 import json, sys, importlib
 writes, sockets, built, noisy = [], [], [], []
@@ -68,7 +68,9 @@ def import_quietly(names: list[str], heavy: tuple[str, ...], folder: Path, block
 def test_importing_every_module_prints_writes_fetches_and_builds_nothing(tmp_path: Path) -> None:
     names = [name for name in MODULES if not name.startswith("mmdemo.ui")]
     assert {"mmdemo.evaluate", "mmdemo.benchmark", "mmdemo.training.recipes.bert"} <= set(names)  # commands do not run
-    did = import_quietly(names, ("torch", "mmdemo.torchvision_ops", "torchvision", "transformers", "sklearn.metrics"), tmp_path)
+    did = import_quietly(
+        names, ("torch", "mmdemo.torchvision_ops", "torchvision", "transformers", "sklearn.metrics"), tmp_path
+    )
     assert did["printed"] == ""
     assert did["writes"] == did["sockets"] == did["built"] == did["left"] == []
     assert "gradio" not in did["heavy"], "a room other than ui imports gradio"

@@ -1,8 +1,8 @@
 """Text tower: a small BERT (transformers' `BertModel`) that reads English and Chinese.
 
-A text is cut into words first: a run of letters and digits is one word ("don't" too), each Chinese character is one, each
-other mark is one. Every word is then lower-cased, stripped of accents and cut into the pieces that the vocabulary knows
-(WordPiece), so that each token knows its word and an explanation can speak of words.
+A text is cut into words first: a run of letters and digits is one word ("don't" too), each Chinese character is one,
+each other mark is one. Every word is then lower-cased, stripped of accents and cut into the pieces that the vocabulary
+knows (WordPiece), so that each token knows its word and an explanation can speak of words.
 Devlin et al. 2019, arXiv 1810.04805. Read next: `training/recipes/bert.py`.
 """
 
@@ -15,6 +15,7 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor
 
+import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
 from mmdemo.encoders.base import Encoder
 from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
 
@@ -105,8 +106,8 @@ class BertEncoder(Encoder):
 
 
 def _build_bert(**config: int | float) -> torch.nn.Module:
-    import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
-    from transformers import BertConfig, BertModel  # here, for it takes seconds that a reader of this file need not wait
+    # Imported here, for transformers takes seconds that a reader of this file need not wait.
+    from transformers import BertConfig, BertModel
 
     return BertModel(BertConfig(**config, attn_implementation="eager"), add_pooling_layer=False)
 

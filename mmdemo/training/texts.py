@@ -126,8 +126,8 @@ def chosen_pairs(data: Path, seen: Iterable[str], share: int = DICTIONARY_SHARE)
 
 def chinese_texts(rows: Sequence[Row], data: Path) -> list[str]:
     """Chinese sentences of all training sources, for counting words and for the vocabulary."""
-    found = [text for row in rows if row["split"] in ("train", "extra") for text in row.get("captions_zh", ())]
-    found += [text for row in rows if row["split"] in ("train", "extra") for text in row.get("captions_zh_translated", ())]
+    photos = [row for row in rows if row["split"] in ("train", "extra")]
+    found = [text for row in photos for key in ("captions_zh", "captions_zh_translated") for text in row.get(key, ())]
     found += [chinese for _, chinese, kind in parallel_pairs(data) if kind == "sentence"]
     return found + [line["text"] for line in sentiment_texts(data, "zh") if line["split"] == "train"]
 

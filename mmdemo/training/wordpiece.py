@@ -17,7 +17,7 @@ CHARACTERS = 5000
 
 
 def train_vocab(texts: Iterable[str], size: int) -> list[str]:
-    """WordPiece tokens in the order of their ids: the special ones, the most frequent characters, then pieces of words."""
+    """WordPiece tokens in the order of their ids: the special ones, the most frequent characters, pieces of words."""
     tokenizer = build_tokenizer(SPECIAL)
     trainer = trainers.WordPieceTrainer(
         vocab_size=size,

@@ -77,7 +77,7 @@ def regions(image_map: np.ndarray) -> dict[str, float]:
 
 
 def describe(image_map: np.ndarray, say: Say) -> str:
-    """Where the weight lies, in one sentence: the quarter with at least 45 %, else the half with 60 %, else "spread"."""
+    """Where the weight lies, in one sentence: a quarter with at least 45 %, else a half with 60 %, else "spread"."""
     found = regions(image_map)
     if not any(found.values()):
         return say("attention.nothing")

@@ -66,7 +66,7 @@ def launch(demo: gr.Blocks, **options: Any) -> tuple[Any, str, str]:
         "css": theme.error_titles({HTML_LANGUAGE[say.language]: say("error.title") for say in PAGES.values()}),
         "ssr_mode": False,
         "run_history": False,
-        "footer_links": [],
+        "footer_links": ["api"],
         "show_error": False,
         "share": False,
         "max_file_size": MAX_UPLOAD,
@@ -76,4 +76,3 @@ def launch(demo: gr.Blocks, **options: Any) -> tuple[Any, str, str]:
         "allowed_paths": [str(Path(gr.media.get_image("lion.jpg")).parent)],
     }
     return demo.launch(**(settings | options))
-

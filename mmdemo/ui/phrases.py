@@ -18,14 +18,15 @@ PAGE: dict[str, Pair] = {
     "photo.alt": ("The chosen photo", "选中的照片"),
     "photo.placeholder": ("Drop a photo here\n- or -\nclick to choose one", "把照片拖到这里\n或者\n点击选一张"),
     "examples.label": ("Examples", "例子"),
-    "busy": ("The model is looking …", "模型正在看……"),
     "waking": ("Waking the model up. The first answer takes a few seconds.", "模型正在启动，第一次回答要等几秒钟。"),
-    "empty": ("No answer yet.", "还没有结果。"),
-    "given": ("The list was long: the first {kept} texts are used, {dropped} left out.",
-              "文本太多：只用前 {kept} 条，其余 {dropped} 条没有用。"),
+    "given": (
+        "The list was long: the first {kept} texts are used, {dropped} left out.",
+        "文本太多：只用前 {kept} 条，其余 {dropped} 条没有用。",
+    ),
     "quote": ("“{text}”", "“{text}”"),
     "details": ("How to read these numbers", "这些数字怎么读"),
     "error.title": ("That did not work", "没能完成"),
+    "error.weights": ("{detail}", "模型文件有问题：{detail}"),
     "error.unexpected": (
         "Something went wrong on our side. Your photo and text are kept; please try again.",
         "程序出了点问题。照片和文字都还在，请再试一次。",
@@ -141,7 +142,10 @@ ATTENTION: dict[str, Pair] = {
         "The weight is spread out: the strongest quarter, {place}, holds {percent}.",
         "权重比较分散：最强的四分之一在{place}，占 {percent}。",
     ),
-    "attention.nothing": ("The map is empty: this method found nothing that counts.", "热力图是空的：这个方法没找到起作用的地方。"),
+    "attention.nothing": (
+        "The map is empty: this method found nothing that counts.",
+        "热力图是空的：这个方法没找到起作用的地方。",
+    ),
     "attention.upper_left": ("in the upper left", "左上方"),
     "attention.upper_right": ("in the upper right", "右上方"),
     "attention.lower_left": ("in the lower left", "左下方"),
@@ -175,6 +179,11 @@ ABOUT: dict[str, Pair] = {
         "这些都是小网络，用日常照片训练了几个小时，为的是人人都能跑。它们数不清个数，读不懂否定，认不出图里的字，"
         "离日常生活远的画面也会看错。不要用它们来评判人。",
     ),
+    "about.programs": (
+        "Programs can ask too, at /match, /sentiment and /attention; the link at the foot of this page shows how.",
+        "程序也可以调用 /match、/sentiment 和 /attention，写法见英文页面底部的链接。",
+    ),
+    "about.items": ("{n} entries", "共 {n} 项"),
     "about.models": ("Models", "模型"),
     "about.none": ("No model card was found.", "没有找到模型卡片。"),
     "about.kind": ("Kind", "类型"),
@@ -228,6 +237,12 @@ ERRORS: dict[str, Pair] = {
         "文字太长：{got} 个字符。最多 {limit} 个，请缩短。",
     ),
     "nothing_given": ("Give a photo, a sentence, or both.", "请给一张照片、一句话，或两样都给。"),
-    "unknown_choice": ("“{got}” is not a choice here. Choose one of: {choices}.", "没有“{got}”这个选项。可选：{choices}。"),
-    "unknown_word": ("“{word}” is not a word of this text. Its words: {words}.", "这句话里没有“{word}”。其中的词：{words}。"),
+    "unknown_choice": (
+        "“{got}” is not a choice here. Choose one of: {choices}.",
+        "没有“{got}”这个选项。可选：{choices}。",
+    ),
+    "unknown_word": (
+        "“{word}” is not a word of this text. Its words: {words}.",
+        "这句话里没有“{word}”。其中的词：{words}。",
+    ),
 }

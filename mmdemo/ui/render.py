@@ -62,7 +62,7 @@ def histogram(background: MatchBackground, marks: Sequence[float], label: str) -
 
     Args:
         background: bins of matched and unmatched validation pairs.
-        marks: cosines, drawn as lines numbered 1, 2, ...
+        marks: cosines, the best first, drawn as lines numbered 1, 2, ...
         label: the text alternative.
     """
     low, high = _span(background, marks)
@@ -111,16 +111,15 @@ def _steps(edges: np.ndarray, heights: np.ndarray, x: Callable[[float], float]) 
 
 
 def _marks(places: Sequence[float]) -> str:
-    """Numbered lines; a number that would cover its left neighbour's moves right of it, those past the edge are left out."""
-    drawn, last = [], -99.0
-    for i in np.argsort(places, kind="stable"):
-        at = places[i]
-        drawn.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{TOP - 4}" y2="{FLOOR}" class="mm-mark"/>')
-        spot = max(at, last + 17)
-        if spot <= WIDTH - 8:
+    """A line for every place; numbers for the first nine, each above its line or just beside it where there is room."""
+    drawn = [f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 4}" y2="{FLOOR}" class="mm-mark"/>' for x in places]
+    taken: list[float] = []
+    for i, at in enumerate(places[:9]):
+        free = [s for s in (at, at + 17, at - 17) if 8 <= s <= WIDTH - 8 and all(abs(s - t) > 16.5 for t in taken)]
+        if free:
+            taken.append(free[0])
             drawn.append(
-                f'<circle cx="{spot:.1f}" cy="{TOP - 13}" r="8" class="mm-dot"/>'
-                f'<text x="{spot:.1f}" y="{TOP - 13}" dy="0.35em" class="mm-digit">{i + 1}</text>'
+                f'<circle cx="{free[0]:.1f}" cy="{TOP - 13}" r="8" class="mm-dot"/>'
+                f'<text x="{free[0]:.1f}" y="{TOP - 13}" dy="0.35em" class="mm-digit">{i + 1}</text>'
             )
-            last = spot
     return "".join(drawn)

@@ -44,38 +44,40 @@ class CleanServer:
         """Serve one request."""
         path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
         say = self.pages.get(path or "/")
-        if scope["type"] == "http" and path == UPLOAD:
-            await self.app(scope, receive, _Rewriter(send, clean_uploads))
-        elif scope["type"] == "http" and say is not None:
-            await self.app(scope, receive, _Rewriter(send, lambda body: speak(body, say, self.pages["/"])))
-        else:
+        if scope["type"] != "http" or (path != UPLOAD and say is None):
             await self.app(scope, receive, send)
+            return
+        held = _Held()
+        await self.app(scope, receive, held)  # returns after gradio's background work, which may still move the file
+        if held.good:
+            change = clean_uploads if say is None else lambda body: speak(body, say, self.pages["/"])
+            held.body = await asyncio.to_thread(change, held.body)
+        await held.release(send)
 
 
-class _Rewriter:
-    """A `send` that collects the whole body of a good answer, changes it in a thread, and sends it with its new length."""
+class _Held:
+    """A `send` that keeps a whole answer back until `release`."""
 
-    def __init__(self, send: Send, change: Callable[[bytes], bytes]) -> None:
-        self.send, self.change = send, change
-        self.start: Message | None = None
+    def __init__(self) -> None:
+        self.start: Message = {}
         self.body = b""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.start = message
-            return
-        if message["type"] != "http.response.body" or self.start is None:
-            await self.send(message)
-            return
-        self.body += message.get("body", b"")
-        if message.get("more_body"):
-            return
-        if self.start["status"] == 200 and self.body:
-            self.body = await asyncio.to_thread(self.change, self.body)
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+    @property
+    def good(self) -> bool:
+        """Whether there is an answer worth changing (an error or a HEAD request has none)."""
+        return self.start.get("status") == 200 and bool(self.body)
+
+    async def release(self, send: Send) -> None:
+        """Send what was held, with the length that it now has."""
         headers = [(k, v) for k, v in self.start["headers"] if k.lower() != b"content-length"]
-        headers.append((b"content-length", str(len(self.body)).encode()))
-        await self.send({**self.start, "headers": headers})
-        await self.send({"type": "http.response.body", "body": self.body})
+        await send({**self.start, "headers": [*headers, (b"content-length", str(len(self.body)).encode())]})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def speak(body: bytes, say: Say, first: Say) -> bytes:
@@ -98,7 +100,10 @@ def clean_uploads(body: bytes) -> bytes:
 
 
 def clean_file(path: Path) -> None:
-    """Replace a picture by itself: upright, RGB, without metadata. A file that is no good picture is left for `inputs` to refuse."""
+    """Replace a picture by itself: upright, RGB, without metadata.
+
+    A file that is no good picture is left as it is; the event that reads it will refuse it.
+    """
     try:
         image = inputs.read_image(path)
     except MMDemoError:

@@ -6,7 +6,7 @@ sentence. A key that is missing is a mistake in the code and raises KeyError. Re
 
 from dataclasses import dataclass
 
-from mmdemo.errors import MMDemoError
+from mmdemo.errors import MMDemoError, WeightsError
 from mmdemo.ui.phrases import ERRORS, PHRASES
 
 LANGUAGES = {"en": 0, "zh": 1}
@@ -30,6 +30,8 @@ class Say:
 
     def error(self, error: MMDemoError) -> str:
         """What went wrong and what to do, in this language; English text for a code that no page expects."""
+        if isinstance(error, WeightsError):
+            return self("error.weights", detail=str(error))
         pair = ERRORS.get(error.code)
         if pair is None:
             return str(error)

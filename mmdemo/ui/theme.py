@@ -16,11 +16,13 @@ FONTS = (LocalFont("IBM Plex Sans", weights=(400, 700)), *CHINESE, "system-ui", 
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
 
 ACCENT = Color(
-    "#eef3ff", "#dfe8ff", "#c3d3ff", "#9db6ff", "#7592f7", "#4a6be3", "#3355cf", "#2945ab", "#243b88", "#20336d", "#141f45",
+    "#eef3ff", "#dfe8ff", "#c3d3ff", "#9db6ff", "#7592f7", "#4a6be3", "#3355cf", "#2945ab", "#243b88", "#20336d",
+    "#141f45",
     name="accent",
 )  # fmt: skip
 NEUTRAL = Color(
-    "#f8f9fb", "#f0f2f6", "#e3e7ee", "#cdd3de", "#98a2b3", "#667085", "#4a5466", "#363f50", "#232a38", "#171d28", "#0f141d",
+    "#f8f9fb", "#f0f2f6", "#e3e7ee", "#cdd3de", "#98a2b3", "#667085", "#4a5466", "#363f50", "#232a38", "#171d28",
+    "#0f141d",
     name="ink",
 )  # fmt: skip
 RADIUS = Size("2px", "4px", "6px", "8px", "10px", "14px", "18px", name="round")
@@ -28,7 +30,9 @@ RADIUS = Size("2px", "4px", "6px", "8px", "10px", "14px", "18px", name="round")
 
 def build_theme() -> Base:
     """Quiet surfaces, one blue, large radius; dark values by gradio's own `*_dark` variables."""
-    theme = Base(primary_hue=ACCENT, secondary_hue=ACCENT, neutral_hue=NEUTRAL, radius_size=RADIUS, font=FONTS, font_mono=MONO)
+    theme = Base(
+        primary_hue=ACCENT, secondary_hue=ACCENT, neutral_hue=NEUTRAL, radius_size=RADIUS, font=FONTS, font_mono=MONO
+    )
     return theme.set(
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",

@@ -35,16 +35,19 @@ def guard(say: Say, answer: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return answer(*args, **kwargs)
-        except MMDemoError as error:
-            raise gr.Error(escape(say.error(error)), print_exception=False) from error
-        except gr.Error:
-            raise
         except Exception as error:
-            logging.getLogger(__name__).exception("%s failed", answer)
-            raise gr.Error(say("error.unexpected"), print_exception=False) from error
+            raise gr.Error(escape(sentence_of(say, error), quote=False), print_exception=False) from error
 
     guarded.__signature__ = inspect.signature(answer)
     return guarded
+
+
+def sentence_of(say: Say, error: Exception) -> str:
+    """What a person reads about an error; one that we did not foresee is logged and gets a plain sentence."""
+    if isinstance(error, MMDemoError):
+        return say.error(error)
+    logging.getLogger(__name__).error("An event failed", exc_info=error)
+    return say("error.unexpected")
 
 
 def photo_path(payload: ImageData | None) -> str | None:
@@ -88,9 +91,9 @@ def watch_photo(say: Say, photo: gr.Image) -> gr.State:
     return last
 
 
-def waiting(say: Say) -> str:
-    """What stands in an answer's place until the first answer is there."""
-    return f'<div class="mm-waiting" role="status">{escape(say("waking"))}</div>'
+def notice(sentence: str) -> str:
+    """A sentence that stands in an answer's place."""
+    return f'<div class="mm-waiting" role="status"><p>{escape(sentence)}</p></div>'
 
 
 def build_html(content: str, name: str | None = None, script: str | None = None, *, look: str = "") -> gr.HTML:
@@ -100,13 +103,14 @@ def build_html(content: str, name: str | None = None, script: str | None = None,
 
 def build_answer(say: Say, name: str) -> gr.HTML:
     """The place of an answer, with what stands there until the first one comes."""
-    return build_html(waiting(say), name, look="mm-answer")
+    return build_html(notice(say("waking")), name, look="mm-answer")
 
 
 def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
     """A row of small photos; a click triggers `click` with the index of the example."""
     buttons = "".join(
-        f'<button type="button" class="mm-example" data-index="{i}" title="{escape(e.name)}" aria-label="{escape(e.name)}">'
+        f'<button type="button" class="mm-example" data-index="{i}" title="{escape(e.name)}"'
+        f' aria-label="{escape(e.name)}">'
         f'<img src="{_thumbnail(e.path)}" alt=""></button>'
         for i, e in enumerate(examples)
     )
@@ -134,7 +138,7 @@ def ask(
     shown: gr.components.Component | Sequence[gr.components.Component],
     busy: str,
 ) -> None:
-    """Wire an event that uses a model: the element `busy` shows that it waits, and what it shows stays if the event fails.
+    """Wire an event that uses a model: the element `busy` shows that it waits; if the event fails, what it shows stays.
 
     Gradio's own progress covers the old answer with the word "Error"; hence `show_progress` hidden and our own sign.
     """
@@ -146,6 +150,21 @@ def ask(
     event.failure(None, js=off, **QUIET)
 
 
-def page_opens() -> Callable[..., Any]:
-    """The listener of the page being built: its event comes once for every visitor who opens the page."""
-    return Context.root_block.load
+def open_with(
+    say: Say, answer: Callable[[], Any], shown: gr.components.Component | Sequence[gr.components.Component], busy: str
+) -> None:
+    """Show an answer as soon as a visitor opens the page being built.
+
+    There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be; of
+    several widgets, in the last.
+    """
+    before = len(shown) - 1 if isinstance(shown, Sequence) else 0
+
+    def opened() -> Any:
+        try:
+            return answer()
+        except Exception as error:
+            sentence = notice(sentence_of(say, error))
+            return (*[""] * before, sentence) if before else sentence
+
+    ask(say, Context.root_block.load, opened, [], shown, busy)

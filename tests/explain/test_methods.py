@@ -89,6 +89,8 @@ def test_prefix_tokens_are_left_out_of_the_patch_map():
 
 
 def test_word_weights_sum_the_pieces_of_a_word_and_give_cut_words_nothing():
-    layout = TextLayout("jumping 狗 cut", ("[CLS]", "jump", "##ing", "狗", "[SEP]"), (None, 0, 0, 1, None), ("jumping", "狗", "cut"), 1)
+    layout = TextLayout(
+        "jumping 狗 cut", ("[CLS]", "jump", "##ing", "狗", "[SEP]"), (None, 0, 0, 1, None), ("jumping", "狗", "cut"), 1
+    )
     weights = grid.to_word_weights(torch.tensor([0.1, 0.2, 0.3, 0.4, 0.0]), layout)
     assert weights == (("jumping", pytest.approx(0.5)), ("狗", pytest.approx(0.4)), ("cut", 0.0))

@@ -12,10 +12,11 @@ from mmdemo.types import EngineStatus
 from mmdemo.ui import render
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import QUIET, build_answer, guard, page_opens
+from mmdemo.ui.widgets import QUIET, build_answer, guard, open_with
 
 RESULT = "about-result"
 FACTS = ("kind", "architecture", "parameters", "trained_on", "licences", "known_failures", "recipe")
+LONG = 8  # entries of a list; a longer one is folded
 COLUMNS = ("metric", "value", "dataset", "split", "n", "seed", "date")
 
 
@@ -27,13 +28,15 @@ def build(engine: Engine, say: Say, tab: gr.Tab) -> None:
         return page(engine.status(), say)
 
     tab.select(guard(say, answer), None, shown, **QUIET)
-    page_opens()(guard(say, answer), None, shown, **QUIET)
+    open_with(say, answer, shown, RESULT)
 
 
 def page(status: EngineStatus, say: Say) -> str:
     """Everything the engine says of itself, as HTML."""
     cards = "".join(card(c, say) for c in status.cards) or f"<p>{escape(say('about.none'))}</p>"
-    notes = "".join(f'<p class="mm-note">{escape(say(f"about.{key}"))}</p>' for key in ("privacy", "limits"))
+    notes = "".join(
+        f'<p class="mm-note">{escape(say(f"about.{key}"))}</p>' for key in ("privacy", "limits", "programs")
+    )
     lead = f'<h2 class="mm-lead">{escape(say("about.lead"))}</h2>'
     return f"{lead}{facts(status, say)}{notes}<h2 class='mm-lead'>{escape(say('about.models'))}</h2>{cards}"
 
@@ -57,7 +60,9 @@ def facts(status: EngineStatus, say: Say) -> str:
 def card(content: dict[str, Any], say: Say) -> str:
     """One model's card: facts, then its figures with data set, split, number of cases, seed and date."""
     lines = "".join(
-        f"<dt>{escape(say(f'about.{key}'))}</dt><dd>{_value(key, content[key])}</dd>" for key in FACTS if content.get(key)
+        f"<dt>{escape(say(f'about.{key}'))}</dt><dd>{_value(key, content[key], say)}</dd>"
+        for key in FACTS
+        if content.get(key)
     )
     rows = [r for r in content.get("metrics") or [] if isinstance(r, dict)]
     figures = ""
@@ -65,14 +70,16 @@ def card(content: dict[str, Any], say: Say) -> str:
         names = [say(f"about.{column}") for column in COLUMNS]
         cells = [[_figure(row) if c == "value" else _plain(row.get(c)) for c in COLUMNS] for row in rows]
         figures = render.table(names, cells, numeric=(1, 4, 5))
-    return (
-        f'<section class="mm-card mm-model"><h3>{escape(str(content.get("name", "")))}</h3>{figures}<dl>{lines}</dl></section>'
-    )
+    name = escape(str(content.get("name", "")))
+    return f'<section class="mm-card mm-model"><h3>{name}</h3>{figures}<dl>{lines}</dl></section>'
 
 
-def _value(key: str, value: object) -> str:
+def _value(key: str, value: object, say: Say) -> str:
     if isinstance(value, (list, tuple)):
-        return "<ul>" + "".join(f"<li>{escape(str(v))}</li>" for v in value) + "</ul>"
+        listed = "<ul>" + "".join(f"<li>{escape(str(v))}</li>" for v in value) + "</ul>"
+        if len(value) <= LONG:
+            return listed
+        return f"<details><summary>{escape(say('about.items', n=len(value)))}</summary>{listed}</details>"
     if key == "recipe":
         return f"<code>{escape(str(value))}</code>"
     return escape(_plain(value))

@@ -17,7 +17,7 @@ from mmdemo.ui import heat
 from mmdemo.ui.examples import examples
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, page_opens, watch_photo
+from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, open_with, watch_photo
 
 FIGURE = "attention-figure"
 
@@ -25,7 +25,6 @@ FIGURE = "attention-figure"
 def script(name: str) -> str:
     """One of the two small programs that run in the browser."""
     return Path(__file__).parents[1].joinpath(name).read_text(encoding="utf-8")
-
 
 
 def build(engine: Engine, say: Say) -> None:
@@ -70,7 +69,7 @@ def build(engine: Engine, say: Say) -> None:
     ask(say, method.input, asked, [photo, text, method], both, FIGURE)
     ask(say, row.click, picked, [], [photo, text, method, last, *both], FIGURE)
     ask(say, words.click, clicked, [photo, method], shown, FIGURE)
-    ask(say, page_opens(), lambda: first(0), [], both, FIGURE)
+    open_with(say, lambda: first(0), both, FIGURE)
 
 
 def answer(engine: Engine, say: Say, path: str | None, sentence: str, method: str) -> tuple[str, str]:
@@ -86,15 +85,16 @@ def word_row(sentence: str, found: Explanation, say: Say) -> str:
     sizes = [abs(weight) for _, weight in found.word_weights]
     top, total = max(sizes, default=0.0) or 1.0, sum(sizes) or 1.0
     buttons = "".join(
-        f'<button type="button" class="mm-word" data-word="{i}" dir="auto" aria-pressed="false" style="--w:{size / top:.2f}"'
+        f'<button type="button" class="mm-word" data-word="{i}" dir="auto" aria-pressed="false"'
+        f' style="--w:{size / top:.2f}"'
         f' aria-label="{escape(say("attention.word_alt", word=word, percent=say.percent(size / total)))}">'
         f"{escape(word)}<i></i></button>"
         for i, ((word, _), size) in enumerate(zip(found.word_weights, sizes, strict=True))
     )
-    whole = escape(say("attention.whole"))
+    lead, whole = escape(say("attention.words")), escape(say("attention.whole"))
     return (
-        f'<p class="mm-words-lead">{escape(say("attention.words"))}</p>'
-        f'<div class="mm-words" role="group" aria-label="{escape(say("attention.words"))}" data-sentence="{escape(sentence)}">'
+        f'<p class="mm-words-lead">{lead}</p>'
+        f'<div class="mm-words" role="group" aria-label="{lead}" data-sentence="{escape(sentence)}">'
         f'<button type="button" class="mm-word mm-all" aria-pressed="true">{whole}</button>{buttons}</div>'
     )
 
@@ -113,17 +113,18 @@ def figure(image: Image.Image, found: Explanation, say: Say) -> str:
         f'<div class="mm-stage" role="img" aria-label="{escape(label)}">'
         f'<img class="mm-photo-shown" alt="" src="{heat.photo_uri(image)}">'
         f'<img class="mm-heat" alt="" src="{heat.map_uri(found.image_map)}"></div>'
-        f'<figcaption><b dir="auto">{escape(what)}</b> <span class="mm-soft">{escape(method)}</span><br>{escape(where)}</figcaption>'
-        "</figure>"
+        f'<figcaption role="status"><b dir="auto">{escape(what)}</b> <span class="mm-soft">{escape(method)}</span><br>'
+        f"{escape(where)}</figcaption></figure>"
     )
 
 
 def tools(say: Say, methods: tuple[str, ...]) -> str:
-    """Opacity, colour bar, saving, and what a map says and does not say. All in the browser; the server is not asked."""
+    """Opacity, colour bar, saving, and what a map does not say. All in the browser; the server is not asked."""
     hints = "".join(f"<p>{escape(say(f'attention.{method}_hint'))}</p>" for method in methods)
     return (
         '<div class="mm-tools">'
-        f'<label>{escape(say("attention.opacity"))}<input type="range" id="attention-opacity" min="0" max="100" value="60"></label>'
+        f"<label>{escape(say('attention.opacity'))}"
+        '<input type="range" id="attention-opacity" min="0" max="100" value="60"></label>'
         f'<span class="mm-scale">{escape(say("attention.scale_low"))}<i style="background:{heat.gradient()}"></i>'
         f"{escape(say('attention.scale_high'))}</span>"
         f'<button type="button" id="attention-save">{escape(say("attention.save"))}</button>'

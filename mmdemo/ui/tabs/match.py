@@ -16,7 +16,7 @@ from mmdemo.ui import render
 from mmdemo.ui.examples import examples
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, page_opens, watch_photo
+from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, open_with, watch_photo
 
 RESULT = "match-result"
 FITS = 0.5
@@ -50,7 +50,7 @@ def build(engine: Engine, say: Say) -> None:
     ask(say, button.click, asked, [photo, texts], shown, RESULT)
     ask(say, texts.submit, asked, [photo, texts], shown, RESULT)
     ask(say, row.click, picked, [], [photo, texts, last, shown], RESULT)
-    ask(say, page_opens(), lambda: first(0), [], shown, RESULT)
+    open_with(say, lambda: first(0), shown, RESULT)
 
 
 def answer(engine: Engine, say: Say, path: str | None, lines: str) -> str:
@@ -83,7 +83,8 @@ def headline(result: MatchingResult, say: Say) -> str:
     else:
         label = say("match.best") if len(result.texts) > 1 else say("match.one_fits")
         strong = say("quote", text=result.texts[best])
-    return f'<p class="mm-headline"><small>{escape(label)}</small><strong dir="auto">{escape(strong)}</strong></p>'
+    head = f'<p class="mm-headline" role="status"><small>{escape(label)}</small>'
+    return f'{head}<strong dir="auto">{escape(strong)}</strong></p>'
 
 
 def ranking(result: MatchingResult, say: Say) -> str:

@@ -15,7 +15,7 @@ from mmdemo.ui import render
 from mmdemo.ui.examples import examples
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, page_opens, watch_photo
+from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, open_with, watch_photo
 
 RESULT = "sentiment-result"
 
@@ -48,7 +48,7 @@ def build(engine: Engine, say: Say) -> None:
     ask(say, button.click, asked, [photo, text], shown, RESULT)
     ask(say, text.submit, asked, [photo, text], shown, RESULT)
     ask(say, row.click, picked, [], [photo, text, last, shown], RESULT)
-    ask(say, page_opens(), lambda: first(0), [], shown, RESULT)
+    open_with(say, lambda: first(0), shown, RESULT)
 
 
 def answer(engine: Engine, say: Say, path: str | None, sentence: str) -> str:
@@ -79,22 +79,29 @@ def headline(result: SentimentResult, say: Say) -> str:
         key = "sentiment.only_image"
     percent = say.percent(float(result.probabilities.max()))
     line = say(key, label=say(f"sentiment.{result.label}"), percent=percent)
-    return f'<p class="mm-headline"><strong>{escape(line)}</strong></p>'
+    return f'<p class="mm-headline" role="status"><strong>{escape(line)}</strong></p>'
 
 
 def verdict(labels: tuple[str, ...], name: str, probabilities: np.ndarray | None, look: str, say: Say) -> str:
     """One card: the winning label and a bar for each; a dashed one where that side was not given."""
     title = f"<h3>{escape(name)}</h3>"
     if probabilities is None:
-        return f'<section class="mm-card mm-absent">{title}<strong>–</strong>{escape(say("sentiment.missing"))}</section>'
+        return (
+            f'<section class="mm-card mm-absent">{title}<strong>–</strong>{escape(say("sentiment.missing"))}</section>'
+        )
     best = int(probabilities.argmax())
-    named = [(say(f"sentiment.{label}"), say.percent(float(p)), float(p)) for label, p in zip(labels, probabilities, strict=True)]
+    named = [
+        (say(f"sentiment.{label}"), say.percent(float(p)), float(p))
+        for label, p in zip(labels, probabilities, strict=True)
+    ]
     bars = "".join(
         f'<div class="mm-measure"><span>{escape(label)}</span><b>{percent}</b>'
         f"{render.bar(share, f'{label} {percent}', strong=i == best)}</div>"
         for i, (label, percent, share) in enumerate(named)
     )
-    spoken = say("sentiment.card_alt", name=name, parts=say.joined([f"{label} {percent}" for label, percent, _ in named]))
+    spoken = say(
+        "sentiment.card_alt", name=name, parts=say.joined([f"{label} {percent}" for label, percent, _ in named])
+    )
     return (
         f'<section class="mm-card{look}" aria-label="{escape(spoken)}">{title}'
         f"<strong>{escape(named[best][0])}</strong>{bars}</section>"

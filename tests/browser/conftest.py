@@ -1,0 +1,101 @@
+"""A real Chromium, and the page it looks at. `engine_name` is the one place that says over which engine."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.serve import ROOT, served
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+def engine_name() -> str:
+    """The shipped models where weights/ has them, else the stand-in; MMDEMO_TEST_ENGINE=fake|real decides by hand."""
+    complete = all(
+        (ROOT / "weights" / name / "card.json").exists() for name in ("matching", "cross_attention", "sentiment")
+    )
+    return os.environ.get("MMDEMO_TEST_ENGINE", "real" if complete else "fake")
+
+
+@pytest.fixture(scope="session")
+def page_address(tmp_path_factory) -> Iterator[str]:
+    with served(engine_name(), tmp_path_factory.mktemp("uploads")) as url:
+        yield url.rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    path = next((p for p in PLACES if os.path.exists(p)), shutil.which("chromium"))
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        path = None
+    if path is None:
+        reason = "no Chromium here, or playwright is not installed (pip install -r tests/requirements.txt)"
+        if os.environ.get("MMDEMO_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        context = browser.new_context(locale="fr-FR")  # neither of the page's languages
+        context.set_default_timeout(15_000)
+        yield context
+        browser.close()
+
+
+class Visit:
+    """One page in one window, and everything that went wrong in it.
+
+    Args:
+        page: Playwright's page, opened by `open`.
+        address: of the server.
+    """
+
+    def __init__(self, page: object, address: str) -> None:
+        self.page, self.address = page, address
+        self.wrong: list[str] = []
+        page.on("pageerror", lambda error: self.wrong.append(f"page error: {error}"))
+        page.on("console", lambda line: self.wrong.append(f"console: {line.text}") if line.type == "error" else None)
+        page.on("request", lambda request: self._look(request.url))
+        page.on("requestfailed", lambda request: self._failed(request))
+
+    def _look(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.wrong.append(f"request outside: {url}")
+
+    def _failed(self, request: object) -> None:
+        if request.failure and "ERR_ABORTED" not in request.failure:
+            self.wrong.append(f"request failed: {request.url} {request.failure}")
+
+    def open(self, path: str, tab: int) -> None:
+        """Open a page and one of its tabs, and wait for the tab's first answer."""
+        self.page.goto(self.address + path)
+        name = ("match", "sentiment", "attention", "about")[tab]
+        self.page.get_by_role("tab").nth(tab).click()
+        place = "#attention-figure" if name == "attention" else f"#{name}-result"
+        self.page.wait_for_selector(f"{place} :is(.mm-card, figure)", timeout=30_000)
+
+    def text(self, selector: str) -> str:
+        """What is read there."""
+        return self.page.inner_text(selector).replace("\u00a0", " ")
+
+
+@pytest.fixture
+def visit(chromium, page_address, request) -> Iterator[Visit]:
+    """A fresh window; the test fails if anything went wrong in it, whatever the test itself looked at."""
+    size = getattr(request, "param", (1366, 768))
+    page = chromium.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    found = Visit(page, page_address)
+    yield found
+    page.close()
+    assert found.wrong == []

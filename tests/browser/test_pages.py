@@ -1,0 +1,169 @@
+"""The page as a person meets it: every tab, both languages, a phone, a keyboard, and a bad file."""
+
+import re
+
+import pytest
+from PIL import Image
+
+LANGUAGES = ("/", "/zh")
+SAID = {  # path -> words that the tab must show: match, sentiment, attention, about
+    "/": ("unmatched pairs", "Both together", "whole sentence", "Uploads are cleaned"),
+    "/zh": ("不配对", "合起来看", "整句话", "位置信息"),
+}
+PHONE = (390, 844)
+
+
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_match_opens_with_an_answer_above_the_fold_and_answers_again(visit, path):
+    visit.open(path, 0)
+    assert SAID[path][0] in visit.text("#match-result")
+    assert visit.page.evaluate("document.querySelector('.mm-histogram').getBoundingClientRect().bottom") <= 768
+    assert visit.page.evaluate("document.documentElement.lang") == ("en" if path == "/" else "zh-CN")
+    visit.page.fill("#match-texts textarea", "a quiet lake\n<img src=x onerror=alert(1)>")
+    visit.page.click("#match-button")
+    visit.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 2")
+    assert "<img src=x onerror=alert(1)>" in visit.text("#match-result")
+    visit.page.wait_for_selector("#match-result:not([aria-busy])")
+
+
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_sentiment_answers_for_both_sides_and_for_the_text_alone(visit, path):
+    visit.open(path, 1)
+    assert SAID[path][1] in visit.text("#sentiment-result")
+    assert visit.page.locator("#sentiment-result .mm-absent").count() == 0
+    visit.page.locator("#sentiment-photo button:has(svg)").nth(1).click()  # the cross
+    visit.page.wait_for_selector("#sentiment-photo img", state="detached")
+    visit.page.click("#sentiment-button")
+    visit.page.wait_for_selector("#sentiment-result .mm-absent")
+
+
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_attention_shows_the_map_of_a_word_by_mouse_and_by_keyboard(visit, path):
+    visit.open(path, 2)
+    assert SAID[path][2] in visit.text("#attention-figure figcaption")
+    words = visit.page.locator("#attention-words .mm-word")
+    words.nth(2).click()
+    label = words.nth(2).inner_text().strip()
+    visit.page.wait_for_function("w => document.querySelector('#attention-figure b').innerText == `“${w}”`", arg=label)
+    assert words.nth(2).get_attribute("aria-pressed") == "true"
+    before = visit.page.get_attribute("#attention-figure .mm-heat", "src")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.dataset.word") == "2"
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_function("b => document.querySelector('#attention-figure .mm-heat').src != b", arg=before)
+    assert visit.page.evaluate("document.activeElement.dataset.word") == "2"
+    assert re.search(r"\d+ ?%", visit.text("#attention-figure figcaption"))
+
+
+def test_the_opacity_slider_works_in_the_browser_alone(visit):
+    visit.open("/", 2)
+    asked = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.page.locator("#attention-opacity").fill("25")
+    opacity = "getComputedStyle(document.querySelector('#attention-figure .mm-heat')).opacity"
+    assert visit.page.evaluate(opacity) == "0.25"
+    with visit.page.expect_download() as download:
+        visit.page.click("#attention-save")
+    with Image.open(download.value.path()) as saved:
+        assert saved.size[0] >= 420
+    assert [url for url in asked if "queue" in url] == []
+
+
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_about_shows_the_cards(visit, path):
+    visit.open(path, 3)
+    assert SAID[path][3] in visit.text("#about-result")
+    assert visit.page.locator("#about-result .mm-model td").count() >= 7
+
+
+@pytest.mark.parametrize("tab", range(3))
+def test_an_example_fills_the_tab_and_is_answered(visit, tab):
+    visit.open("/", tab)
+    name = ("match", "sentiment", "attention")[tab]
+    before = visit.page.input_value(f"#{name}-tab textarea")
+    visit.page.locator(f"#{name}-examples button").nth(2).click()
+    visit.page.wait_for_function(
+        "([s, b]) => document.querySelector(s).value != b", arg=[f"#{name}-tab textarea", before]
+    )
+    assert "tower" in visit.page.input_value(f"#{name}-tab textarea")
+    visit.page.wait_for_selector(f"#{name}-tab [aria-busy]", state="detached")
+
+
+@pytest.mark.parametrize(("path", "sentence"), [("/", "This file is not a picture"), ("/zh", "这个文件不是图片")])
+def test_a_bad_file_is_refused_in_words_nothing_is_lost_and_the_page_goes_on(visit, tmp_path, path, sentence):
+    bad, good = tmp_path / "bad.png", tmp_path / "good.png"
+    bad.write_text("I am a text", encoding="utf-8")
+    Image.new("RGB", (80, 50), "teal").save(good)
+    visit.open(path, 0)
+    photo, answer = "#match-photo img", visit.text("#match-result")
+    first = visit.page.get_attribute(photo, "src")
+    visit.page.set_input_files("#match-photo input[type=file]", bad)
+    visit.page.get_by_test_id("toast-text").get_by_text(sentence).wait_for()
+    visit.page.wait_for_function("([s, f]) => document.querySelector(s)?.getAttribute('src') == f", arg=[photo, first])
+    assert visit.text("#match-result") == answer
+    visit.page.set_input_files("#match-photo input[type=file]", good)
+    visit.page.wait_for_function("s => document.querySelector(s)?.src.endsWith('good.png')", arg=photo)
+    visit.page.fill("#match-texts textarea", "one")
+    visit.page.click("#match-button")
+    visit.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 1")
+
+
+def test_no_text_keeps_the_old_answer(visit):
+    visit.open("/", 0)
+    answer = visit.text("#match-result")
+    visit.page.fill("#match-texts textarea", "")
+    visit.page.click("#match-button")
+    visit.page.get_by_test_id("toast-text").get_by_text("There is no text").wait_for()
+    visit.page.wait_for_selector("#match-result:not([aria-busy])")
+    assert visit.text("#match-result") == answer
+    assert not visit.page.locator("#match-result").get_by_text("Error", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("visit", [PHONE], indirect=True)
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_a_phone_scrolls_only_downwards(visit, path):
+    for tab in range(4):
+        visit.open(path, tab) if tab == 0 else visit.page.get_by_role("tab").nth(tab).click()
+        visit.page.wait_for_timeout(300)
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        assert visit.page.get_by_role("tab").nth(tab).is_visible()
+
+
+def test_the_other_language_is_one_click_away_and_back(visit):
+    visit.open("/", 0)
+    visit.page.get_by_role("link", name="中文").click()
+    visit.page.wait_for_selector("#match-result .mm-card")
+    assert visit.page.title().startswith("图与句")
+    visit.page.get_by_role("link", name="English").click()
+    visit.page.wait_for_selector("#match-result .mm-card")
+    assert visit.page.title().startswith("Picture and sentence")
+
+
+def test_every_control_has_a_name(visit):
+    visit.open("/", 0)
+    nameless = """[...document.querySelectorAll('button, input, textarea, a, select')].filter(e => e.offsetParent
+        && !(e.getAttribute('aria-label') || e.title || e.innerText.trim() || e.labels?.length
+             || e.closest('label'))).map(e => e.outerHTML.slice(0, 120))"""
+    for tab in range(4):
+        visit.page.get_by_role("tab").nth(tab).click()
+        visit.page.wait_for_timeout(200)
+        assert visit.page.evaluate(nameless) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "setTimeout(() => { throw new Error('planted') })",
+        "console.error('planted')",
+        "new Image().src = 'http://192.0.2.1/planted.png'",
+    ],
+)
+def test_what_goes_wrong_on_a_page_is_noticed(visit, planted):
+    visit.page.route("**/planted.png", lambda route: route.abort())
+    visit.page.goto(visit.address + "/theme.css")
+    visit.page.evaluate(planted)
+    visit.page.wait_for_timeout(200)
+    assert any("planted" in line for line in visit.wrong)
+    visit.wrong.clear()
+    visit.page.goto("about:blank")
+    visit.wrong.clear()

@@ -1,0 +1,38 @@
+"""The benchmark's arithmetic, on clocks that are known."""
+
+import time
+
+from mmdemo import benchmark
+
+
+def test_calls_take_turns_and_the_first_two_rounds_are_thrown_away() -> None:
+    order: list[str] = []
+    calls = {"a": lambda: order.append("a"), "b": lambda: order.append("b")}
+    times = benchmark.take_turns(calls, 3)
+    assert order == ["a", "b"] * 5
+    assert [len(t) for t in times.values()] == [3, 3]
+
+
+def test_a_call_of_twenty_milliseconds_is_measured_as_such() -> None:
+    (times,) = benchmark.take_turns({"sleep": lambda: time.sleep(0.02)}, 2).values()
+    assert all(20 <= t < 1000 for t in times)
+
+
+def test_photos_and_texts_are_new_every_time() -> None:
+    fresh, texts = benchmark.photos(), benchmark.new_texts()
+    assert len({next(fresh).tobytes() for _ in range(5)}) == 5
+    assert not set(next(texts)) & set(next(texts)) and len(benchmark.TEXTS) == 10
+
+
+def test_the_report_names_every_call_with_its_ratio_to_the_bare_image_forward() -> None:
+    def row(ms: float) -> dict[str, float]:
+        return {"median": ms, "least": ms, "most": ms}
+
+    text = benchmark.report(
+        {
+            "device": "cpu", "threads": 2, "load_at_end": None, "repeats": 3,
+            "times_ms": {benchmark.BARE: row(20.0), benchmark.WARM: row(5.0), "page's API": row(65.0)},
+            "start_up": {"imports_s": 4.0, "first_answer_s": 5.0, "ratio": 1.25, "peak_memory_mb": 700.0},
+        }
+    )  # fmt: skip
+    assert "x  0.25" in text and "60.0 ms" in text and "x  1.25" in text and "700 MB" in text

@@ -1,0 +1,129 @@
+"""The page as gradio knows it, before and after it is served."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+
+from mmdemo.errors import TextError, WeightsError
+from mmdemo.ui.page import build_page
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import guard
+from tests.fakes import FakeEngine
+
+PUBLIC = {"match", "sentiment", "attention"}
+
+
+def test_building_the_page_asks_nothing_of_the_models():
+    engine = FakeEngine()
+    build_page(engine)
+    assert engine.calls == []
+
+
+def test_three_endpoints_are_public_and_all_else_is_private(demo):
+    public = {fn.api_name for fn in demo.fns.values() if fn.api_visibility == "public"}
+    assert public == PUBLIC
+
+
+def test_every_public_endpoint_has_a_description(demo):
+    described = demo.get_api_info()["named_endpoints"]
+    assert set(described) == {f"/{name}" for name in PUBLIC}
+    for name, endpoint in described.items():
+        assert len(endpoint["description"]) > 20, name
+
+
+def test_all_events_that_use_the_model_wait_in_one_line(demo):
+    ids = {fn.concurrency_id for fn in demo.fns.values() if fn.api_name in PUBLIC}
+    assert ids == {"model"}
+    assert sum(fn.concurrency_id == "model" for fn in demo.fns.values()) > 20
+
+
+def test_the_queue_is_bounded_and_closed_to_calls_that_skip_it(demo):
+    assert demo.api_open is False
+    assert demo._queue.max_size == 64
+    assert demo.delete_cache == (3600, 3600)
+
+
+def test_both_pages_have_the_same_widgets(demo):
+    pages = demo.config["page"]
+    assert set(pages) == {"", "zh"}
+    kinds = {name: {} for name in pages}
+    for component in demo.config["components"]:
+        for name, page in pages.items():
+            if component["id"] in page["components"] and component["props"].get("elem_id"):
+                kinds[name][component["props"]["elem_id"]] = component["type"]
+    assert kinds[""] == kinds["zh"]
+    assert {"match-photo", "sentiment-text", "attention-words", "about-result"} <= set(kinds[""])
+
+
+def test_a_known_error_becomes_a_sentence_in_the_language():
+    def fail() -> None:
+        raise TextError("English.", "text_missing")
+
+    for language, sentence in (("en", "There is no text."), ("zh", "还没有文字。")):
+        with pytest.raises(Exception, match=sentence):
+            guard(Say(language), fail)()
+
+
+def test_an_unforeseen_error_shows_neither_traceback_nor_path(caplog):
+    def fail() -> None:
+        raise OSError("/home/secret/place is gone")
+
+    with pytest.raises(Exception, match="on our side") as caught:
+        guard(Say("en"), fail)()
+    assert "secret" not in str(caught.value)
+    assert "secret" in caplog.text
+
+
+def test_a_missing_weight_file_stands_where_the_answer_would_be(demo):
+    class Broken(FakeEngine):
+        def match(self, *_):
+            raise WeightsError("The file weights/matching/card.json is missing.")
+
+    broken = build_page(Broken())
+    loads = [fn for fn in broken.fns.values() if ("load" in {t[1] for t in fn.targets}) and fn.fn]
+    answers = [fn.fn() for fn in loads]
+    assert sum("weights/matching/card.json is missing" in str(a) for a in answers) == 2
+
+
+# ---- served
+
+
+def fetch(url: str) -> str:
+    with urllib.request.urlopen(url) as answer:
+        return answer.read().decode("utf-8")
+
+
+@pytest.mark.parametrize(("path", "language", "title"), [("", "en", "Picture and sentence"), ("zh", "zh-CN", "图与句")])
+def test_each_page_says_its_language_and_title_before_any_script_runs(address, path, language, title):
+    page = fetch(address + path)
+    assert re.search(r"<html\s+lang=\"([^\"]+)\"", page)[1] == language
+    assert page.count(f"<title>{title}") == 1
+    config = json.loads(re.search(r"window\.gradio_config = (\{.*?\});</script>", page, re.DOTALL)[1])
+    assert config["title"].startswith(title)
+    assert config["analytics_enabled"] is False
+
+
+def test_a_page_holds_only_its_own_language(address):
+    english, chinese = fetch(address), fetch(address + "zh")
+    assert "比一比" in chinese
+    assert "比一比" not in english
+    assert '"Compare"' in english
+    assert '"Compare"' not in chinese
+
+
+def test_a_call_that_skips_the_queue_is_refused(address):
+    request = urllib.request.Request(
+        address + "gradio_api/run/match", data=b'{"data": [null, []]}', headers={"Content-Type": "application/json"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request)
+    assert caught.value.code in (401, 403, 404)
+    caught.value.close()
+
+
+def test_nothing_on_the_page_is_fetched_from_elsewhere(address):
+    theme = fetch(address + "theme.css")
+    assert not re.findall(r"url\(['\"]?https?:", theme)
+    assert "@import" not in theme

@@ -1,0 +1,176 @@
+"""What each tab answers, without a server: plain values in, HTML out."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mmdemo.errors import MMDemoError
+from mmdemo.types import MatchingResult, SentimentResult
+from mmdemo.ui.tabs import about, attention, match, sentiment
+from mmdemo.ui.text import Say
+from tests.fakes import CARD, FakeEngine
+
+EVIL = '<script>alert("1")</script>'
+EN, ZH = Say("en"), Say("zh")
+
+
+def readable(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ")
+
+
+# ---- match
+
+
+def test_texts_stand_in_order_of_fit_and_the_best_is_named(photo):
+    engine = FakeEngine({"bad": 0.01, "good": 0.35, "fair": 0.2})
+    html = match.answer(engine, EN, photo, "bad\ngood\nfair")
+    assert html.index("good") < html.index("fair") < html.rindex(">bad<")
+    assert "Best fit" in readable(html)
+    assert "“good”" in readable(html)
+
+
+def test_no_text_fits_when_every_probability_is_below_a_half(photo):
+    engine = FakeEngine({"bad": 0.01, "worse": -0.1})
+    assert "None of these texts fits" in match.answer(engine, EN, photo, "bad\nworse")
+    assert "没有一句配得上" in match.answer(engine, ZH, photo, "bad\nworse")
+    assert "mm-first" not in match.answer(engine, EN, photo, "bad\nworse")
+
+
+def test_a_cosine_is_never_shown_as_a_percentage(photo):
+    html = match.answer(FakeEngine({"a": 0.31}), EN, photo, "a")
+    assert "0.31" in readable(html)
+    assert "31 %" not in readable(html)
+
+
+def test_the_share_is_shown_only_with_two_texts_or_more(photo):
+    one, two = (match.answer(FakeEngine(), EN, photo, texts) for texts in ("a", "a\nb"))
+    assert "Share" not in one
+    assert "Share" in two
+
+
+def test_a_long_list_is_bounded_and_the_page_says_so(photo):
+    html = match.answer(FakeEngine(), EN, photo, "\n".join(f"text {i}" for i in range(200)))
+    assert html.count('class="mm-text') == 50
+    assert "the first 50 texts are used, 150 left out" in html
+
+
+def test_cut_tokens_are_told(photo):
+    assert "The last 100 tokens" in match.answer(FakeEngine(), EN, photo, "x" * 300)
+
+
+def test_the_percentile_is_a_sentence(photo):
+    html = match.answer(FakeEngine({"a": 0.05}), EN, photo, "a")
+    assert re.search(r"higher than \d+ % of unmatched pairs", readable(html))
+
+
+def test_the_chart_tells_every_place_in_words():
+    result = MatchingResult(
+        ("a", "b"), np.array([0.1, 0.4]), np.array([0.1, 0.9]), np.array([0.1, 0.9]), np.zeros(2), (0, 0)
+    )
+    html = match.chart(result, FakeEngine().background, EN)
+    assert "Text 1 stands at 0.40. Text 2 stands at 0.10." in html
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+def test_html_in_texts_is_shown_as_text(photo, say):
+    for html in (
+        match.answer(FakeEngine(), say, photo, EVIL),
+        sentiment.answer(FakeEngine(), say, photo, EVIL),
+        *attention.answer(FakeEngine(), say, photo, EVIL, "gradcam"),
+        about.page(FakeEngine().status(), say),
+    ):
+        assert "<script" not in html
+        assert "<b>at all" not in html
+
+
+@pytest.mark.parametrize("texts", ["", "\n \n", "\u200b"])
+def test_no_text_is_an_error_with_a_code(photo, texts):
+    with pytest.raises(MMDemoError) as caught:
+        match.answer(FakeEngine(), EN, photo, texts)
+    assert caught.value.code == "text_missing"
+
+
+# ---- sentiment
+
+
+def test_three_verdicts_stand_side_by_side(photo):
+    html = sentiment.answer(FakeEngine(), EN, photo, "a lovely day")
+    assert html.count("<section") == 3
+    assert html.count('class="mm-bar') == 9
+
+
+def test_labels_are_in_the_language(photo):
+    html = sentiment.answer(FakeEngine(), ZH, photo, "真好")
+    assert {"负面", "中性", "正面"} <= set(re.findall(r"负面|中性|正面", html))
+    assert "negative" not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"), [(None, "fine", "No photo was given"), ("photo", " ", "No sentence was given")]
+)
+def test_a_missing_side_is_said(photo, path, text, sentence):
+    html = sentiment.answer(FakeEngine(), EN, path and photo, text)
+    assert sentence in html
+    assert html.count("mm-absent") == 1
+
+
+def test_nothing_given_is_an_error():
+    with pytest.raises(MMDemoError) as caught:
+        sentiment.answer(FakeEngine(), EN, None, "")
+    assert caught.value.code == "nothing_given"
+
+
+def test_a_disagreement_names_both_sides():
+    sides = np.array([0.8, 0.1, 0.1]), np.array([0.1, 0.1, 0.8])
+    result = SentimentResult(("negative", "neutral", "positive"), sides[0], *sides, "disagree")
+    assert "the photo says negative, the sentence says positive" in sentiment.note(result, EN)
+    agreed = SentimentResult(("negative", "neutral", "positive"), sides[0], sides[0], sides[0], "")
+    assert "same way" in sentiment.note(agreed, EN)
+
+
+# ---- attention
+
+
+def test_every_word_is_a_button_with_its_weight_in_words(photo):
+    words, figure = attention.answer(FakeEngine(), EN, photo, "a lion, 狮子", "cross_attention")
+    assert words.count("<button") == 1 + len(FakeEngine().words("a lion, 狮子"))
+    assert 'aria-pressed="true"' in words
+    assert re.search(r'aria-label="lion, \d+\u00a0% of the words’ weight"', words)
+    assert 'aria-label="Heat map over the photo for whole sentence.' in figure
+
+
+def test_the_figure_says_where_the_weight_lies_as_its_numbers_do(photo):
+    engine = FakeEngine()
+    from mmdemo.inputs import read_image
+
+    image = read_image(photo)
+    found = engine.explain(image, "a lion", None, 1)
+    html = attention.figure(image, found, EN)
+    assert "“lion”" in html
+    assert re.search(r"of the weight lies|spread out", html)
+
+
+def test_tools_are_labelled_and_carry_the_caution():
+    html = attention.tools(EN, FakeEngine.methods)
+    assert "<label>" in html
+    assert "Attention says where the model read, not why it decided." in html
+    assert "Grad-CAM" in html
+
+
+# ---- about
+
+
+def test_about_shows_every_figure_of_a_card_with_its_source():
+    text = readable(about.card(CARD, EN))
+    for part in ("r10", "44.5 %", "Fake8k", "val", "998", "2026-11-21", "Apache-2.0", "Everything", "1,234,567"):
+        assert part in text
+
+
+def test_about_survives_a_card_with_nothing_in_it():
+    assert "<section" in about.card({}, EN)
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+def test_about_says_what_becomes_of_uploads(say):
+    assert say("about.privacy") in about.page(FakeEngine().status(), say)

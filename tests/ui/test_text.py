@@ -1,0 +1,132 @@
+"""Both languages say the same things: every key is used, every {name} stands on both sides, every error has words."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from mmdemo import errors, inputs
+from mmdemo.ui import examples, phrases
+from mmdemo.ui.text import LANGUAGES, Say
+
+UI = Path(phrases.__file__).parent
+SOURCE = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.name != "phrases.py")
+COMPUTED = {  # say(f"...{}") in the source -> what may stand there
+    r"(match|sentiment|attention)\.tab": "{name}.tab",
+    r"sentiment\.(negative|neutral|positive)": "sentiment.{",
+    r"attention\.(cross_attention|gradcam)(_hint)?": "attention.{m",
+    r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",
+    r"about\.(privacy|limits|programs|device|latency|network|versions|kind|architecture|parameters)": "about.{key}",
+    r"about\.(trained_on|licences|known_failures|recipe)": "about.{key}",
+    r"about\.(metric|value|dataset|split|n|seed|date)": "about.{column}",
+}
+ALL = phrases.PHRASES | phrases.ERRORS
+
+
+def names(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name}
+
+
+@pytest.mark.parametrize("key", sorted(ALL))
+def test_both_languages_speak_of_the_same_values(key):
+    english, chinese = ALL[key]
+    assert english.strip()
+    assert chinese.strip()
+    assert names(english) == names(chinese)
+
+
+@pytest.mark.parametrize("key", sorted(phrases.PHRASES))
+def test_every_key_is_used(key):
+    computed = [part for pattern, part in COMPUTED.items() if re.fullmatch(pattern, key)]
+    assert f'"{key}"' in SOURCE or f"'{key}'" in SOURCE or any(part in SOURCE for part in computed)
+
+
+def test_every_key_that_the_code_says_exists():
+    said = set(re.findall(r"""say\(["']([a-z_.]+)["']""", SOURCE))
+    assert said <= set(phrases.PHRASES)
+    assert len(said) > 30
+
+
+def test_chinese_is_chinese_and_english_is_not():
+    chinese = [
+        pair[1]
+        for key, pair in ALL.items()
+        if not key.startswith(("match.bar", "sentiment.card", "attention.gradcam", "page.other"))
+    ]
+    wordless = [p for p in chinese if not re.search(r"[\u4e00-\u9fff“]", p)]
+    assert wordless == []
+    assert not [p for key, (p, _) in ALL.items() if re.search(r"[\u4e00-\u9fff]", p) and key != "page.other"]
+
+
+def raised() -> list[errors.MMDemoError]:
+    tries = [
+        (inputs.read_image, None),
+        (inputs.read_image, b""),
+        (inputs.read_image, b"words, not a picture"),
+        (inputs.read_image, b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        (inputs.read_image, b"\0\0\0\x18ftypheic" + bytes(50)),
+        (inputs.read_image, b"\x89PNG\r\n\x1a\n" + bytes(50)),
+        (inputs.read_image, bytes(inputs.MAX_IMAGE_BYTES + 1)),
+        (inputs.clean_text, " "),
+        (inputs.clean_text, "x" * 10_000),
+        (inputs.split_lines, "\n\n"),
+    ]
+    found = []
+    for call, given in tries:
+        with pytest.raises(errors.MMDemoError) as caught:
+            call(given)
+        found.append(caught.value)
+    return [*found, errors.ChoiceError("method", "magic", ["cross_attention", "gradcam"])]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_of_the_inputs_has_a_sentence_in_the_language(language):
+    for error in raised():
+        assert error.code in phrases.ERRORS, error
+        sentence = Say(language).error(error)
+        assert "{" not in sentence
+        assert bool(re.search(r"[\u4e00-\u9fff]", sentence)) == (language == "zh")
+
+
+def test_a_pixel_bomb_is_told_with_its_numbers():
+    error = errors.ImageError("English.", "image_too_many_pixels", width=20_000, height=10_000, limit=24_000_000)
+    assert "20,000 × 10,000" in Say("en").error(error)
+    assert "24,000,000" in Say("zh").error(error)
+
+
+def test_an_error_without_a_code_or_with_missing_values_keeps_its_english_sentence():
+    assert Say("zh").error(errors.ShapeError("Expected [2].")) == "Expected [2]."
+    assert Say("zh").error(errors.TextError("Too long.", "text_too_long")) == "Too long."
+
+
+def test_a_damaged_weight_file_is_named_in_both_languages():
+    error = errors.WeightsError("The file weights/bert/bert.safetensors is damaged.")
+    assert Say("en").error(error) == str(error)
+    assert "weights/bert/bert.safetensors" in Say("zh").error(error)
+    assert Say("zh").error(error).startswith("模型文件有问题")
+
+
+@pytest.mark.parametrize(
+    ("share", "english"),
+    [(0.0, "0 %"), (0.001, "< 1 %"), (0.873, "87 %"), (0.997, "> 99 %"), (1.0, "100 %")],
+)
+def test_percentages_never_round_to_a_false_certainty(share, english):
+    assert Say("en").percent(share).replace("\u00a0", " ") == english
+
+
+@pytest.mark.parametrize(
+    ("percentile", "english"), [(26.2, "26 %"), (98.9, "99 %"), (99.64, "99.6 %"), (100.0, "99.9 %")]
+)
+def test_a_percentile_of_a_sample_is_never_a_full_hundred(percentile, english):
+    assert Say("en").percentile(percentile).replace("\u00a0", " ") == english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("tab", examples.TEXTS)
+def test_examples_have_a_photo_and_a_text_in_the_language(tab, language):
+    found = examples.examples(tab, Say(language))
+    assert len(found) == len(examples.PHOTOS)
+    for example in found:
+        assert inputs.read_image(example.path).size[0] > 10
+        assert bool(re.search(r"[\u4e00-\u9fff]", example.text)) == (language == "zh")
