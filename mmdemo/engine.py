@@ -36,6 +36,7 @@ from mmdemo.types import (
 )
 
 BATCH = 32
+PACKAGES = ("torch", "torchvision", "transformers", "numpy", "pillow")
 PICTURES_KEPT, TEXTS_KEPT = 64, 1024
 METHODS: dict[str, tuple[ExplanationMethod, str]] = {
     "cross_attention": (CrossAttention(), "cross_attention"),
@@ -177,7 +178,7 @@ class Engine:
 
     def status(self) -> EngineStatus:
         """Device, cards, versions, and how long the last call took."""
-        versions = {p: importlib.metadata.version(p) for p in ("torch", "torchvision", "transformers", "numpy", "pillow")}
+        versions = {package: importlib.metadata.version(package) for package in PACKAGES}
         cards = tuple(loading.read_card(name) for name in checkpoints.CHECKPOINTS)
         return EngineStatus(self.device.type, self.offline, cards, self._last_call, versions)
 

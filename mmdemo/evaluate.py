@@ -14,7 +14,6 @@ import torch
 
 from mmdemo.loading import load_module, read_card
 from mmdemo.training import pairs
-from mmdemo.training.features import photo_tokens
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import data_folder, plain_view, read_index
 from mmdemo.training.recipes import cross_attention, matching, sentiment

