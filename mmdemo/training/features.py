@@ -90,18 +90,18 @@ def text_tokens(texts: Sequence[str], folder: Path, log: Log, *, device: torch.d
     if path.exists():
         return TextTokens(**torch.load(path, weights_only=True))
     encoder: Encoder = load_module("bert", device)
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    found: dict[int, Tensor] = {}
+    order = sorted(set(texts), key=len)  # equal texts are read once, texts of like length together
+    found: dict[str, Tensor] = {}
     for start in range(0, len(order), 128):
         chunk = order[start : start + 128]
-        batch: Batch = encoder.prepare([texts[i] for i in chunk]).to(device)
+        batch: Batch = encoder.prepare(chunk).to(device)
         with autocast(device):
             said = encoder(batch)
-        found.update({i: t[m].half().cpu() for i, t, m in zip(chunk, said.tokens, said.mask, strict=True)})
+        found.update({text: t[m].half().cpu() for text, t, m in zip(chunk, said.tokens, said.mask, strict=True)})
         if start % 12800 == 0:
-            log(features="bert", texts=start + len(chunk), of=len(texts))
-    lengths = torch.tensor([0] + [len(found[i]) for i in range(len(texts))])
-    tokens = torch.cat([found[i] for i in range(len(texts))])
+            log(features="bert", texts=start + len(chunk), of=len(order))
+    lengths = torch.tensor([0] + [len(found[text]) for text in texts])
+    tokens = torch.cat([found[text] for text in texts])
     _kept({"tokens": tokens, "starts": lengths.cumsum(0)}, path)
     return TextTokens(tokens, lengths.cumsum(0))
 

@@ -51,7 +51,7 @@ def card(data: Path, figures: Mapping[int, float], seed: int, history: list[dict
     for size, value in figures.items():
         split = f"1,000 labelled photos set aside, centred square, both at {size} px"
         named = {"agreement_top1" if size == MobileNetEncoder().size else f"agreement_top1_{size}px": value}
-        rows += cards.metrics(named, dataset="23 sources, see trained_on", split=split, n=1000, seed=seed, unit="%")
+        rows += cards.metrics(named, dataset="the sources in trained_on", split=split, n=1000, seed=seed, unit="%")
     return {
         "kind": "encoder",
         "architecture": "torchvision mobilenet_v2 without its classifier; whole picture squashed to a square",

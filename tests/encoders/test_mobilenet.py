@@ -34,8 +34,8 @@ def test_layout_keeps_the_picture_as_it_was_given(encoder):
 
 @pytest.mark.parametrize("size", [32, 64, 97, 224, 225])
 def test_grid_is_that_of_the_real_feature_map(size):
-    encoder = MobileNetEncoder(size).eval()
-    with torch.no_grad():
+    with torch.device("meta"):  # shapes alone, nothing is computed
+        encoder = MobileNetEncoder(size).eval()
         found = encoder.features(torch.zeros(1, 3, size, size))
     assert encoder.grid() == tuple(found.shape[2:])
 
@@ -54,7 +54,7 @@ def test_channels_are_red_green_blue(encoder):
     assert pixels.amax((0, 2, 3)).tolist() == [1, -1, -1]
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20_000, 10), (10, 20_000), (65, 65), (3000, 2000)])
+@pytest.mark.parametrize("size", [(1, 1), (20_000, 10), (10, 20_000), (65, 65), (1500, 1000)])
 def test_pictures_of_any_size_are_pressed_into_the_square(encoder, size):
     batch = encoder.prepare([picture(*size)])
     assert batch.tensors["pixels"].shape == (1, 3, 65, 65)
