@@ -6,7 +6,7 @@ vectors, and a second, small attention decides how much each word's comparison c
 """
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mmdemo.fusion.attention_layers import MultiHeadAttention
 from mmdemo.fusion.base import Fusion
@@ -39,12 +39,14 @@ class CrossAttentionFusion(Fusion):
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
         """joint [B, D]; attention "text_to_image" [B, H, Nt, Ni] and "joint_to_text" [B, 1, 1, Nt]."""
         self.require_both(image, text)
-        t = self.text_in(text.tokens)  # [B, Nt, D]
-        patches = self.image_in(image.tokens)  # [B, Ni, D]
-        g, looked = self.look(t, patches, image.mask)  # [B, Nt, D], [B, H, Nt, Ni]
+        return self.fuse(self.image_in(image.tokens), image.mask, self.text_in(text.tokens), text.mask)
+
+    def fuse(self, patches: Tensor, patch_mask: Tensor, words: Tensor, word_mask: Tensor) -> FusionOutput:
+        """The same from projected tokens [B, Ni, D] and [B, Nt, D], so that training projects a picture once."""
+        g, looked = self.look(words, patches, patch_mask)  # [B, Nt, D], [B, H, Nt, Ni]
         g = self.gathered_norm(g)
-        each = self.compare(torch.cat([t, g, t * g], dim=-1))  # [B, Nt, D]
+        each = self.compare(torch.cat([words, g, words * g], dim=-1))  # [B, Nt, D]
         votes = self.vote(each).squeeze(-1)  # [B, Nt]
-        a = votes.masked_fill(~text.mask, float("-inf")).softmax(-1)  # [B, Nt]
+        a = votes.masked_fill(~word_mask, float("-inf")).softmax(-1)  # [B, Nt]
         joint = (a.unsqueeze(-1) * each).sum(1)  # [B, D]
         return FusionOutput(joint, {"text_to_image": looked, "joint_to_text": a[:, None, None, :]})

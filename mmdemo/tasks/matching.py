@@ -104,7 +104,11 @@ class CrossAttentionMatching(nn.Module):
     def forward(self, image: TokenSet, text: TokenSet) -> tuple[Tensor, FusionOutput]:
         """Logit of "match" [B], and the fusion with its attention."""
         fused = self.fusion(image, text)
-        return self.head(fused.joint).squeeze(-1), fused
+        return self.logit(fused), fused
+
+    def logit(self, fused: FusionOutput) -> Tensor:
+        """Logit of "match" from the joint vectors, [B]."""
+        return self.head(fused.joint).squeeze(-1)
 
     @torch.no_grad()
     def predict(self, image: TokenSet, text: TokenSet) -> np.ndarray:

@@ -2,9 +2,9 @@
 
     python -m mmdemo.training.recipes.cross_attention --out RUN [--data DATA] [--seed 0]
 
-Every photo meets a caption of its own and two wrong ones: a wrong caption that the dual encoder finds nearly right (a
-hard negative, Li et al. 2021, "ALBEF") and a caption of any other photo. Half of the true pairs are shown beside a
-second photo, the patches of both in view: which half the words should look at is then known, and costs no label.
+Every caption meets its own photo and two wrong ones: one that the dual encoder confuses with it (a hard negative, Li et
+al. 2021, "ALBEF") and any other. Every true pair is also shown beside a second photo, the patches of both in view:
+which half the words should look at is then known, and costs no label.
 Run `recipes/matching.py` first. Read next: `sentiment.py`.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.checkpoints import CHECKPOINTS
@@ -23,9 +24,9 @@ from mmdemo.training import cards, metrics, pairs
 from mmdemo.training.features import TextTokens, photo_tokens, text_tokens, token_set
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
 from mmdemo.training.photos import data_folder, plain_view, read_index, squashed_view
-from mmdemo.types import TokenSet
+from mmdemo.types import FusionOutput, TokenSet
 
-BATCH, NEAR = 64, 30
+GROUPS, NEAR = 20, 30
 RECIPE = "python -m mmdemo.training.recipes.cross_attention --out RUN --seed {seed} --steps {steps}"
 
 
@@ -37,11 +38,13 @@ class Grids:
         views: list of [P, Ni, D] float16, one a view.
         texts: tokens of the T texts.
         near: [T, NEAR] photos that the dual encoder puts nearest to each text, its own left out.
+        of_photo: for each photo the indices of its texts.
     """
 
     views: list[Tensor]
     texts: TextTokens
     near: Tensor
+    of_photo: list[np.ndarray]
     captioned: pairs.Captioned
 
     def images(self, photos: Tensor, view: int = 0) -> TokenSet:
@@ -61,32 +64,44 @@ def build_grids(captioned: pairs.Captioned, views: tuple, run: Path, log: Log, d
         for chunk, mine in zip(dual.embed_text(texts.pooled()).split(4096), own.split(4096), strict=True):
             cosine = (chunk @ images.T).scatter_(1, mine[:, None], -2.0)
             near.append(cosine.topk(NEAR).indices)
-    return Grids(seen, texts, torch.cat(near), captioned)
+    of_photo = [np.flatnonzero(captioned.photo_of_text == i) for i in range(len(captioned.photos))]
+    return Grids(seen, texts, torch.cat(near), of_photo, captioned)
+
+
+def draw_batch(grids: Grids, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """GROUPS groups of three photos that the dual encoder confuses, and a caption of each: photos [B], texts [B]."""
+    anchors = rng.integers(len(grids.texts), size=GROUPS)
+    near = grids.near[torch.from_numpy(anchors)[:, None], torch.from_numpy(rng.integers(NEAR, size=(GROUPS, 2)))]
+    own = torch.from_numpy(grids.captioned.photo_of_text[anchors])
+    photos = torch.cat([own[:, None], near], 1).flatten()  # [B], groups one after the other
+    return photos, torch.tensor([int(rng.choice(grids.of_photo[p])) for p in photos.tolist()])
 
 
 def training_step(head: CrossAttentionMatching, grids: Grids, rng: np.random.Generator) -> dict[str, float]:
     """One batch: true pairs, hard negatives, easy negatives, and true pairs beside a second photo."""
-    t = torch.from_numpy(rng.choice(len(grids.texts), BATCH, replace=False))
-    own = torch.from_numpy(grids.captioned.photo_of_text)[t]
-    hard = grids.near[t, torch.from_numpy(rng.integers(NEAR, size=BATCH))]
-    easy = (own + torch.from_numpy(rng.integers(1, len(grids.views[0]), size=BATCH))) % len(grids.views[0])
-    view = int(rng.integers(len(grids.views)))
-    text = grids.texts.batch(t)
-    a, b, c = (grids.images(photos, view) for photos in (own, hard, easy))
-    truth = torch.ones(BATCH)
-    match = head.loss(a, text, truth) + 0.5 * head.loss(b, text, 1 - truth) + 0.5 * head.loss(c, text, 1 - truth)
-    where = beside_loss(head, a, c, text)
+    photos, texts = draw_batch(grids, rng)
+    image, text = grids.images(photos, int(rng.integers(len(grids.views)))), grids.texts.batch(texts)
+    patches, words = head.fusion.image_in(image.tokens), head.fusion.text_in(text.tokens)  # [B, Ni, D], [B, Nt, D]
+    place = torch.arange(len(photos))
+    hard = place - place % 3 + (place + int(rng.integers(1, 3))) % 3  # another photo of the group
+    easy = (place + 3 * int(rng.integers(1, GROUPS))) % len(photos)  # a photo of another group
+    losses = []
+    for other, truth, weight in ((place, 1.0, 1.0), (hard, 0.0, 0.5), (easy, 0.0, 0.5)):
+        logit = head.logit(head.fusion.fuse(patches[other], image.mask, words, text.mask))
+        losses.append(weight * F.binary_cross_entropy_with_logits(logit, torch.full_like(logit, truth)))
+    both = torch.cat([patches, patches[easy]], 1)  # [B, 2 Ni, D]
+    fused = head.fusion.fuse(both, torch.cat([image.mask, image.mask], 1), words, text.mask)
+    where = -on_first_half(fused).clamp_min(1e-4).log().mean()
+    match = torch.stack(losses).sum()
     (match + 0.3 * where).backward()
     return {"match": match.item() / 2, "where": where.item()}
 
 
-def beside_loss(head: CrossAttentionMatching, own: TokenSet, other: TokenSet, text: TokenSet) -> Tensor:
-    """-log of the attention that the text, its words weighted by their votes, gives to its own photo of the two."""
-    both = token_set(torch.cat([own.tokens, other.tokens], 1))  # [B, 2 Ni, D]
-    attention = head.fusion(both, text).attention
-    votes = attention["joint_to_text"][:, 0]  # [B, 1, Nt]
-    looked = votes @ attention["text_to_image"].mean(1)  # [B, 1, 2 Ni]
-    return -looked[:, 0, : own.tokens.shape[1]].sum(-1).clamp_min(1e-4).log().mean()
+def on_first_half(fused: FusionOutput) -> Tensor:
+    """Share of the attention on the first half of the patches, the words weighted by their votes, [B]."""
+    votes = fused.attention["joint_to_text"][:, 0]  # [B, 1, Nt]
+    looked = (votes @ fused.attention["text_to_image"].mean(1))[:, 0]  # [B, 2 Ni]
+    return looked[:, : looked.shape[1] // 2].sum(-1)
 
 
 @torch.no_grad()
@@ -108,9 +123,7 @@ def half_test(head: CrossAttentionMatching, grids: Grids, texts: Tensor, seed: i
     for t, p, q in zip(texts.split(64), own.split(64), other.split(64), strict=True):
         a, b, text = grids.images(p), grids.images(q), grids.texts.batch(t)
         both = token_set(torch.cat([a.tokens, b.tokens], 1))
-        attention = head.fusion(both, text).attention
-        looked = (attention["joint_to_text"][:, 0] @ attention["text_to_image"].mean(1))[:, 0]  # [B, 2 Ni]
-        right.append(looked[:, : a.tokens.shape[1]].sum(-1) > 0.5)
+        right.append(on_first_half(head.fusion(both, text)) > 0.5)
     return 100 * float(torch.cat(right).float().mean())
 
 
@@ -205,7 +218,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run: features, checkpoints, log")
     parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=1200)
     train(parser.parse_args())
 
 
