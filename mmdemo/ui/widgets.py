@@ -123,7 +123,9 @@ def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
     return build_html(row, name, listen)
 
 
+@functools.lru_cache(maxsize=32)
 def _thumbnail(path: str) -> str:
+    """A small square of a photo; every tab of both pages shows the same ones."""
     with Image.open(path) as image:
         side = min(image.size)
         left, top = (image.width - side) // 2, (image.height - side) // 2

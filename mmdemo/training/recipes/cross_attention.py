@@ -190,8 +190,11 @@ def ship(head: CrossAttentionMatching, val: Grids, args: argparse.Namespace) -> 
     """Calibrate, measure, write weights/cross_attention."""
     rows = []
     for name, figures in measure(head, val, args.seed).items():
-        dataset = f"Flickr8k, {name} captions, true against another photo's"
-        rows += cards.metrics(figures, dataset=dataset, split="val (998 photos)", n=9980, seed=args.seed)
+        half = {"own_half_of_two_photos": figures.pop("own_half_of_two_photos")}
+        shared = {"split": "val (998 photos)", "seed": args.seed}
+        dataset = f"Flickr8k, {name} captions"
+        rows += cards.metrics(figures, dataset=f"{dataset}, true against another photo's", n=9980, **shared)
+        rows += cards.metrics(half, dataset=f"{dataset}, beside another photo", n=998, unit="%", **shared)
     card = {
         "kind": "matching",
         "architecture": "text-to-image multi-head attention over frozen mobilenet and bert tokens; words vote",

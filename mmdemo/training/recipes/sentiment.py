@@ -22,7 +22,7 @@ from mmdemo.training.features import TextTokens, photo_tokens, pooled_set, text_
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
 from mmdemo.training.photos import Row, data_folder, plain_view, random_view, read_index, squashed_view
 
-PAIRS_A_STEP, LINES_A_STEP = 256, 512
+PAIRS_A_STEP, LINES_A_STEP = 160, 160
 VIEWS = ((plain_view, 0), (squashed_view, 1), (random_view, 2))
 
 
