@@ -57,8 +57,8 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "bus.png": ("The bus did not come again. Thanks a lot, terrible service.", "公交车又没来，服务真差劲。"),
     },
     "attention": {
-        "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),
         "cheetah.jpg": ("a cheetah runs across dry grass", "一只猎豹在草地上奔跑"),
+        "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),
         "tower.jpg": ("a golden tower behind the branches of a tree", "树枝后面一座金色的高塔"),
         "bus.png": ("a red bus with black wheels", "一辆红色的公交车"),
     },
