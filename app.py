@@ -4,4 +4,6 @@ import mmdemo
 from mmdemo.ui.page import build_page, launch
 
 if __name__ == "__main__":
-    launch(build_page(mmdemo.load()))
+    engine = mmdemo.load()
+    engine.warm_up()
+    launch(build_page(engine))

@@ -6,6 +6,7 @@ no widget and no model's insides. Read next: `tasks/matching.py`, `tasks/sentime
 
 import hashlib
 import importlib.metadata
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -19,7 +20,7 @@ from PIL import Image
 from torch import nn
 
 from mmdemo import checkpoints, inputs, loading
-from mmdemo.errors import ChoiceError, TextError
+from mmdemo.errors import ChoiceError, TextError, WeightsError
 from mmdemo.explain import grid
 from mmdemo.explain.attention import CrossAttention
 from mmdemo.explain.base import ExplanationMethod, Subject
@@ -161,6 +162,22 @@ class Engine:
         )
 
     # ---- what the page asks besides
+
+    def warm_up(self) -> threading.Thread:
+        """Load every model in the background, so that the first question need not wait for it.
+
+        A file that is missing or damaged is said by the first question that needs it, not here.
+        """
+        thread = threading.Thread(target=self._load_all, name="warm-up")  # a daemon cut off inside torch aborts
+        thread.start()
+        return thread
+
+    def _load_all(self) -> None:
+        for name in checkpoints.CHECKPOINTS:
+            try:
+                self._module(name)
+            except WeightsError as error:
+                logging.getLogger(__name__).warning("%s", error)
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words of a text, as `explain` counts them: English words, single Chinese characters, marks."""

@@ -150,3 +150,20 @@ def test_status_tells_device_cards_and_the_last_call(engine):
     assert {card["name"] for card in status.cards} >= {"mobilenet", "bert", "matching", "cross_attention", "sentiment"}
     assert status.last_call[0] == "match" and status.last_call[1] > 0
     assert "torch" in status.versions
+
+
+def test_warming_up_loads_every_model_and_survives_a_damaged_one(monkeypatch, caplog):
+    from mmdemo import loading
+    from mmdemo.checkpoints import CHECKPOINTS
+
+    fresh = mmdemo.load(device="cpu")
+    fresh.warm_up().join(60)
+    assert set(fresh._modules) == set(CHECKPOINTS)
+    broken = mmdemo.load(device="cpu")
+    monkeypatch.setattr(
+        loading, "load_module", lambda name, device: (_ for _ in ()).throw(loading.WeightsError("gone"))
+    )
+    broken.warm_up().join(60)
+    assert "gone" in caplog.text
+    with pytest.raises(loading.WeightsError, match="gone"):
+        broken.match(picture(), ["a dog"])
