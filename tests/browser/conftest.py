@@ -63,10 +63,24 @@ class Visit:
     def __init__(self, page: object, address: str) -> None:
         self.page, self.address = page, address
         self.wrong: list[str] = []
+        self.leaving = False
         page.on("pageerror", lambda error: self.wrong.append(f"page error: {error}"))
-        page.on("console", lambda line: self.wrong.append(f"console: {line.text}") if line.type == "error" else None)
+        page.on("console", lambda line: self._read(line.text) if line.type == "error" else None)
         page.on("request", lambda request: self._look(request.url))
         page.on("requestfailed", lambda request: self._failed(request))
+
+    def _read(self, line: str) -> None:
+        """A page that is left while it still waits for an answer says so on its way out; that alone is no mistake."""
+        if not (self.leaving and ("AbortError" in line or "Connection errored out" in line)):
+            self.wrong.append(f"console: {line}")
+
+    def leave(self, link: str, title: str) -> None:
+        """Click a link to another page, and wait for the first answer there."""
+        self.leaving = True
+        self.page.get_by_role("link", name=link).click()
+        self.page.wait_for_function("(start) => document.title.startsWith(start)", arg=title)
+        self.page.wait_for_selector("#match-result .mm-card")
+        self.leaving = False
 
     def _look(self, url: str) -> None:
         if not url.startswith((self.address, "data:", "blob:")):
