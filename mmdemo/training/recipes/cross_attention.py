@@ -21,9 +21,10 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.matching import CrossAttentionMatching
 from mmdemo.training import cards, metrics, pairs
+from mmdemo.training.command import recipe_parser
 from mmdemo.training.features import TextTokens, photo_tokens, text_tokens, token_set
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
-from mmdemo.training.photos import data_folder, plain_view, read_index, squashed_view
+from mmdemo.training.photos import plain_view, read_index, squashed_view
 from mmdemo.types import FusionOutput, TokenSet
 
 GROUPS, NEAR = 20, 30
@@ -217,12 +218,7 @@ def ship(head: CrossAttentionMatching, val: Grids, args: argparse.Namespace) -> 
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run: features, checkpoints, log")
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=1200)
-    train(parser.parse_args())
+    train(recipe_parser(__doc__, steps=900).parse_args())
 
 
 if __name__ == "__main__":

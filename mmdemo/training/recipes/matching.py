@@ -20,11 +20,11 @@ from torch import Tensor
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.tasks.matching import DualEncoderMatching
 from mmdemo.training import cards, metrics, pairs
+from mmdemo.training.command import recipe_parser
 from mmdemo.training.features import photo_tokens, text_tokens
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
 from mmdemo.training.photos import (
     Row,
-    data_folder,
     plain_view,
     random_view,
     read_index,
@@ -212,12 +212,7 @@ def ship(head: DualEncoderMatching, val: Side, args: argparse.Namespace, log: Lo
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run: features, checkpoints, log")
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=1200)
-    train(parser.parse_args())
+    train(recipe_parser(__doc__, steps=800).parse_args())
 
 
 if __name__ == "__main__":

@@ -18,9 +18,10 @@ from torch import Tensor
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.tasks.sentiment import LABELS, Sentiment
 from mmdemo.training import cards, metrics, pairs
+from mmdemo.training.command import recipe_parser
 from mmdemo.training.features import TextTokens, photo_tokens, pooled_set, text_tokens
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
-from mmdemo.training.photos import Row, data_folder, plain_view, random_view, read_index, squashed_view
+from mmdemo.training.photos import Row, plain_view, random_view, read_index, squashed_view
 
 PAIRS_A_STEP, LINES_A_STEP = 160, 160
 VIEWS = ((plain_view, 0), (squashed_view, 1), (random_view, 2))
@@ -191,12 +192,7 @@ def ship(head: Sentiment, found: dict[str, dict[str, float]], counts: dict[str, 
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run: features, checkpoints, log")
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=1200)
-    train(parser.parse_args())
+    train(recipe_parser(__doc__, steps=700).parse_args())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ Run `recipes/bert.py` and `recipes/mobilenet.py` first. Read next: `matching.py`
 
 import argparse
 import copy
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,9 +20,10 @@ from mmdemo.encoders.bert import BertEncoder
 from mmdemo.loading import WEIGHTS, load_module, read_card
 from mmdemo.tasks.matching import DualEncoderMatching
 from mmdemo.training import cards, metrics, pairs
+from mmdemo.training.command import recipe_parser
 from mmdemo.training.features import photo_tokens
 from mmdemo.training.loop import Average, Log, autocast, build_optimisers, run_steps, training_device
-from mmdemo.training.photos import data_folder, plain_view, random_view, read_index, squashed_view
+from mmdemo.training.photos import plain_view, random_view, read_index, squashed_view
 from mmdemo.training.student import recalls
 
 BATCH, KEEP = 256, 2.0
@@ -137,12 +137,8 @@ def ship(tuning: Tuning, log: Log) -> None:
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run: features, checkpoints, log")
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--rate", type=float, default=2e-4, help="peak learning rate of the text tower")
+    parser = recipe_parser(__doc__, steps=150)
+    parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate of the text tower")
     train(parser.parse_args())
 
 
