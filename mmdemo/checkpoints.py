@@ -15,13 +15,15 @@ class Checkpoint:
     """One row.
 
     Args:
-        name: folder in weights/, and the key in `CHECKPOINTS`.
+        name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
         kind: "image_encoder", "text_encoder", "matching" or "sentiment".
         builder: "module:Class" below mmdemo; called with `config`.
         config: keyword arguments of the builder.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
         text_encoder: likewise.
         paper: the idea's source.
+        folder: folder in weights/ that several rows share; each then has one file there.
+        file: that file, "" where all files of the folder belong to the row.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Checkpoint:
     image_encoder: str = ""
     text_encoder: str = ""
     paper: str = ""
+    folder: str = ""
+    file: str = ""
 
 
 _ROWS = (
@@ -84,3 +88,8 @@ def find(name: str) -> Checkpoint:
     if name not in CHECKPOINTS:
         raise ChoiceError("checkpoint", name, sorted(CHECKPOINTS))
     return CHECKPOINTS[name]
+
+
+def folders() -> list[str]:
+    """The folders of weights/ that the table names, each once, in the table's order."""
+    return list(dict.fromkeys(row.folder or row.name for row in CHECKPOINTS.values()))

@@ -1,7 +1,7 @@
 """What may come in: an upload becomes a safe RGB picture, typed text becomes clean text, or a clear error says why not.
 
 Nothing is decoded before its header was read: a 20 KB file can claim 400 million pixels. What comes out carries no
-metadata, so that the place where a photo was taken is never served back. Read next: `errors.py`, `engine.py`.
+metadata, so that the place where a photo was taken is never served back. Read next: `errors.py`, `engine/questions.py`.
 """
 
 import io

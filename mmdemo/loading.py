@@ -71,11 +71,11 @@ def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
     return content
 
 
-def load_state(name: str, weights: Path | None = None) -> dict[str, torch.Tensor]:
-    """All tensors of one folder, its shards together, floating ones as float32."""
+def load_state(name: str, weights: Path | None = None, only: str = "") -> dict[str, torch.Tensor]:
+    """All tensors of one folder, its shards together, or those of one of its files; floating ones as float32."""
     state: dict[str, torch.Tensor] = {}
     for file in sorted(read_card(name, weights)["files"]):
-        if file.endswith(".safetensors"):
+        if file.endswith(".safetensors") and only in ("", file):
             state.update(tensors_from_bytes(read_checked(name, file, weights)))
     return {key: t.float() if t.is_floating_point() else t for key, t in state.items()}
 
@@ -94,14 +94,15 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
     if row.kind == "text_encoder":
         config["vocab"] = read_checked(name, "vocab.txt", weights).decode("utf-8").splitlines()
     module = builder(**config)
-    state = load_state(name, weights)
+    folder = row.folder or name
+    state = load_state(folder, weights, row.file)
     wanted = {key: t.shape for key, t in module.state_dict().items()}
     found = {key: t.shape for key, t in state.items()}
     wrong = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
     if wrong:
         raise WeightsError(
-            f"weights/{name} does not fit {class_name}: {len(wrong)} tensors are missing, unknown, or of another shape "
-            f"(first: {wrong[0]}). {RESTORE}"
+            f"weights/{folder} does not fit {class_name}: {len(wrong)} tensors are missing, unknown, or of another "
+            f"shape (first: {wrong[0]}). {RESTORE}"
         )
     module.load_state_dict(state)
     return module.eval().requires_grad_(False).to(device)

@@ -53,8 +53,8 @@ def cosine_schedule(done: float, warmup: float = 0.05, floor: float = 0.02) -> f
 class Muon(torch.optim.Optimizer):
     """Momentum whose update is made orthogonal by Newton-Schulz steps (Jordan et al. 2024, "Muon").
 
-    For weights that are matrices, 1 x 1 convolutions included. All singular values of the update come near 1, so that
-    rare directions learn as fast as common ones.
+    For weights that are matrices, convolutions as [out, in * k * k] included. All singular values of the update come
+    near 1, so that rare directions learn as fast as common ones.
     """
 
     def __init__(self, params: Iterable[nn.Parameter], lr: float, momentum: float = 0.95) -> None:
@@ -88,10 +88,10 @@ def orthogonal(matrix: torch.Tensor, steps: int = 5) -> torch.Tensor:
 
 
 def build_optimisers(modules: Iterable[nn.Module], lr: float, muon_lr: float = 0.0) -> list[torch.optim.Optimizer]:
-    """AdamW for all parameters, or, with `muon_lr` > 0, Muon for 1 x 1 convolutions and AdamW for the rest."""
+    """AdamW for all parameters, or, with `muon_lr` > 0, Muon for full convolutions and AdamW for the rest."""
     modules = list(modules)
     inner = [m for module in modules for m in module.modules()]
-    matrices = [m.weight for m in inner if muon_lr and isinstance(m, nn.Conv2d) and m.kernel_size == (1, 1)]
+    matrices = [m.weight for m in inner if muon_lr and isinstance(m, nn.Conv2d) and m.groups == 1 and m.in_channels > 3]
     taken = {id(p) for p in matrices}
     rest = [p for module in modules for p in module.parameters() if id(p) not in taken and p.requires_grad]
     groups = [

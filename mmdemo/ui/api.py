@@ -4,7 +4,7 @@
     Client("http://127.0.0.1:7860").predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
 
 They have widgets of their own, never shown, because gradio reads an endpoint's inputs from widgets.
-Read next: `mmdemo/engine.py`.
+Read next: `mmdemo/engine/questions.py`.
 """
 
 import functools

@@ -1,71 +1,34 @@
-"""The front door: what the page, the API and a notebook call. Pictures and strings in, typed results out.
+"""Match, sentiment and explanation: the three questions of the first page.
 
-The engine owns the caches (changing a word does not read the picture again) and the lock around the device; it knows
-no widget and no model's insides. Read next: `tasks/matching.py`, `tasks/sentiment.py`.
+Read next: `tasks/matching.py`, `tasks/sentiment.py`.
 """
 
-import hashlib
-import importlib.metadata
-import logging
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import nn
 
-from mmdemo import checkpoints, inputs, loading
-from mmdemo.errors import ChoiceError, TextError, WeightsError
+from mmdemo import inputs, loading
+from mmdemo.engine.reader import BATCH, Reader
+from mmdemo.errors import ChoiceError, TextError
 from mmdemo.explain import grid
 from mmdemo.explain.attention import CrossAttention
 from mmdemo.explain.base import ExplanationMethod, Subject
 from mmdemo.explain.gradcam import GradCam
-from mmdemo.types import (
-    Batch,
-    EngineStatus,
-    Explanation,
-    MatchBackground,
-    MatchingResult,
-    SentimentResult,
-    TextLayout,
-    TokenSet,
-)
+from mmdemo.types import Explanation, MatchBackground, MatchingResult, SentimentResult, TextLayout, TokenSet
 
-BATCH = 32
-PACKAGES = ("torch", "torchvision", "transformers", "numpy", "pillow")
-PICTURES_KEPT, TEXTS_KEPT = 64, 1024
 METHODS: dict[str, tuple[ExplanationMethod, str]] = {
     "cross_attention": (CrossAttention(), "cross_attention"),
     "gradcam": (GradCam(), "matching"),
 }
 
 
-class Engine:
-    """Match, sentiment and explanation over the embedded models; safe to share between threads.
-
-    Args:
-        device: "cpu", "cuda" or "mps"; None takes the best one here.
-        offline: True forbids every download; None reads HF_HUB_OFFLINE.
-    """
+class Questions(Reader):
+    """Pictures and strings in, typed results out."""
 
     methods: tuple[str, ...] = tuple(METHODS)
-
-    def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
-        self.device = loading.choose_device(device)
-        self.offline = loading.choose_offline(offline)
-        self._lock = threading.RLock()
-        self._modules: dict[str, nn.Module] = {}
-        self._pictures: OrderedDict[Any, TokenSet] = OrderedDict()
-        self._texts: OrderedDict[Any, TokenSet] = OrderedDict()
-        self._background: MatchBackground | None = None
-        self._last_call: tuple[str, float] | None = None
-
-    # ---- questions
+    _background: MatchBackground | None = None
 
     @torch.no_grad()
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
@@ -161,24 +124,6 @@ class Engine:
             word=None if chosen is None else chosen[0],
         )
 
-    # ---- what the page asks besides
-
-    def warm_up(self) -> threading.Thread:
-        """Load every model in the background, so that the first question need not wait for it.
-
-        A file that is missing or damaged is said by the first question that needs it, not here.
-        """
-        thread = threading.Thread(target=self._load_all, name="warm-up")  # a daemon cut off inside torch aborts
-        thread.start()
-        return thread
-
-    def _load_all(self) -> None:
-        for name in checkpoints.CHECKPOINTS:
-            try:
-                self._module(name)
-            except WeightsError as error:
-                logging.getLogger(__name__).warning("%s", error)
-
     def words(self, text: str) -> tuple[str, ...]:
         """The words of a text, as `explain` counts them: English words, single Chinese characters, marks."""
         batch = self._module("bert").prepare([inputs.clean_text(text)])
@@ -193,28 +138,6 @@ class Engine:
             self._background = MatchBackground(**arrays, source=kept["source"])
         return self._background
 
-    def status(self) -> EngineStatus:
-        """Device, cards, versions, and how long the last call took."""
-        versions = {package: importlib.metadata.version(package) for package in PACKAGES}
-        cards = tuple(loading.read_card(name) for name in checkpoints.CHECKPOINTS)
-        return EngineStatus(self.device.type, self.offline, cards, self._last_call, versions)
-
-    # ---- insides
-
-    @contextmanager
-    def _call(self, name: str) -> Iterator[None]:
-        """One call at a time on the device, and its milliseconds noted."""
-        with self._lock:
-            start = time.perf_counter()
-            yield
-            self._last_call = (name, 1000 * (time.perf_counter() - start))
-
-    def _module(self, name: str) -> nn.Module:
-        with self._lock:
-            if name not in self._modules:
-                self._modules[name] = loading.load_module(name, self.device)
-            return self._modules[name]
-
     def _no_rows(self) -> torch.Tensor:
         return torch.empty(0, self._module("matching").fusion.width)
 
@@ -223,46 +146,6 @@ class Engine:
         if hasattr(head, "similarity"):
             return Subject(head.similarity)
         return Subject(lambda image, text: head(image, text)[0], lambda image, text: head(image, text)[1])
-
-    def _read_images(self, images: Sequence[Image.Image]) -> list[TokenSet]:
-        """Each picture's tokens (B = 1), from the cache where the same pixels were read before."""
-        encoder = self._module("mobilenet")
-        batches = [encoder.prepare([inputs.clean_image(image)]) for image in images]
-        keys = [(b.layout[0].size, _digest(b)) for b in batches]
-        return self._cached(self._pictures, PICTURES_KEPT, keys, encoder, lambda i: Batch.join([batches[j] for j in i]))
-
-    def _read_texts(self, texts: Sequence[str]) -> list[TokenSet]:
-        """Each text's tokens (B = 1), from the cache where the same text was read before."""
-        encoder = self._module("bert")
-        clean = [inputs.clean_text(text) for text in texts]
-        return self._cached(self._texts, TEXTS_KEPT, clean, encoder, lambda i: encoder.prepare([clean[j] for j in i]))
-
-    @torch.no_grad()
-    def _cached(
-        self,
-        cache: OrderedDict[Any, TokenSet],
-        limit: int,
-        keys: list[Any],
-        encoder: nn.Module,
-        prepare: Callable[[list[int]], Batch],
-    ) -> list[TokenSet]:
-        """The token set of every key; those not in the cache are encoded in one go, the oldest are let go."""
-        found = {key: cache[key] for key in keys if key in cache}
-        new = [i for i, key in enumerate(keys) if key not in found and key not in keys[:i]]
-        for start in range(0, len(new), BATCH):
-            chunk = new[start : start + BATCH]
-            tokens = encoder(prepare(chunk).to(self.device))
-            found.update({keys[i]: tokens.item(row) for row, i in enumerate(chunk)})
-        for key in keys:
-            cache[key] = found[key]
-            cache.move_to_end(key)
-        while len(cache) > limit:
-            cache.popitem(last=False)
-        return [found[key] for key in keys]
-
-
-def _digest(batch: Batch) -> str:
-    return hashlib.blake2b(batch.tensors["pixels"].numpy().tobytes(), digest_size=16).hexdigest()
 
 
 def _pooled(tokens: list[TokenSet]) -> torch.Tensor:

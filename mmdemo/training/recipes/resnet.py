@@ -1,0 +1,159 @@
+"""The second image tower, ResNet-18 from random weights, taught by a teacher of another shape.
+
+    python -m mmdemo.training.recipes.resnet --out RUN [--data DATA] [--seed 0] [--threads N]
+
+Its four stages end at the strides of four of the teacher's blocks (4, 8, 16, 32). A 1 x 1 convolution per stage, used
+in training only, turns the student's channels into the teacher's, and every place of every map is asked for ("hints",
+Romero et al. 2015, arXiv 1412.6550); then the pooled vector and the teacher's distribution over its classes (Hinton et
+al. 2015, arXiv 1503.02531). The student starts on small pictures, which cost a quarter, and grows; the teacher always
+sees 129 px. A run that stopped goes on from RUN when the same command is given again. Read next: `../distillation.py`.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmdemo.encoders.resnet import ResNetEncoder
+from mmdemo.training import distillation as distil
+from mmdemo.training import photos
+from mmdemo.training.loop import (
+    Average,
+    Log,
+    build_optimisers,
+    load_checkpoint,
+    run_steps,
+    save_checkpoint,
+    training_device,
+)
+from mmdemo.training.resnet_card import agreement, ship
+from mmdemo.training.teacher import Teacher
+
+TEACHER_SIZE, BATCH = 129, 128
+TAUGHT_BY = (3, 6, 13, 18)  # the teacher's last block at each of the strides 4, 8, 16, 32
+PHASES = (("small", 65, 520), ("middle", 97, 300), ("whole", 129, 60))  # name, side in pixels, steps
+
+
+class Hinted(nn.Module):
+    """The student and its training-only 1 x 1 convolutions into the teacher's channels."""
+
+    def __init__(self, channels: tuple[int, ...]) -> None:
+        super().__init__()
+        self.encoder = ResNetEncoder()
+        widths = (64, 128, 256, 512)
+        self.into = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(widths, channels, strict=True))
+
+    def forward(self, pixels: Tensor) -> list[Tensor]:
+        """[B, 3, height, width] -> four maps in the teacher's channels, strides 4, 8, 16 and 32."""
+        return [into(x) for into, x in zip(self.into, self.encoder.stages(pixels), strict=True)]
+
+
+class Distillation:
+    """The parts every phase works on.
+
+    Args:
+        args: the command line, see `parse`.
+    """
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        torch.manual_seed(args.seed)
+        self.args, self.device, self.log = args, training_device(), Log(args.out / "log.jsonl")
+        self.rows, _ = photos.split_photos(photos.read_index(args.data))
+        self.teacher = Teacher(args.data, symmetric=True).to(self.device)
+        example = self.taught(next(self.endless(256)))
+        self.scales = [distil.spread(m) for m in example]
+        self.pooled_scale = distil.spread(example[-1].mean((2, 3)))
+        self.student = Hinted(tuple(m.shape[1] for m in example)).to(self.device, memory_format=torch.channels_last)
+
+    def endless(self, batch: int = BATCH) -> Iterator[Tensor]:
+        """Random crops of all photos at the teacher's size, [B, 3, 129, 129], epoch after epoch."""
+        for epoch in count():
+            drawn = random.Random(f"{self.args.seed}/{epoch}").sample(self.rows, len(self.rows))
+            for pixels in photos.view_batches(drawn, TEACHER_SIZE, batch=batch, view=photos.mixed_view, seed=epoch):
+                yield pixels.to(self.device)
+
+    @torch.no_grad()
+    def taught(self, pixels: Tensor) -> list[Tensor]:
+        """The teacher's four maps."""
+        maps = []
+        for i, block in enumerate(self.teacher.blocks):
+            pixels = block(pixels)
+            if i in TAUGHT_BY:
+                maps.append(pixels)
+        return maps
+
+    def teach(self, pixels: Tensor, size: int, weight: float) -> dict[str, float]:
+        """One batch forward and back: four hints, the pooled vector, and the verdict with this weight."""
+        wanted = self.taught(pixels)
+        small = F.interpolate(pixels, size=(size, size), mode="bilinear", antialias=True)
+        got = self.student(small)
+        fitted = [F.adaptive_avg_pool2d(w, g.shape[2:]) for w, g in zip(wanted, got, strict=True)]
+        hints = [distil.hint(g, w, s) for g, w, s in zip(got, fitted, self.scales, strict=True)]
+        point, goal = got[-1].mean((2, 3)), wanted[-1].mean((2, 3))  # [B, 1280]
+        losses = {
+            "hints": torch.stack(hints).mean(),
+            "pooled": distil.hint(point, goal, self.pooled_scale),
+            "verdict": distil.verdict(point, goal, self.teacher.classifier),
+        }
+        (3 * losses["hints"] + losses["pooled"] + weight * losses["verdict"]).backward()
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def train(self, name: str, size: int, steps: int) -> None:
+        """One phase; leaves the averaged weights in place."""
+        first = name == PHASES[0][0]
+        views, average = self.endless(), Average(self.student, 0.99)
+        rate, muon = (2e-3, 0.2) if first else (1e-3, 0.08)
+        optimisers = build_optimisers([self.student], rate, muon)
+
+        def step(i: int) -> dict[str, float]:
+            average.update(self.student)
+            self.student.train()
+            return self.teach(next(views), size, 1.0)
+
+        run_steps(
+            step, [self.student, average], optimisers, steps=steps, name=name, log=self.log,
+            checkpoint=self.args.out / "training.pt", evaluate=lambda: self.measure(300), evaluate_every=100,
+        )  # fmt: skip
+        average.update(self.student)
+        self.student.load_state_dict(average.values)
+
+    def measure(self, n: int) -> dict[str, float]:
+        """Agreement with the teacher on n of the photos set aside, at the encoder's own size."""
+        return {"agreement": agreement(self.student.encoder.eval(), self.args.data, n=n, fit=1024)}
+
+
+def main() -> None:
+    """Run the phases that RUN does not hold yet; after each, the student is kept in RUN/NAME.pt."""
+    run = Distillation(parse())
+    for name, size, steps in PHASES:
+        kept = run.args.out / f"{name}.pt"
+        saved = load_checkpoint(kept)
+        if saved:
+            run.student.load_state_dict(saved["student"])
+            continue
+        run.train(name, size, max(1, round(steps * run.args.share)))
+        save_checkpoint(kept, student=run.student.state_dict())
+    ship(run.student.encoder.eval(), run.args)
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run: checkpoints, log.jsonl")
+    parser.add_argument("--data", type=Path, help="folder of photos and teacher")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--share", type=float, default=1.0, help="share of every phase's steps, for a trial")
+    args = parser.parse_args()
+    args.data = photos.data_folder(args.data)
+    torch.set_num_threads(args.threads)
+    return args
+
+
+if __name__ == "__main__":
+    main()

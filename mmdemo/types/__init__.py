@@ -1,0 +1,52 @@
+"""What flows between the rooms: token sets, fusion outputs and the results a person sees.
+
+All are frozen dataclasses that check their shapes when they are made, so that a mistake stops where it happens.
+Letters: B batch, N tokens, D width, H heads, C classes, K candidate texts, (h, w) patch grid, (height, width) pixels.
+Read next: `tokens.py`.
+"""
+
+from mmdemo.types.bench import (
+    AlphaCurve,
+    FusionResult,
+    FusionTrace,
+    Ledger,
+    Reconstruction,
+    SystemResult,
+    TraceStep,
+)
+from mmdemo.types.results import (
+    EngineStatus,
+    Explanation,
+    MatchBackground,
+    MatchingResult,
+    SentimentResult,
+)
+from mmdemo.types.tokens import (
+    Batch,
+    FusionOutput,
+    ImageLayout,
+    TextLayout,
+    TokenSet,
+    mean_pool,
+)
+
+__all__ = [
+    "AlphaCurve",
+    "Batch",
+    "EngineStatus",
+    "Explanation",
+    "FusionOutput",
+    "FusionResult",
+    "FusionTrace",
+    "ImageLayout",
+    "Ledger",
+    "MatchBackground",
+    "MatchingResult",
+    "Reconstruction",
+    "SentimentResult",
+    "SystemResult",
+    "TextLayout",
+    "TokenSet",
+    "TraceStep",
+    "mean_pool",
+]

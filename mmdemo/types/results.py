@@ -1,0 +1,138 @@
+"""The results a person sees: matching, sentiment, explanation, and what the engine says of itself.
+
+Read next: `bench.py`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmdemo.types.tokens import require
+
+
+@dataclass(frozen=True)
+class MatchingResult:
+    """How well each of K texts fits one picture.
+
+    Args:
+        texts: the K texts, in the order given.
+        similarity: [K] cosines in [-1, 1].
+        probability: [K] in [0, 1]: calibrated, each text by itself; they need not sum to 1.
+        share: [K] softmax over the candidates, summing to 1; None when there is one text, for then it says nothing.
+        percentile: [K] in [0, 100]: share of unmatched validation pairs with a lower cosine.
+        cut_tokens: [K] tokens at the end of each text that the network did not read.
+    """
+
+    texts: tuple[str, ...]
+    similarity: np.ndarray
+    probability: np.ndarray
+    share: np.ndarray | None
+    percentile: np.ndarray
+    cut_tokens: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        k = (len(self.texts),)
+        for name in ("similarity", "probability", "percentile"):
+            require(getattr(self, name).shape == k, f"{name} of shape {k}", getattr(self, name).shape)
+        require((self.share is None) == (k[0] == 1), "share only with two texts or more", self.share)
+        require(len(self.cut_tokens) == k[0], f"{k[0]} token counts", len(self.cut_tokens))
+
+
+@dataclass(frozen=True)
+class SentimentResult:
+    """The feeling of a picture, of a text, and of both together.
+
+    Args:
+        labels: class names, in the order of all probabilities.
+        probabilities: [C] verdict on what was given; equals the single side's verdict when one side is missing.
+        image_only: [C] or None without a picture.
+        text_only: [C] or None without a text.
+        note: "disagree" when the two sides name different labels, otherwise "".
+    """
+
+    labels: tuple[str, ...]
+    probabilities: np.ndarray
+    image_only: np.ndarray | None
+    text_only: np.ndarray | None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        c = (len(self.labels),)
+        for p in (self.probabilities, self.image_only, self.text_only):
+            require(p is None or (p.shape == c and abs(p.sum() - 1) < 1e-3), f"probabilities {c} summing to 1", p)
+
+    @property
+    def label(self) -> str:
+        """The most probable label."""
+        return self.labels[int(self.probabilities.argmax())]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where in the picture and on which words an answer rests, according to one method.
+
+    Args:
+        patch_map: [h, w] float32, one value a patch.
+        image_map: [height, width] float32 in the original picture's pixels, >= 0; 0 where the network saw nothing.
+        word_weights: (word, weight) in reading order.
+        method: the method's file name ("cross_attention", "gradcam").
+        signed: True when word weights below 0 mean "against"; maps of unsigned methods are all >= 0.
+        word: index of the word explained, or None for the whole text.
+    """
+
+    patch_map: np.ndarray
+    image_map: np.ndarray
+    word_weights: tuple[tuple[str, float], ...]
+    method: str
+    signed: bool
+    word: int | None = None
+
+    def __post_init__(self) -> None:
+        require(self.patch_map.ndim == 2, "patch_map [h, w]", self.patch_map.shape)
+        require(self.image_map.ndim == 2, "image_map [height, width]", self.image_map.shape)
+        require(bool(np.isfinite(self.image_map).all() and (self.image_map >= 0).all()), "image_map >= 0", "less")
+
+
+@dataclass(frozen=True)
+class MatchBackground:
+    """Histogram of validation cosines: where a new pair stands among matched and unmatched pairs.
+
+    Args:
+        edges: [n + 1] rising cosines, the borders of n bins.
+        matched: [n] share of true (photo, caption) pairs in each bin, summing to 1.
+        unmatched: [n] share of (photo, another photo's caption) pairs in each bin, summing to 1.
+        source: data set, split and count, in words.
+    """
+
+    edges: np.ndarray
+    matched: np.ndarray
+    unmatched: np.ndarray
+    source: str
+
+    def __post_init__(self) -> None:
+        n = len(self.edges) - 1
+        require(self.matched.shape == self.unmatched.shape == (n,), f"{n} bins", self.matched.shape)
+
+    def percentile(self, similarity: np.ndarray) -> np.ndarray:
+        """Share of unmatched pairs below each cosine, in [0, 100]; linear inside a bin. [K] -> [K]."""
+        below = np.concatenate([[0.0], np.cumsum(self.unmatched)])
+        return 100.0 * np.interp(similarity, self.edges, below)
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """What the engine runs on and with, for an "About" page.
+
+    Args:
+        device: "cpu", "cuda" or "mps".
+        offline: True when nothing may be fetched.
+        cards: the card of every model in weights/, as read from its card.json.
+        last_call: (method name, milliseconds) of the last call, or None before the first.
+        versions: package name -> version.
+    """
+
+    device: str
+    offline: bool
+    cards: tuple[dict, ...]
+    last_call: tuple[str, float] | None
+    versions: dict[str, str]

@@ -1,0 +1,146 @@
+"""What flows between the models: layouts, batches, token sets, and what a fusion gives.
+
+Read next: `results.py`, `encoders/base.py`, `fusion/base.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from mmdemo.errors import ShapeError
+
+
+def require(holds: bool, expected: str, came: object) -> None:
+    """Raise `ShapeError` unless it holds."""
+    if not holds:
+        raise ShapeError(f"Expected {expected}; got {came}.")
+
+
+@dataclass(frozen=True)
+class ImageLayout:
+    """How one picture became tokens, so that a token can be drawn back on the picture.
+
+    Args:
+        grid: (h, w), the patch grid; token `prefix + row * w + column` is the patch at (row, column).
+        size: (height, width) of the picture as it was given, in pixels.
+        box: (left, top, right, bottom), the part of the picture the network saw, in the picture's pixels.
+        prefix: tokens before the first patch (a class token, say).
+    """
+
+    grid: tuple[int, int]
+    size: tuple[int, int]
+    box: tuple[float, float, float, float]
+    prefix: int = 0
+
+
+@dataclass(frozen=True)
+class TextLayout:
+    """How one text became tokens, so that a token's weight can be given to its word.
+
+    Args:
+        text: the text as it was given.
+        tokens: the N strings the network reads, special and padding tokens included.
+        word_ids: for each token the index of its word, or None for special and padding tokens.
+        words: the words in reading order: English words, single Chinese characters, punctuation marks.
+        cut_tokens: how many tokens at the end did not fit; 0 when the whole text was read.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    word_ids: tuple[int | None, ...]
+    words: tuple[str, ...]
+    cut_tokens: int = 0
+
+    def __post_init__(self) -> None:
+        require(len(self.tokens) == len(self.word_ids), f"{len(self.tokens)} word ids", len(self.word_ids))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What an encoder's `prepare` makes of B items: named tensors for its `forward`, and one layout an item."""
+
+    tensors: dict[str, Tensor]
+    layout: tuple[ImageLayout, ...] | tuple[TextLayout, ...]
+
+    def to(self, device: torch.device | str) -> "Batch":
+        """The same batch on another device."""
+        return Batch({name: t.to(device) for name, t in self.tensors.items()}, self.layout)
+
+    @staticmethod
+    def join(batches: "Sequence[Batch]") -> "Batch":
+        """Batches of equal item shapes, one after the other."""
+        names = batches[0].tensors
+        tensors = {name: torch.cat([b.tensors[name] for b in batches]) for name in names}
+        return Batch(tensors, tuple(layout for b in batches for layout in b.layout))
+
+
+@dataclass(frozen=True)
+class TokenSet:
+    """What an encoder gives for B pictures or texts.
+
+    Args:
+        tokens: [B, N, D], one vector per patch or text token.
+        mask: [B, N] bool, True = a real token, False = padding.
+        pooled: [B, D], one raw vector per item (not normalised).
+        layout: one `ImageLayout` or `TextLayout` per item.
+        attentions: None, or one [B, H, N, N] per layer, rows summing to 1 over real tokens.
+    """
+
+    tokens: Tensor
+    mask: Tensor
+    pooled: Tensor
+    layout: tuple[ImageLayout, ...] | tuple[TextLayout, ...]
+    attentions: tuple[Tensor, ...] | None = None
+
+    def __post_init__(self) -> None:
+        require(self.tokens.ndim == 3, "tokens [B, N, D]", tuple(self.tokens.shape))
+        b, n, _ = self.tokens.shape
+        require(self.mask.shape == (b, n), f"mask [{b}, {n}]", tuple(self.mask.shape))
+        require(self.mask.dtype == torch.bool, "a bool mask", self.mask.dtype)
+        require(self.pooled.ndim == 2 and len(self.pooled) == b, f"pooled [{b}, D]", tuple(self.pooled.shape))
+        require(len(self.layout) == b, f"{b} layouts", len(self.layout))
+        for a in self.attentions or ():
+            require(a.ndim == 4 and a.shape[0] == b and a.shape[2:] == (n, n), f"[{b}, H, {n}, {n}]", tuple(a.shape))
+
+    def with_tokens(self, tokens: Tensor, mask: Tensor | None = None) -> "TokenSet":
+        """The same items with other tokens (or fewer real ones), pooled anew as the mean over the real ones."""
+        mask = self.mask if mask is None else mask
+        return replace(self, tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask))
+
+    def item(self, i: int) -> "TokenSet":
+        """Item i alone (B = 1), without the padding at its end."""
+        layout = self.layout[i]
+        n = self.mask.shape[1]
+        if isinstance(layout, TextLayout):
+            n = int(self.mask[i].sum())
+            layout = replace(layout, tokens=layout.tokens[:n], word_ids=layout.word_ids[:n])
+        one = slice(i, i + 1)
+        attentions = None if self.attentions is None else tuple(a[one, :, :n, :n] for a in self.attentions)
+        return TokenSet(self.tokens[one, :n], self.mask[one, :n], self.pooled[one], (layout,), attentions)
+
+
+def mean_pool(tokens: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the real tokens. tokens [B, N, D], mask [B, N] -> [B, D]; zeros where no token is real."""
+    weights = mask.unsqueeze(-1).to(tokens.dtype)  # [B, N, 1]
+    return (tokens * weights).sum(1) / weights.sum(1).clamp_min(1.0)
+
+
+@dataclass(frozen=True)
+class FusionOutput:
+    """What a fusion gives: one joint vector per pair, and where each side looked in the other.
+
+    Args:
+        joint: [B, D].
+        attention: by direction: "text_to_image" is [B, H, Nt, Ni] (queries are text, keys are image), rows summing
+            to 1 over real keys. Empty for fusions without attention.
+    """
+
+    joint: Tensor
+    attention: dict[str, Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require(self.joint.ndim == 2, "joint [B, D]", tuple(self.joint.shape))
+        for name, a in self.attention.items():
+            require(a.ndim == 4 and len(a) == len(self.joint), f"{name} [B, H, Nq, Nk]", tuple(a.shape))
