@@ -10,8 +10,8 @@ from mmdemo import errors, inputs
 from mmdemo.ui import examples, phrases
 from mmdemo.ui.text import LANGUAGES, Say
 
-UI = Path(phrases.__file__).parent
-SOURCE = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.name != "phrases.py")
+UI = Path(phrases.__file__).parents[1]
+SOURCE = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.parent.name != "phrases")
 COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"(match|sentiment|attention)\.tab": "{name}.tab",
     r"sentiment\.(negative|neutral|positive)": "sentiment.{",

@@ -1,7 +1,4 @@
-"""The table of strings: key -> (English, Chinese). One row, both languages, so that neither can be forgotten.
-
-The Chinese is written for a classroom, not translated word by word. Read next: `text.py`.
-"""
+"""Strings of the page's frame and of the tabs Match, Sentiment, Attention and About."""
 
 Pair = tuple[str, str]
 
@@ -200,49 +197,4 @@ ABOUT: dict[str, Pair] = {
     "about.n": ("n", "数量"),
     "about.seed": ("Seed", "随机种子"),
     "about.date": ("Date", "日期"),
-}
-
-PHRASES: dict[str, Pair] = PAGE | MATCH | SENTIMENT | ATTENTION | ABOUT
-
-ERRORS: dict[str, Pair] = {
-    "image_missing": ("There is no photo. Upload one or pick an example.", "还没有照片。请上传一张，或选一个例子。"),
-    "image_empty": ("This file is empty (0 bytes). Choose another photo.", "这个文件是空的（0 字节）。请换一张照片。"),
-    "image_not_picture": (
-        "This file is not a picture. JPEG, PNG, WebP, GIF, BMP and TIFF can be read.",
-        "这个文件不是图片。可以读 JPEG、PNG、WebP、GIF、BMP 和 TIFF。",
-    ),
-    "image_damaged": (
-        "This picture is damaged or cut off. Save it again or choose another one.",
-        "这张图片已损坏或不完整。请重新保存，或换一张。",
-    ),
-    "image_heic": (
-        "HEIC photos cannot be read here. Save it as JPEG or PNG first.",
-        "这里读不了 HEIC 照片。请先另存为 JPEG 或 PNG。",
-    ),
-    "image_svg": (
-        "SVG drawings cannot be read here. Export it as PNG or JPEG first.",
-        "这里读不了 SVG 图形。请先导出为 PNG 或 JPEG。",
-    ),
-    "image_too_many_pixels": (
-        "This picture is too large: {width} × {height} pixels. At most {limit} pixels can be read; make it smaller first.",
-        "这张图片太大：{width} × {height} 像素。最多 {limit} 像素，请先缩小。",
-    ),
-    "image_too_many_bytes": (
-        "This file is too large: {got} bytes. At most {limit} bytes can be read; save it smaller first.",
-        "这个文件太大：{got} 字节。最多 {limit} 字节，请先压缩。",
-    ),
-    "text_missing": ("There is no text. Write at least one sentence.", "还没有文字。请至少写一句。"),
-    "text_too_long": (
-        "This text is too long: {got} characters. At most {limit} can be read; shorten it.",
-        "文字太长：{got} 个字符。最多 {limit} 个，请缩短。",
-    ),
-    "nothing_given": ("Give a photo, a sentence, or both.", "请给一张照片、一句话，或两样都给。"),
-    "unknown_choice": (
-        "“{got}” is not a choice here. Choose one of: {choices}.",
-        "没有“{got}”这个选项。可选：{choices}。",
-    ),
-    "unknown_word": (
-        "“{word}” is not a word of this text. Its words: {words}.",
-        "这句话里没有“{word}”。其中的词：{words}。",
-    ),
 }

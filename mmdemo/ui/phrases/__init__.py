@@ -1,0 +1,13 @@
+"""The table of strings: key -> (English, Chinese). One row, both languages, so that neither can be forgotten.
+
+The Chinese is written for a classroom, not translated word by word. One file a group of tabs. Read next: `../text.py`.
+"""
+
+from mmdemo.ui.phrases.autoencoder import AUTOENCODER
+from mmdemo.ui.phrases.errors import ERRORS
+from mmdemo.ui.phrases.fusion import FUSION
+from mmdemo.ui.phrases.pages import ABOUT, ATTENTION, MATCH, PAGE, SENTIMENT
+
+__all__ = ["ERRORS", "PHRASES"]
+
+PHRASES: dict[str, tuple[str, str]] = PAGE | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | ABOUT
