@@ -12,6 +12,7 @@ from PIL import Image
 from mmdemo import inputs
 from mmdemo.errors import ChoiceError, TextError
 from mmdemo.types import EngineStatus, Explanation, MatchBackground, MatchingResult, SentimentResult
+from tests.fake_bench import FakeBench
 
 LABELS = ("negative", "neutral", "positive")
 CARD = {
@@ -36,7 +37,7 @@ def fraction(*parts: object) -> float:
     return int.from_bytes(digest, "big") / 2**32
 
 
-class FakeEngine:
+class FakeEngine(FakeBench):
     """The engine's interface over arithmetic.
 
     Args:
