@@ -2,7 +2,8 @@
 
 A fusion sees vectors only: no pixels, no strings, no model names. Either side may be absent where the idea allows it;
 a fusion that needs both says so with an `IncompatibleError`.
-Read next, from simple to rich: `cosine.py`, `concat.py`, `cross_attention.py`.
+Read next, from simple to rich: `cosine.py`, `weighted_sum.py`, `product.py`, `gated.py`, `lowrank_tensor.py`,
+`concat.py`, `autoencoder.py`, `late.py`, `early.py`, `cross_attention.py`.
 """
 
 import torch
@@ -17,9 +18,11 @@ class Fusion(nn.Module):
 
     Attributes:
         width: D of the joint vector.
+        formula: the idea as one line of LaTeX; v is the picture's vector, t the text's, h the joint one.
     """
 
     width: int
+    formula: str
 
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
         """B pairs -> joint [B, D] and the attention between the sides."""
@@ -78,3 +81,40 @@ class TokenReader(nn.Module):
         h = self.each(tokens)  # [B, N, hidden]
         top = h.masked_fill(~mask.unsqueeze(-1), float("-inf")).amax(1)  # [B, hidden]
         return torch.cat([mean_pool(tokens, mask), mean_pool(h, mask), top], dim=-1)
+
+
+class TwoSided(Fusion):
+    """Base of the fusions that see one vector a side: the picture's mean, and the text read token by token.
+
+    All of them read their sides in the same way, so that what differs between two of them is the operator alone.
+
+    Args:
+        image_width: width of the image encoder's pooled vector.
+        text_width: width of the text encoder's tokens.
+        width: D of each projection and of the joint vector.
+        dropout: in training only.
+    """
+
+    def __init__(self, image_width: int, text_width: int, width: int = 128, dropout: float = 0.3) -> None:
+        super().__init__()
+        self.width = width
+        self.image_projection = Projection(image_width, width, dropout)
+        self.text_reader = TokenReader(text_width, 2 * width, dropout)
+        self.text_projection = Projection(self.text_reader.out_width, width, dropout)
+
+    def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
+        """joint [B, D]; both sides are needed (see `tasks/fused.py` for what stands in for a missing one)."""
+        self.require_both(image, text)
+        return FusionOutput(self.join(self.project_image(image), self.project_text(text)))
+
+    def project_image(self, image: TokenSet | None) -> Tensor | None:
+        """The picture's side before fusion, v [B, D]; None without one."""
+        return None if image is None else self.image_projection(image.pooled)
+
+    def project_text(self, text: TokenSet | None) -> Tensor | None:
+        """The text's side before fusion, t [B, D]; None without one."""
+        return None if text is None else self.text_projection(self.text_reader(text.tokens, text.mask))
+
+    def join(self, image: Tensor, text: Tensor) -> Tensor:
+        """The operator itself: v, t [B, D] each -> h [B, D]."""
+        raise TypeError(f"{type(self).__name__} does not say how it joins two vectors.")

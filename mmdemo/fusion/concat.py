@@ -2,19 +2,19 @@
 
 The plainest way to let a classifier see two sides at once (Ngiam et al. 2011, "Multimodal deep learning"). A side that
 is absent is replaced by a learned "nothing here" vector, which the network meets in training through modality dropout.
-Read next: `cross_attention.py`.
+Read next: `autoencoder.py`.
 """
 
 import torch
 from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
-from mmdemo.fusion.base import Fusion, Projection, TokenReader
+from mmdemo.fusion.base import TwoSided
 from mmdemo.types import FusionOutput, TokenSet
 
 
-class ConcatFusion(Fusion):
-    """joint = MLP([P_image(pooled image); P_text(text, read token by token)]).
+class ConcatFusion(TwoSided):
+    """h = MLP([v; t]).
 
     Args:
         image_width: width of the image encoder's pooled vector.
@@ -23,12 +23,10 @@ class ConcatFusion(Fusion):
         dropout: in training only.
     """
 
+    formula = r"h = \mathrm{GELU}(W\,[v;\,t] + b)"
+
     def __init__(self, image_width: int, text_width: int, width: int = 128, dropout: float = 0.3) -> None:
-        super().__init__()
-        self.width = width
-        self.image_projection = Projection(image_width, width, dropout)
-        self.text_reader = TokenReader(text_width, 2 * width, dropout)
-        self.text_projection = Projection(self.text_reader.out_width, width, dropout)
+        super().__init__(image_width, text_width, width, dropout)
         self.no_image = nn.Parameter(torch.zeros(width))
         self.no_text = nn.Parameter(torch.zeros(width))
         self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout))
@@ -39,16 +37,8 @@ class ConcatFusion(Fusion):
             raise IncompatibleError("Concatenation needs a picture or a text; both are missing.")
         return FusionOutput(self.join(self.project_image(image), self.project_text(text)))
 
-    def project_image(self, image: TokenSet | None) -> Tensor | None:
-        """The picture's side before fusion, [B, D]; None without one."""
-        return None if image is None else self.image_projection(image.pooled)
-
-    def project_text(self, text: TokenSet | None) -> Tensor | None:
-        """The text's side before fusion, [B, D]; None without one."""
-        return None if text is None else self.text_projection(self.text_reader(text.tokens, text.mask))
-
     def join(self, image: Tensor | None, text: Tensor | None) -> Tensor:
         """Projected sides, [B, D] or None each -> joint [B, D]."""
         image = self.no_image.expand_as(text) if image is None else image
         text = self.no_text.expand_as(image) if text is None else text
-        return self.mix(torch.cat([image, text], dim=-1))  # [B, 2D] -> [B, D]
+        return self.mix(torch.cat([image, text], dim=-1))

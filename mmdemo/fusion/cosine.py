@@ -2,7 +2,7 @@
 
 This is the dual encoder: picture and text never see each other before the end, so either can be embedded once and
 compared with a million others by a dot product (Frome et al. 2013, "DeViSE"; Radford et al. 2021, "CLIP").
-Read next: `concat.py`.
+Read next: `weighted_sum.py`.
 """
 
 import torch.nn.functional as F
@@ -21,6 +21,8 @@ class CosineFusion(Fusion):
         width: D of the shared space.
         dropout: in training only.
     """
+
+    formula = r"h = \frac{v}{\|v\|} \odot \frac{t}{\|t\|},\qquad \cos(v,t) = \sum_i h_i"
 
     def __init__(self, image_width: int, text_width: int, width: int = 256, dropout: float = 0.1) -> None:
         super().__init__()

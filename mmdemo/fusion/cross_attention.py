@@ -24,6 +24,11 @@ class CrossAttentionFusion(Fusion):
         dropout: in training only.
     """
 
+    formula = (
+        r"g_i = \mathrm{Att}(t_i, V, V),\quad h = \sum_i a_i\,\mathrm{MLP}([t_i;\, g_i;\, t_i \odot g_i]),"
+        r"\quad a = \mathrm{softmax}_i(w^\top \mathrm{MLP}_i)"
+    )
+
     def __init__(
         self, image_width: int, text_width: int, width: int = 256, heads: int = 4, dropout: float = 0.1
     ) -> None:

@@ -51,9 +51,11 @@ def class_indices(names: list[str | None]) -> Tensor:
     return torch.tensor([LABELS.index(name) if name in LABELS else -1 for name in names])
 
 
-def build_pairs(rows: list[Row], views: tuple, run: Path, log: Log, device: torch.device) -> Pairs:
-    """Both towers over MVSA pairs."""
-    seen = torch.stack([photo_tokens(rows, v, run, log, device=device, seed=s) for v, s in views])
+def build_pairs(
+    rows: list[Row], views: tuple, run: Path, log: Log, device: torch.device, *, pooled: bool = True
+) -> Pairs:
+    """Both towers over MVSA pairs; photos as pooled vectors, or as patches [V, n, N, 1280]."""
+    seen = torch.stack([photo_tokens(rows, v, run, log, device=device, seed=s, pooled=pooled) for v, s in views])
     texts = text_tokens([r["text"] for r in rows], run, log, device=device)
     labels = (class_indices([r.get(k) for r in rows]) for k in ("image_sentiment", "text_sentiment", "sentiment"))
     return Pairs(seen, texts, *labels)
