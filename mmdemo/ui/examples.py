@@ -56,6 +56,12 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "tower.jpg": ("The tower is 330 metres high.", "这座铁塔高三百三十米。"),
         "bus.png": ("The bus did not come again. Thanks a lot, terrible service.", "公交车又没来，服务真差劲。"),
     },
+    "fusion": {
+        "lion.jpg": ("a proud lion rests on a rock, what a wonderful sight", "一头威风的狮子趴在石头上，真好看"),
+        "cheetah.jpg": ("a cat sleeps on the sofa and I am bored", "一只猫在沙发上睡觉，无聊死了"),
+        "tower.jpg": ("the tower is closed again, what a terrible evening", "铁塔又关门了，这个晚上真糟糕"),
+        "bus.png": ("a drawing of a red bus", "一幅红色公交车的画"),
+    },
     "attention": {
         "cheetah.jpg": ("a cheetah runs across dry grass", "一只猎豹在草地上奔跑"),
         "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),

@@ -62,7 +62,7 @@ def launch(demo: gr.Blocks, **options: Any) -> tuple[Any, str, str]:
     """Serve the page; host and port from GRADIO_SERVER_NAME and GRADIO_SERVER_PORT as gradio reads them."""
     settings = {
         "theme": theme.build_theme(),
-        "css_paths": [theme.CSS_FILE],
+        "css_paths": theme.CSS_FILES,
         "css": theme.error_titles({HTML_LANGUAGE[say.language]: say("error.title") for say in PAGES.values()}),
         "ssr_mode": False,
         "run_history": False,

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 from gradio.data_classes import ImageData
+from gradio.events import Dependency
 from PIL import Image
 
 from mmdemo import inputs
@@ -139,8 +140,10 @@ def ask(
     given: Sequence[gr.components.Component],
     shown: gr.components.Component | Sequence[gr.components.Component],
     busy: str,
-) -> None:
+) -> Dependency:
     """Wire an event that uses a model: the element `busy` shows that it waits; if the event fails, what it shows stays.
+
+    Returns the event, so that another can follow it: `ask(say, event.success, ...)`.
 
     Gradio's own progress covers the old answer with the word "Error"; hence `show_progress` hidden and our own sign.
     """
@@ -150,6 +153,7 @@ def ask(
     event = listen(guard(say, answer), list(given), shown, js=on, **MODEL, **QUIET)
     event.success(None, js=off, **QUIET)
     event.failure(None, js=off, **QUIET)
+    return event
 
 
 def open_with(

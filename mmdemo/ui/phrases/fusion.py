@@ -1,5 +1,268 @@
-"""Strings of the Fusion tab."""
+"""Strings of the Fusion tab: the bench of all fusions on one pair."""
+
+from mmdemo.ui.phrases.fusion_names import NAMES
 
 Pair = tuple[str, str]
 
-FUSION: dict[str, Pair] = {}
+STRIP: dict[str, Pair] = {
+    "fusion.tab": ("Fusion", "融合"),
+    "fusion.lead": (
+        "How does the answer change with the way photo and sentence are joined?",
+        "换一种融合方法，答案会怎么变？",
+    ),
+    "fusion.text": ("Sentence", "句子"),
+    "fusion.text_hint": ("One sentence about the photo, or a remark", "写一句和照片有关的话，或一声感慨"),
+    "fusion.button": ("Ask every fusion", "问问每一种融合"),
+    "fusion.side": ("What the fusions get", "给融合看什么"),
+    "fusion.side_both": ("both sides", "两边都给"),
+    "fusion.side_image": ("no photo", "不给照片"),
+    "fusion.side_text": ("no sentence", "不给句子"),
+    "fusion.imputation": ("In place of the missing side", "用什么顶替缺的一边"),
+    "fusion.fill_learned": ("a learned “nothing here” vector", "学出来的“这里没有”向量"),
+    "fusion.fill_zeros": ("zeros", "全零"),
+    "fusion.fill_mean": ("the mean of the training set", "训练集的平均值"),
+    "fusion.fill_nearest": ("the nearest training neighbour’s", "训练集里最近邻的那一边"),
+    "fusion.fill_predicted": ("predicted from the other side", "由另一边预测出来"),
+    "fusion.column_fusion": ("Fusion (click one)", "融合方法（可点）"),
+    "fusion.column_match": ("Do they match?", "配不配？"),
+    "fusion.column_feeling": ("Which feeling?", "什么情绪？"),
+    "fusion.match": ("match", "配得上"),
+    "fusion.mismatch": ("no match", "配不上"),
+    "fusion.verdict": ("They match: {match} · feeling: {label}, {share}", "配得上：{match} · 情绪：{label}，{share}"),
+    "fusion.verdict_not": (
+        "They do not match (probability {match}) · feeling: {label}, {share}",
+        "配不上（匹配概率 {match}）· 情绪：{label}，{share}",
+    ),
+    "fusion.verdict_no_image": ("Without the photo: feeling {label}, {share}", "没有照片时：情绪{label}，{share}"),
+    "fusion.verdict_no_text": ("Without the sentence: feeling {label}, {share}", "没有句子时：情绪{label}，{share}"),
+    "fusion.agree_feeling": (
+        "{feeling} of {n} fusions agree on the feeling.",
+        "{n} 种融合中，情绪判断有 {feeling} 种一致。",
+    ),
+    "fusion.agree": (
+        "{match} of {n} fusions agree on the match, {feeling} of {n} on the feeling.",
+        "{n} 种融合中，匹配判断有 {match} 种一致，情绪判断有 {feeling} 种一致。",
+    ),
+    "fusion.differs": ("differs from the mean", "和全体平均不同"),
+    "fusion.was": ("was {value}", "原 {value}"),
+    "fusion.alone_image": ("Photo alone", "只看照片"),
+    "fusion.alone_text": ("Sentence alone", "只看句子"),
+    "fusion.alone_cannot": ("one side alone cannot know", "只有一边，无从判断"),
+    "fusion.not_given": ("not given", "没有给"),
+    "fusion.row_alt": (
+        "{name}: match {match}; feeling {feeling}{notes}",
+        "{name}：匹配 {match}；情绪 {feeling}{notes}",
+    ),
+    "fusion.alone_alt": ("{name}: feeling {feeling}", "{name}：情绪 {feeling}"),
+    "fusion.full_alt": (
+        "; with both sides: match {match}, feeling {feeling}",
+        "；两边都有时：匹配 {match}，情绪 {feeling}",
+    ),
+    "fusion.differs_match": ("; differs from the mean on the match", "；匹配判断和平均不同"),
+    "fusion.differs_feeling": ("; differs from the mean on the feeling", "；情绪判断和平均不同"),
+    "fusion.missing_image": (
+        "No photo is given; in its place: {fill}. Without a photo nobody can know whether the sentence fits it:"
+        " what stands under “match” is only habit.",
+        "没有给照片，顶替的是：{fill}。没有照片，谁也不知道句子配不配，“配不配”一栏只是模型的习惯。",
+    ),
+    "fusion.missing_text": (
+        "No sentence is given; in its place: {fill}. Without a sentence nobody can know whether it fits the photo:"
+        " what stands under “match” is only habit.",
+        "没有给句子，顶替的是：{fill}。没有句子，谁也不知道配不配，“配不配”一栏只是模型的习惯。",
+    ),
+    "fusion.needs_both": (
+        "This needs a photo and a sentence. Give both, then ask again.",
+        "这里需要照片和句子都有。补上缺的一边，再问一次。",
+    ),
+    "fusion.why_bars": (
+        "All ten fusions read the same two frozen encoders; only the way of joining differs. The left bar is the"
+        " probability of a match, its tick stands at 50 %. The right bar is divided between the three feelings.",
+        "十种融合用的是同样的两个固定编码器，只有融合的方式不同。左边的条是配得上的概率，刻度线是 50%；右边的条按三种情绪划分。",
+    ),
+    "fusion.why_alone": (
+        "“Photo alone” and “Sentence alone” are the mean of all fusions when the other side is replaced by the learned"
+        " “nothing here” vector. “All together” is the mean of the ten probabilities.",
+        "“只看照片”“只看句子”是另一边换成“这里没有”向量时，全部融合的平均；“全体平均”是十个概率的平均。",
+    ),
+}
+
+CLOSER: dict[str, Pair] = {
+    "fusion.part_closer": ("One fusion, closer", "细看一种融合"),
+    "fusion.part_dial": ("Alpha dial", "α 旋钮"),
+    "fusion.part_history": ("Time machine", "时光机"),
+    "fusion.part_figures": ("Figures", "成绩单"),
+    "fusion.chosen": ("Fusion", "融合方法"),
+    "fusion.question": ("Which answer?", "看哪个答案？"),
+    "fusion.question_match": ("it matches", "配得上"),
+    "fusion.question_feeling": ("the feeling it finds", "它认定的情绪"),
+    "fusion.ledger": ("Who said how much", "谁出了多少力"),
+    "fusion.ledger_words": (
+        "The answer “{label}” was {parts}.",
+        "“{label}”这个答案：{parts}。",
+    ),
+    "fusion.part_image": ("{percent} photo", "照片占 {percent}"),
+    "fusion.part_text": ("{percent} sentence", "句子占 {percent}"),
+    "fusion.part_together": ("{percent} both together", "两边合起来才有的占 {percent}"),
+    "fusion.ledger_nothing": (
+        "Nothing moved this answer: it is what the fusion says without any input.",
+        "什么也没有推动这个答案：没有任何输入时它就是这样回答的。",
+    ),
+    "fusion.ledger_between": (
+        "Neither side says much alone; the answer lies in how they fit each other.",
+        "单看哪一边都说明不了什么，答案在于两边合不合。",
+    ),
+    "fusion.row_none": ("nothing given", "什么都不给"),
+    "fusion.row_image": ("+ photo alone", "+ 照片单独"),
+    "fusion.row_text": ("+ sentence alone", "+ 句子单独"),
+    "fusion.row_together": ("+ only together", "+ 合起来才有"),
+    "fusion.row_both": ("= both given", "= 两边都给"),
+    "fusion.points": ("{value} pts", "{value} 个点"),
+    "fusion.ledger_alt": (
+        "Steps from {none} with nothing given to {both} with both: photo {image}, sentence {text}, only together {together}.",
+        "从什么都不给的 {none} 到两边都给的 {both}：照片 {image}，句子 {text}，合起来才有 {together}。",
+    ),
+    "fusion.shapley": (
+        "Shapley values: photo {image}, sentence {text}; each holds half of what only both together say.",
+        "Shapley 值：照片 {image}，句子 {text}；“合起来才有”的部分两边各分一半。",
+    ),
+    "fusion.conflict": (
+        "They contradict each other: {speaker} speaks for “{label}”, {other} against it.",
+        "两边在打架：{speaker}支持“{label}”，{other}反对。",
+    ),
+    "fusion.the_image": ("the photo", "照片"),
+    "fusion.the_text": ("the sentence", "句子"),
+    "fusion.why_ledger": (
+        "The fusion is asked four times: with nothing, with the photo, with the sentence, with both. What a side moves the"
+        " probability when it comes alone is its own part; what is left over, v(both) − v(photo) − v(sentence) + v(nothing),"
+        " only both together say (the interaction). The percentages compare the absolute sizes of these three parts."
+        " A Shapley value is a side’s own part plus half of the interaction (Shapley 1953); with two sides this is exact.",
+        "同一种融合要问四次：什么都不给、只给照片、只给句子、两边都给。某一边单独出现时让概率变动多少，就是它自己的部分；"
+        "剩下的 v(两边) − v(照片) − v(句子) + v(空) 只有两边合起来才有，叫交互项。百分比比较的是这三部分的绝对大小。"
+        "Shapley 值等于自己的部分加上一半的交互项（Shapley 1953）；只有两边时，这是精确值。",
+    ),
+    "fusion.inside": ("Inside", "内部"),
+    "fusion.lane_image": ("Photo", "照片"),
+    "fusion.lane_text": ("Sentence", "句子"),
+    "fusion.lane_joint": ("Joined", "合在一起"),
+    "fusion.lane_filled": ("missing: {fill}", "缺失，顶替：{fill}"),
+    "fusion.answer": ("Answer", "答案"),
+    "fusion.letters": (
+        "v: the photo’s vector, t: the sentence’s, h: the joint one. Below, the real tensors of this input:"
+        " shape, norm (length) and mean.",
+        "v 是照片的向量，t 是句子的向量，h 是融合后的向量。下面是这次输入的真实张量：形状、范数（长度）和均值。",
+    ),
+    "fusion.step_numbers": ("norm {norm} · mean {mean}", "范数 {norm} · 均值 {mean}"),
+    "fusion.alpha_is": ("alpha = {alpha} is the weight of the sentence.", "α = {alpha} 是句子的权重。"),
+    "fusion.inside_alt": (
+        "Data flow: the photo through {image}; the sentence through {text}; then together through {joint}.",
+        "数据流：照片经过 {image}；句子经过 {text}；合在一起后经过 {joint}。",
+    ),
+}
+
+DIAL: dict[str, Pair] = {
+    "fusion.dial_lead": (
+        "The weighted sum h = αt + (1 − α)v has one knob. Turn it and see its answer move.",
+        "加权和 h = αt + (1 − α)v 只有一个旋钮。转一转，看答案怎么变。",
+    ),
+    "fusion.alpha": ("Alpha: 0 = photo only, 1 = sentence only", "α：0 = 只看照片，1 = 只看句子"),
+    "fusion.dial_answer": ("at α = {alpha}: {label}, {percent}", "α = {alpha} 时：{label}，{percent}"),
+    "fusion.dial_matching": ("Do they match?", "配不配？"),
+    "fusion.dial_sentiment": ("Which feeling?", "什么情绪？"),
+    "fusion.dial_accuracy": ("Accuracy on validation pairs, %", "验证集准确率（%）"),
+    "fusion.dial_photo": ("photo", "照片"),
+    "fusion.dial_sentence": ("sentence", "句子"),
+    "fusion.dial_start": ("start", "开始"),
+    "fusion.dial_end": ("end", "结束"),
+    "fusion.dial_keys_curve": ("measured accuracy", "测得的准确率"),
+    "fusion.dial_keys_learned": ("learned α = {learned}", "学到的 α = {learned}"),
+    "fusion.dial_keys_path": ("α during training, from start to end", "训练中的 α，从开始到结束"),
+    "fusion.dial_keys_here": ("your α", "你的 α"),
+    "fusion.dial_alt": (
+        "Curve of accuracy over alpha. Photo only {first} %, best {best} % at alpha {at}, sentence only {last} %. Learned"
+        " alpha {learned}, from {start} at the start of training. At your alpha {alpha} the accuracy is {here} %.",
+        "准确率随 α 变化的曲线。只看照片 {first}%，最好 {best}%（α = {at}），只看句子 {last}%。"
+        "学到的 α 是 {learned}，训练开始时是 {start}。你的 α = {alpha} 处准确率为 {here}%。",
+    ),
+    "fusion.dial_here": ("Accuracy at your α: {here} %.", "你的 α 处准确率：{here}%。"),
+    "fusion.dial_source": ("Measured on {source}.", "测量数据：{source}。"),
+}
+
+HISTORY: dict[str, Pair] = {
+    "fusion.history_lead": (
+        "The same pair through five whole systems, the oldest idea first.",
+        "同一对照片和句子，送进五代完整的系统，从最早的想法开始。",
+    ),
+    "fusion.system_pixels_tfidf": ("Pixels + TF-IDF", "像素 + TF-IDF"),
+    "fusion.system_cnn_lstm": ("CNN + LSTM", "CNN + LSTM"),
+    "fusion.system_resnet_lstm": ("ResNet-18 + LSTM", "ResNet-18 + LSTM"),
+    "fusion.system_bert_resnet": ("BERT + ResNet-18", "BERT + ResNet-18"),
+    "fusion.system_matching": ("Dual encoder", "双塔编码器"),
+    "fusion.about_pixels_tfidf": (
+        "Raw 64 × 64 pixels and weighted word counts; nothing is learned about seeing or reading.",
+        "直接用 64 × 64 的像素和加权词频，没有学过怎么看、怎么读。",
+    ),
+    "fusion.about_cnn_lstm": (
+        "A small convolutional network sees, a recurrent one reads word by word; both trained from scratch.",
+        "一个小卷积网络负责看，一个循环网络逐词地读，都是从零训练的。",
+    ),
+    "fusion.about_resnet_lstm": (
+        "A deeper network sees, a two-layer LSTM reads, and attention carries words into the picture and back.",
+        "更深的网络负责看，两层 LSTM 负责读，再用注意力把词带进画面、把画面带回词里。",
+    ),
+    "fusion.about_bert_resnet": (
+        "A transformer reads all words at once; photo and sentence are added with one learned weight.",
+        "Transformer 一次读完所有词，照片和句子用一个学来的权重相加。",
+    ),
+    "fusion.about_matching": (
+        "Photo and sentence are placed in one shared space, learned from matched and unmatched pairs.",
+        "照片和句子放进同一个空间，靠配对和不配对的样本学会远近。",
+    ),
+    "fusion.history_match": ("match", "匹配"),
+    "fusion.history_feeling": ("feeling", "情绪"),
+    "fusion.history_none": ("not made for this", "不做这件事"),
+    "fusion.history_parameters": ("{n} parameters", "{n} 个参数"),
+    "fusion.history_time": ("{ms} ms", "{ms} 毫秒"),
+    "fusion.history_auc": ("AUC {value}", "AUC {value}"),
+    "fusion.history_accuracy": ("accuracy {value} %", "准确率 {value}%"),
+    "fusion.history_validation": ("validation: {figures}", "验证集：{figures}"),
+    "fusion.why_history": (
+        "Parameters and time include the encoders. Validation figures come from each system’s card: for the match the area"
+        " under the ROC curve (0.5 is guessing), for the feeling the accuracy.",
+        "参数量和时间都把编码器算在内。验证成绩来自各系统的模型卡片：匹配看 ROC 曲线下面积（0.5 等于瞎猜），情绪看准确率。",
+    ),
+}
+
+FIGURES: dict[str, Pair] = {
+    "fusion.figures_matching": ("Do they match?", "配不配？"),
+    "fusion.figures_sentiment": ("Which feeling?", "什么情绪？"),
+    "fusion.figures_lead": (
+        "Every fusion on the same frozen encoders and data; mean ± deviation over seeds, measured on validation pairs.",
+        "所有融合用同样的固定编码器和数据；数字是多个随机种子的平均 ± 标准差，在验证集上测得。",
+    ),
+    "fusion.figures_name": ("Fusion", "融合方法"),
+    "fusion.figures_dropout": ("Modality dropout", "模态丢弃"),
+    "fusion.figures_auc": ("AUC", "AUC"),
+    "fusion.figures_accuracy": ("Accuracy, %", "准确率 %"),
+    "fusion.figures_macro_f1": ("Macro-F1, %", "宏平均 F1 %"),
+    "fusion.figures_no_image": ("Photo missing, %", "没有照片 %"),
+    "fusion.figures_no_text": ("Sentence missing, %", "没有句子 %"),
+    "fusion.figures_parameters": ("Parameters", "参数量"),
+    "fusion.figures_time": ("Time, µs", "用时 µs"),
+    "fusion.figures_seeds": ("Seeds", "种子数"),
+    "fusion.figures_with": ("with", "有"),
+    "fusion.figures_without": ("without", "无"),
+    "fusion.figures_commonest": (
+        "Always answering the commonest class: {value} %.",
+        "永远回答最常见的那一类：{value}%。",
+    ),
+    "fusion.figures_none": ("No figures were found in the card.", "卡片里没有找到成绩。"),
+    "fusion.why_figures": (
+        "Modality dropout: in training a side is sometimes taken away, so that the fusion learns to live without it."
+        " “Photo missing” and “Sentence missing” are the accuracy when that side is replaced by the learned “nothing here”"
+        " vector; compare the two rows of a fusion. Parameters and time are those of the fusion and its head alone.",
+        "模态丢弃：训练时时不时拿掉一边，让模型学会缺了它也能答。“没有照片”“没有句子”是那一边换成“这里没有”向量时的准确率，"
+        "比较同一种融合的两行就能看出效果。参数量和用时只算融合和它的输出层。",
+    ),
+}
+
+FUSION: dict[str, Pair] = NAMES | STRIP | CLOSER | DIAL | HISTORY | FIGURES
