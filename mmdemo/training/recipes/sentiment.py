@@ -65,14 +65,27 @@ def build_lines(
     data: Path, languages: tuple[str, ...], splits: set[str], kept_apart: set[str], run: Path, log: Log
 ) -> Lines:
     """The text tower over the corpora; lines whose words stand in `kept_apart` are left out."""
-    found = [
+    found = chosen_lines(data, languages, splits, kept_apart)
+    texts = text_tokens([line["text"] for line in found], run, log, device=training_device())
+    return Lines(texts, class_indices([line["label"] for line in found]))
+
+
+def chosen_lines(
+    data: Path, languages: tuple[str, ...], splits: set[str], kept_apart: set[str]
+) -> list[dict[str, str]]:
+    """Lines of the corpora: text, label, split, dataset; none whose words stand in `kept_apart`."""
+    return [
         line
         for language in languages
         for line in pairs.sentiment_texts(data, language)
         if line["split"] in splits and line["text"].strip() and plain_words(line["text"]) not in kept_apart
     ]
-    texts = text_tokens([line["text"] for line in found], run, log, device=training_device())
-    return Lines(texts, class_indices([line["label"] for line in found]))
+
+
+def training_lines(rows: list[Row], data: Path) -> list[dict[str, str]]:
+    """The lines of both languages that may be trained on: no text of MVSA's validation pairs among them."""
+    apart = {plain_words(row["text"]) for row in pairs.mvsa(rows)[1]}
+    return chosen_lines(data, ("en", "zh"), {"train"}, apart)
 
 
 def plain_words(text: str) -> str:
