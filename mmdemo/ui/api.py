@@ -1,4 +1,4 @@
-"""The three endpoints for programs: /match, /sentiment, /attention. Plain lists and numbers out, errors as sentences.
+"""The endpoints for programs, /match, /sentiment, /attention, /compare, /ledger: plain values out, errors as sentences.
 
     from gradio_client import Client, handle_file
     Client("http://127.0.0.1:7860").predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
@@ -17,13 +17,14 @@ import numpy as np
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
+from mmdemo.ui.bench.strip import ensemble
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import MODEL, guard, photo_path
 
 
 def build_api(engine: Engine, say: Say) -> None:
     """Register the endpoints on the page being built; their docstrings are what the API page shows."""
-    for answer in (match, sentiment, attention):
+    for answer in (match, sentiment, attention, compare, ledger):
         bound = functools.update_wrapper(functools.partial(answer, engine), answer)
         del bound.__wrapped__  # or gradio would look through and ask for an engine
         register(say, bound)
@@ -55,8 +56,7 @@ def sentiment(engine: Engine, image: str | None = None, text: str | None = None)
     Returns:
         labels; label; probabilities; image_only and text_only (null where not given); note ("disagree" or "").
     """
-    sentence = inputs.clean_text(text) if text and text.strip() else None
-    result = engine.sentiment(None if image is None else inputs.read_image(image), sentence)
+    result = engine.sentiment(*pair(image, text))
     return {"label": result.label, **plain(result)}
 
 
@@ -83,11 +83,66 @@ def attention(
     return {**answer, "size": list(found.image_map.shape)}
 
 
+def compare(
+    engine: Engine,
+    image: str | None = None,
+    text: str | None = None,
+    task: str | None = None,
+    imputation: str | None = None,
+) -> dict[str, Any]:
+    """What every trained fusion says of one pair, and their mean; either side may be missing.
+
+    Args:
+        image: the photo, by `handle_file(path)`, or null.
+        text: the sentence, or null. One of the two must be given.
+        task: "matching" (the default) or "sentiment".
+        imputation: what stands in for a missing side: "zeros", "mean", "nearest" or "predicted"; null takes each
+            fusion's own learned vector.
+
+    Returns:
+        task; fusions, a list of name, label, labels, probabilities, milliseconds, parameters, missing (null, "image"
+        or "text"); ensemble, the same for the mean of their probabilities.
+    """
+    results = engine.compare(*pair(image, text), task or "matching", imputation or None)
+    rows = [{**plain(r), "label": r.label} for r in (*results, ensemble(results))]
+    return {"task": task or "matching", "fusions": rows[:-1], "ensemble": rows[-1]}
+
+
+def ledger(
+    engine: Engine, image: str, text: str, fusion: str | None = None, task: str | None = None, label: str | None = None
+) -> dict[str, Any]:
+    """How much of one answer came from the photo, from the sentence, and from both together.
+
+    Args:
+        image: the photo, by `handle_file(path)`.
+        text: the sentence.
+        fusion: one of the names that /compare answers with; null takes "gated".
+        task: "matching" (the default) or "sentiment".
+        label: the answer to explain; null takes the most probable one.
+
+    Returns:
+        fusion; task; label; none, image, text, both (the label's probability when nothing, one side, or both are
+        given); image_share and text_share (Shapley values, together both - none); interaction; conflict.
+    """
+    picture, sentence = inputs.read_image(image), inputs.clean_text(text)
+    return plain(engine.ledger(picture, sentence, fusion or "gated", task or "matching", label or None))
+
+
+def pair(image: str | None, text: str | None) -> tuple[Any, str | None]:
+    """A photo's path and a sentence, read and cleaned; None for what was not given."""
+    sentence = inputs.clean_text(text) if text and text.strip() else None
+    return None if image is None else inputs.read_image(image), sentence
+
+
 EXAMPLES: dict[str, Any] = {  # what the API page shows for each input
     "texts": ["a dog on a beach", "two cats"],
     "text": "a dog on a beach",
     "method": "cross_attention",
     "word": "dog",
+    "task": "sentiment",
+    "imputation": "zeros",
+    "fusion": "gated",
+    "label": "positive",
 }
 
 
@@ -106,7 +161,7 @@ def hidden(name: str) -> gr.components.Component:
         photo = gr.Image(type="filepath", label=name)
         photo.preprocess = photo_path
         return photo
-    widget = (gr.Textbox if name in ("text", "method") else gr.JSON)(label=name)
+    widget = (gr.JSON if name in ("texts", "word") else gr.Textbox)(label=name)
     widget.example_payload = lambda: EXAMPLES[name]
     return widget
 

@@ -68,7 +68,45 @@ def test_attention_has_a_default_method(client, photo):
     assert answer["method"] == "cross_attention"
 
 
+def test_compare_answers_for_every_fusion_and_for_their_mean(client, photo):
+    answer = client.predict(
+        image=handle_file(photo), text="a dog", task="sentiment", imputation=None, api_name="/compare"
+    )
+    expected = FakeEngine().compare(Image.open(photo), "a dog", "sentiment")
+    assert [row["name"] for row in answer["fusions"]] == list(FakeEngine.fusions)
+    for row, result in zip(answer["fusions"], expected, strict=True):
+        assert row["probabilities"] == pytest.approx(result.probabilities.tolist(), abs=1e-6)
+        assert row["label"] == result.label
+        assert row["missing"] is None
+    mean = np.mean([r.probabilities for r in expected], axis=0)
+    assert answer["ensemble"]["probabilities"] == pytest.approx(mean.tolist(), abs=1e-6)
+
+
+def test_compare_takes_either_side_and_an_imputation(client, photo):
+    given = {"image": None, "text": "a dog", "task": "sentiment", "api_name": "/compare"}
+    learned, zeros = (client.predict(**given, imputation=name)["fusions"][0] for name in (None, "zeros"))
+    assert learned["missing"] == zeros["missing"] == "image"
+    assert learned["probabilities"] != zeros["probabilities"]
+    alone = client.predict(handle_file(photo), None, None, None, api_name="/compare")
+    assert alone["task"] == "matching"
+    assert alone["fusions"][0]["missing"] == "text"
+
+
+def test_ledger_adds_up(client, photo):
+    found = client.predict(handle_file(photo), "a dog", "product", "sentiment", "positive", api_name="/ledger")
+    assert (found["fusion"], found["label"]) == ("product", "positive")
+    assert found["image_share"] + found["text_share"] == pytest.approx(found["both"] - found["none"])
+    assert client.predict(handle_file(photo), "a dog", None, None, None, api_name="/ledger")["fusion"] == "gated"
+
+
+PAIR = {"image": "photo", "text": "a dog"}
 BAD = [
+    ("/compare", {"image": None, "text": "", "task": None, "imputation": None}, "Give a photo, a sentence, or both"),
+    ("/compare", PAIR | {"task": "taste", "imputation": None}, "Choose one of: matching, sentiment"),
+    ("/compare", {"image": None, "text": "a", "task": None, "imputation": "magic"}, "Choose one of: zeros, mean"),
+    ("/ledger", PAIR | {"fusion": "magic", "task": None, "label": None}, "Choose one of: cosine, concat"),
+    ("/ledger", PAIR | {"fusion": None, "task": "sentiment", "label": "sad"}, "Choose one of: negative, neutral"),
+    ("/ledger", {"image": None, "text": "a", "fusion": None, "task": None, "label": None}, "There is no photo"),
     ("/match", {"image": None, "texts": ["a"]}, "There is no photo"),
     ("/match", {"image": "photo", "texts": []}, "There is no text"),
     ("/match", {"image": "photo", "texts": ["x" * 10_000]}, "too long: 10,000 characters"),

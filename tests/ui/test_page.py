@@ -12,7 +12,7 @@ from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import guard
 from tests.fakes import FakeEngine
 
-PUBLIC = {"match", "sentiment", "attention"}
+PUBLIC = {"match", "sentiment", "attention", "compare", "ledger"}
 
 
 def test_building_the_page_asks_nothing_of_the_models():
@@ -21,7 +21,7 @@ def test_building_the_page_asks_nothing_of_the_models():
     assert engine.calls == []
 
 
-def test_three_endpoints_are_public_and_all_else_is_private(demo):
+def test_the_endpoints_are_public_and_all_else_is_private(demo):
     public = {fn.api_name for fn in demo.fns.values() if fn.api_visibility == "public"}
     assert public == PUBLIC
 

@@ -9,11 +9,28 @@ import pytest
 from mmdemo import errors, inputs
 from mmdemo.ui import examples, phrases
 from mmdemo.ui.text import LANGUAGES, Say
+from tests.fake_bench import FUSIONS, IMPUTATIONS, SYSTEMS
 
 UI = Path(phrases.__file__).parents[1]
 SOURCE = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.parent.name != "phrases")
 COMPUTED = {  # say(f"...{}") in the source -> what may stand there
-    r"(match|sentiment|attention)\.tab": "{name}.tab",
+    r"(match|sentiment|fusion|attention)\.tab": "{name}.tab",
+    rf"fusion\.name_({'|'.join(FUSIONS)}|ensemble)": "fusion.name_{",
+    rf"fusion\.idea_({'|'.join(FUSIONS)})": "fusion.idea_{",
+    rf"fusion\.fill_(learned|{'|'.join(IMPUTATIONS)})": "fusion.fill_{",
+    rf"fusion\.system_({'|'.join(name for name, _ in SYSTEMS)})": "fusion.system_{",
+    rf"fusion\.about_({'|'.join(name for name, _ in SYSTEMS)})": "fusion.about_{",
+    r"fusion\.side_(both|image|text)": "fusion.side_{",
+    r"fusion\.alone_(image|text)": "fusion.alone_{",
+    r"fusion\.row_(none|image|text|together|both)": "fusion.row_{",
+    r"fusion\.part_(image|text|together)": "fusion.part_{",
+    r"fusion\.the_(image|text)": "fusion.the_{",
+    r"fusion\.lane_(image|text)": "fusion.lane_{",
+    r"fusion\.dial_(matching|sentiment)": "fusion.dial_{",
+    r"fusion\.figures_(matching|sentiment)": "fusion.figures_{",
+    r"fusion\.(match|mismatch)": "fusion.{label}",
+    r"fusion\.verdict_no_(image|text)": "fusion.verdict_no_{",
+    r"fusion\.history_(match|feeling)": "fusion.history_{key}",
     r"sentiment\.(negative|neutral|positive)": "sentiment.{",
     r"attention\.(cross_attention|gradcam)(_hint)?": "attention.{m",
     r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",
@@ -21,6 +38,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"about\.(trained_on|licences|known_failures|recipe)": "about.{key}",
     r"about\.(metric|value|dataset|split|n|seed|date)": "about.{column}",
 }
+NAMES = ("fusion.system_", "fusion.history_auc", "fusion.figures_auc")  # written alike in both languages
 ALL = phrases.PHRASES | phrases.ERRORS
 
 
@@ -52,7 +70,7 @@ def test_chinese_is_chinese_and_english_is_not():
     chinese = [
         pair[1]
         for key, pair in ALL.items()
-        if not key.startswith(("match.bar", "sentiment.card", "attention.gradcam", "page.other"))
+        if not key.startswith(("match.bar", "sentiment.card", "attention.gradcam", "page.other", *NAMES))
     ]
     wordless = [p for p in chinese if not re.search(r"[\u4e00-\u9fff“]", p)]
     assert wordless == []

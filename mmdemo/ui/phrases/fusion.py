@@ -53,7 +53,6 @@ STRIP: dict[str, Pair] = {
         "{name}: match {match}; feeling {feeling}{notes}",
         "{name}：匹配 {match}；情绪 {feeling}{notes}",
     ),
-    "fusion.alone_alt": ("{name}: feeling {feeling}", "{name}：情绪 {feeling}"),
     "fusion.full_alt": (
         "; with both sides: match {match}, feeling {feeling}",
         "；两边都有时：匹配 {match}，情绪 {feeling}",

@@ -1,0 +1,318 @@
+"""The Fusion tab without a server: results in, HTML out, with numbers worked out by hand."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mmdemo.errors import MMDemoError
+from mmdemo.types import AlphaCurve, FusionResult, FusionTrace, Ledger, SystemResult, TraceStep
+from mmdemo.ui.bench import dial, figures, history, inside, ledger, strip
+from mmdemo.ui.tabs import fusion
+from mmdemo.ui.text import Say
+from tests.fake_bench import FUSIONS
+from tests.fakes import FakeEngine
+
+EVIL = '<script>alert("1")</script>'
+EN, ZH = Say("en"), Say("zh")
+FEELINGS = ("negative", "neutral", "positive")
+
+
+def readable(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ")
+
+
+def match(name: str, yes: float, missing: str | None = None) -> FusionResult:
+    return FusionResult(name, ("mismatch", "match"), np.array([1 - yes, yes]), 1.0, 10, missing)
+
+
+def feeling(name: str, *shares: float) -> FusionResult:
+    return FusionResult(name, FEELINGS, np.array(shares), 1.0, 10)
+
+
+TWO = strip.Answers(
+    [match("concat", 0.9), match("gated", 0.3)], [feeling("concat", 0.7, 0.2, 0.1), feeling("gated", 0.1, 0.2, 0.7)]
+)
+NOBODY = {"image": None, "text": None}
+
+
+# ---- strip
+
+
+def test_the_ensemble_is_the_mean_of_the_probabilities():
+    yes, felt = TWO.mean
+    assert yes.probabilities == pytest.approx([0.4, 0.6])
+    assert felt.probabilities == pytest.approx([0.4, 0.2, 0.4])
+    assert (yes.parameters, yes.milliseconds) == (20, 2.0)
+
+
+def test_every_fusion_is_a_button_and_the_chosen_one_is_pressed():
+    html = strip.strip(TWO, None, NOBODY, "gated", EN)
+    assert re.findall(r'data-fusion="(\w+)" aria-pressed="(\w+)"', html) == [("concat", "false"), ("gated", "true")]
+    assert "Gated: match 30\u00a0%; feeling positive 70\u00a0%" in html
+
+
+def test_who_differs_from_the_mean_is_marked_and_counted():
+    html = strip.strip(TWO, None, NOBODY, "gated", EN)
+    row = html[html.index('data-fusion="gated"') :]
+    assert "mm-differs" not in html[: html.index('data-fusion="gated"')]
+    assert row.count("mm-differs") == 2  # the mean says match, and negative: 0.4 against 0.4, the first one counts
+    assert "1 of 2 fusions agree on the match, 1 of 2 on the feeling" in readable(strip.headline(TWO, EN))
+    assert "They match: 60 %" in readable(strip.headline(TWO, EN))
+
+
+def test_bars_are_as_wide_as_the_probabilities():
+    html = strip.strip(TWO, None, NOBODY, "gated", EN)
+    row = html[html.index('data-fusion="concat"') : html.index('data-fusion="gated"')]
+    assert re.findall(r"width:([\d.]+)%", row) == ["90.0", "70.0", "20.0", "10.0"]
+
+
+def test_a_missing_side_shows_the_full_pair_beside_the_answer_and_no_verdict_on_the_match():
+    now = strip.Answers([match("gated", 0.5, "image")], [feeling("gated", 0.1, 0.2, 0.7)])
+    full = strip.Answers([match("gated", 0.8)], [feeling("gated", 0.6, 0.3, 0.1)])
+    html = strip.strip(now, full, NOBODY, "gated", EN)
+    assert "was 80 %" in readable(html)
+    assert "was negative 60 %" in readable(html)
+    assert "left:80.0%" in html
+    assert readable(strip.headline(now, EN)).strip().startswith("Without the photo: feeling positive, 70 %")
+
+
+def test_one_side_alone_says_nothing_of_the_match(photo):
+    html = fusion.answer(FakeEngine(), EN, photo, "a dog", "both", "learned", "gated")
+    assert html.count("one side alone cannot know") == 2
+    assert html.count("<button") == len(FUSIONS)
+    only = fusion.answer(FakeEngine(), EN, None, "a dog", "both", "learned", "gated")
+    assert "not given" in only
+    assert "No photo is given" in only
+    assert "was" not in readable(only)  # there is no full pair to compare with
+
+
+@pytest.mark.parametrize(("missing", "word"), [("image", "No photo"), ("text", "No sentence")])
+def test_a_side_taken_away_changes_the_answers_by_what_stands_in(photo, missing, word):
+    engine = FakeEngine()
+    learned, zeros = (fusion.answer(engine, EN, photo, "a dog", missing, f, "gated") for f in ("learned", "zeros"))
+    assert word in learned
+    assert "in its place: zeros" in zeros
+    assert re.findall(r"width:[\d.]+%", learned) != re.findall(r"width:[\d.]+%", zeros)
+
+
+def test_nothing_left_is_an_error(photo):
+    for path, text, missing in ((None, " ", "both"), (photo, "", "image"), (None, "a dog", "text")):
+        with pytest.raises(MMDemoError) as caught:
+            fusion.answer(FakeEngine(), EN, path, text, missing, "learned", "gated")
+        assert caught.value.code == "nothing_given"
+
+
+# ---- ledger
+
+
+def books(none: float, image: float, text: float, both: float, task: str = "sentiment") -> Ledger:
+    label = "positive" if task == "sentiment" else "match"
+    own_image, own_text, rest = image - none, text - none, both - image - text + none
+    return Ledger(
+        "gated", task, label, none, image, text, both, own_image + rest / 2, own_text + rest / 2, rest,
+        own_image * own_text < 0,
+    )  # fmt: skip
+
+
+def test_the_three_steps_lead_from_nothing_to_both():
+    found = books(0.3, 0.45, 0.615, 0.80)
+    steps = ledger.parts(found)
+    assert steps == pytest.approx({"image": 0.15, "text": 0.315, "together": 0.035})
+    assert found.none + sum(steps.values()) == pytest.approx(found.both)
+
+
+def test_shares_are_absolute_sizes_in_whole_per_cent_that_sum_to_100():
+    assert ledger.percentages({"image": 0.15, "text": 0.315, "together": 0.035}) == {
+        "image": 30, "text": 63, "together": 7,
+    }  # fmt: skip
+    assert ledger.percentages({"image": -0.1, "text": 0.1, "together": 0.1}) == {
+        "image": 34,
+        "text": 33,
+        "together": 33,
+    }
+    assert ledger.percentages({"image": 0.0, "text": 0.0, "together": 0.0}) == dict.fromkeys(ledger.SIDES, 0)
+
+
+def test_the_ledger_says_it_in_words_the_largest_part_first():
+    text = readable(ledger.ledger(books(0.3, 0.45, 0.615, 0.80), EN))
+    assert "The answer “positive” was 63 % sentence, 30 % photo, 7 % both together." in text
+    assert "contradict" not in text
+    assert "photo +0.17, sentence +0.33" in text  # 0.15 + 0.035 / 2 and 0.315 + 0.035 / 2
+
+
+def test_sides_that_contradict_each_other_are_flagged_with_their_names():
+    assert "the sentence speaks for “positive”, the photo against it" in ledger.ledger(books(0.3, 0.1, 0.7, 0.6), EN)
+    assert "照片支持“正面”，句子反对" in ledger.ledger(books(0.3, 0.7, 0.1, 0.2), ZH)
+
+
+def test_a_match_that_no_side_knows_alone_is_said_to_lie_between_them():
+    assert "how they fit each other" in ledger.ledger(books(0.5, 0.5, 0.5, 0.9, "matching"), EN)
+
+
+def test_an_answer_that_nothing_moves_is_said_so():
+    assert "Nothing moved this answer" in ledger.ledger(books(0.4, 0.4, 0.4, 0.4), EN)
+
+
+def test_the_axis_widens_when_two_steps_lead_past_the_end():
+    html = ledger.waterfall(books(0.2, 0.9, 0.9, 0.95), EN)  # 0.2 + 0.7 + 0.7 = 1.6, then -0.65
+    spans = re.findall(r'left:([\d.]+)%;width:([\d.]+)%"></i>', html)
+    left, wide = zip(*((float(a), float(b)) for a, b in spans), strict=True)
+    assert left == pytest.approx([0, 12.5, 56.2, 59.4, 0], abs=0.1)  # in units of 1.6
+    assert wide == pytest.approx([12.5, 43.8, 43.8, 40.6, 59.4], abs=0.1)
+    assert "\u221265 pts" in html
+    assert "Steps from 20\u00a0% with nothing given to 95\u00a0% with both" in html
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.314, "+0.31"), (-0.2, "\u22120.20"), (-0.001, "0.00")])
+def test_a_signed_number_has_a_true_minus_and_no_negative_zero(value, shown):
+    assert ledger.signed(value) == shown
+
+
+# ---- inside
+
+
+def test_the_data_flow_shows_every_tensor_in_its_lane():
+    steps = (TraceStep("image.pooled", (1280,), 31.4, -0.02), TraceStep("text.tokens", (7, 256), 16.0, 0.1),
+             TraceStep("joint", (128,), 4.5, 0.0))  # fmt: skip
+    html = inside.inside(FusionTrace(match("gated", 0.8), "h", steps), "matching", None, EN)
+    photo, sentence, joint = (html.index(f"mm-lane{x}") for x in ("-image", "-text", " mm-joint"))
+    boxes = [html.index(f"<span>{shape}</span>") for shape in ("[1280]", "[7, 256]", "[128]")]
+    assert photo < boxes[0] < sentence < boxes[1] < joint < boxes[2]
+    text = readable(html)
+    assert "norm 31.4 · mean \u22120.02" in text
+    assert "Answer match 80 %" in text
+    assert "photo through image.pooled [1280]; the sentence through text.tokens [7, 256]" in html
+
+
+def test_a_missing_side_and_alpha_are_told():
+    trace = FusionTrace(match("weighted_sum", 0.8, "image"), "h", (), 0.62)
+    html = inside.inside(trace, "matching", "zeros", EN)
+    assert "missing: zeros" in html
+    assert "alpha = 0.62" in html
+
+
+def test_names_of_tensors_are_escaped():
+    trace = FusionTrace(match("gated", 0.8), "h", (TraceStep(EVIL, (1,), 1.0, 0.0),))
+    assert "<script" not in inside.inside(trace, "matching", None, EN)
+
+
+# ---- dial
+
+CURVE = AlphaCurve(np.array([0.0, 0.5, 1.0]), np.array([60.0, 80.0, 70.0]), 0.4, np.array([0.5, 0.4]), "Some set")
+
+
+def test_accuracy_between_two_measurements_is_on_the_straight_line():
+    assert dial.accuracy_at(CURVE, 0.25) == 70
+    assert dial.accuracy_at(CURVE, 0.4) == 76
+
+
+def test_the_chart_draws_curve_knob_learned_alpha_and_path_where_they_belong():
+    svg = dial.chart(CURVE, 1.0, EN)
+    x = {a: dial.LEFT + a * (dial.WIDTH - dial.LEFT - dial.RIGHT) for a in (0.0, 0.4, 0.5, 1.0)}
+    y = {v: dial.FLOOR - (dial.FLOOR - dial.TOP) * (v - 55) / 30 for v in (60, 70, 76, 80)}  # the axis: 55 to 85
+    assert f'class="mm-curve" d="M{x[0]:.1f} {y[60]:.1f}L{x[0.5]:.1f} {y[80]:.1f}L{x[1]:.1f} {y[70]:.1f}"' in svg
+    assert f'class="mm-mine-dot" cx="{x[1]:.1f}" cy="{y[70]:.1f}"' in svg
+    assert f'class="mm-learned" d="M{x[0.4]:.1f} {y[76] - 6:.1f}' in svg
+    assert f'class="mm-path" d="M{x[0.5]:.1f} {dial.START:.1f}L{x[0.4]:.1f} {dial.END:.1f}"' in svg
+    assert "Learned alpha 0.40, from 0.50 at the start of training. At your alpha 1.00 the accuracy is 70.0 %." in svg
+
+
+def test_turning_the_knob_moves_the_answer(photo):
+    low, high = (fusion.turned(FakeEngine(), EN, photo, "a dog", a) for a in (0.0, 1.0))
+    assert "at α = 0.00" in low
+    answers = [re.findall(r'mm-strong".*?width:([\d.]+)%', html) for html in (low, high)]
+    assert answers[0] != answers[1]
+
+
+# ---- time machine
+
+
+def test_a_system_shows_year_size_figure_and_answers_and_says_what_it_does_not_do():
+    system = SystemResult(
+        "bert_resnet", 2019, 1_234_567, 8.25, {"matching": 0.8412}, {"matching": {"mismatch": 0.3, "match": 0.7}}
+    )
+    text = readable(history.history([system], EN))
+    for part in (
+        "2019",
+        "BERT + ResNet-18",
+        "1,234,567 parameters",
+        "8.2 ms",
+        "AUC 0.841",
+        "70 %",
+        "not made for this",
+    ):
+        assert part in text
+
+
+def test_all_five_systems_are_named_in_both_languages(photo):
+    engine = FakeEngine()
+    for say in (EN, ZH):
+        html = history.history(engine.timeline(None, "a dog"), say)
+        assert html.count("<li>") == 5
+        assert [say(f"fusion.system_{s.name}") in html for s in engine.timeline(None, "a dog")] == [True] * 5
+
+
+# ---- figures
+
+
+def row(name: str, dropped: bool, score: float) -> dict:
+    return {
+        "fusion": name, "task": "sentiment", "modality_dropout": dropped, "seeds": 5, "accuracy": [score, 0.5],
+        "macro_F1": [score, 0.5], "no_image": [50.0, 0.1], "no_text": [40.0, 0.1], "parameters": 1234,
+        "microseconds": 77.4, "commonest": 59.6,
+    }  # fmt: skip
+
+
+def test_rows_stand_by_the_best_of_a_fusion_and_dropout_first():
+    rows = [row("gated", False, 60), row("gated", True, 70), row("late", True, 65), row("late", False, 71)]
+    found = [(r["fusion"], r["modality_dropout"]) for r in figures.ordered(rows, "macro_F1")]
+    assert found == [("late", True), ("late", False), ("gated", True), ("gated", False)]
+
+
+def test_the_table_shows_mean_and_deviation_and_the_commonest_class():
+    text = readable(figures.figures([row("gated", True, 70.25)], EN))
+    for part in ("70.2 ± 0.5", "50.0 ± 0.1", "40.0 ± 0.1", "1,234", "77", "with", "59.6 %"):
+        assert part in text
+    assert "No figures" in figures.figures([], EN)
+
+
+# ---- the whole
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+def test_html_in_the_sentence_is_never_html_on_the_page(photo, say):
+    engine = FakeEngine()
+    parts = (
+        fusion.answer(engine, say, photo, EVIL, "image", "nearest", "late"),
+        *fusion.closer(engine, say, photo, EVIL, "both", "learned", "late", "matching:match"),
+        *fusion.survey(engine, say, photo, EVIL, 0.3),
+    )
+    assert [p for p in parts if "<script" in p] == []
+
+
+@pytest.mark.parametrize("name", FUSIONS)
+def test_every_fusion_can_be_looked_at_closely(photo, name):
+    line, flow, found = fusion.closer(FakeEngine(), EN, photo, "a dog", "both", "learned", name, "sentiment:neutral")
+    assert EN(f"fusion.idea_{name}") in line
+    assert line.count("$$") == 2
+    assert "mm-flow" in flow
+    assert "“neutral”" in found
+
+
+def test_the_ledger_asks_for_both_sides(photo):
+    _, _, found = fusion.closer(FakeEngine(), EN, photo, "", "both", "learned", "gated", "sentiment:")
+    assert "This needs a photo and a sentence" in found
+
+
+def test_every_drawing_has_a_text_alternative(photo):
+    engine = FakeEngine()
+    html = "".join(
+        (
+            *fusion.closer(engine, EN, photo, "a dog", "both", "learned", "gated", "sentiment:"),
+            *fusion.survey(engine, EN, photo, "a dog", 0.3),
+        )
+    )
+    drawn = re.findall(r'<(?:svg|div|span)[^>]*class="(?:mm-alpha|mm-fall|mm-flow|mm-bar|mm-stack)[ "][^>]*>', html)
+    assert len(drawn) > 15
+    assert [d for d in drawn if not re.search(r'aria-label="[^"]+"|aria-hidden="true"', d)] == []
