@@ -16,7 +16,7 @@ class Checkpoint:
 
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
-        kind: "image_encoder", "text_encoder", "matching" or "sentiment".
+        kind: "image_encoder", "text_encoder", "matching", "sentiment" or "system" (one that answers several questions).
         builder: "module:Class" below mmdemo; called with `config`.
         config: keyword arguments of the builder.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
@@ -24,6 +24,7 @@ class Checkpoint:
         paper: the idea's source.
         folder: folder in weights/ that several rows share; each then has one file there.
         file: that file, "" where all files of the folder belong to the row.
+        fitted: False for what has nothing to learn, and so no folder.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Checkpoint:
     paper: str = ""
     folder: str = ""
     file: str = ""
+    fitted: bool = True
 
 
 _ROWS = (
@@ -49,6 +51,27 @@ _ROWS = (
         kind="text_encoder",
         builder="encoders.bert:BertEncoder",
         paper="Devlin et al. 2019, arXiv 1810.04805; distilled from Wang et al. 2020, arXiv 2002.10957 (MiniLM)",
+    ),
+    Checkpoint(
+        name="pixels",
+        kind="image_encoder",
+        builder="encoders.pixels:PixelEncoder",
+        fitted=False,
+    ),
+    Checkpoint(
+        name="tfidf",
+        kind="text_encoder",
+        builder="encoders.tfidf:TfidfEncoder",
+        paper="Salton and Buckley 1988",
+    ),
+    Checkpoint(
+        name="pixels_tfidf",
+        kind="system",
+        builder="tasks.pixels_tfidf:PixelsTfidf",
+        config={"pixels": 12_288, "words": 3000, "kept": 32, "gallery": 400},
+        image_encoder="pixels",
+        text_encoder="tfidf",
+        paper="Salton and Buckley 1988; Hoerl and Kennard 1970 (ridge)",
     ),
     Checkpoint(
         name="matching",
@@ -92,4 +115,4 @@ def find(name: str) -> Checkpoint:
 
 def folders() -> list[str]:
     """The folders of weights/ that the table names, each once, in the table's order."""
-    return list(dict.fromkeys(row.folder or row.name for row in CHECKPOINTS.values()))
+    return list(dict.fromkeys(row.folder or row.name for row in CHECKPOINTS.values() if row.fitted))

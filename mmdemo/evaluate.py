@@ -16,7 +16,7 @@ from mmdemo.loading import load_module, read_card
 from mmdemo.training import pairs
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import data_folder, plain_view, read_index
-from mmdemo.training.recipes import cross_attention, matching, sentiment, tune
+from mmdemo.training.recipes import cross_attention, matching, pixels_tfidf, sentiment, tune
 from mmdemo.training.teacher import agreement
 
 Figures = dict[str, float]
@@ -63,12 +63,19 @@ def evaluate_sentiment(args: argparse.Namespace, log: Log) -> Figures:
     return {f"{side}_{name}": v for side, figures in measured.items() for name, v in figures.items()}
 
 
+def evaluate_tfidf(args: argparse.Namespace, log: Log) -> Figures:
+    """A caption must find another caption of its photo by the words they share."""
+    return tune.caption_recalls(load_module("tfidf"), pairs.flickr8k(read_index(args.data), "val"))
+
+
 EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
     "mobilenet": evaluate_mobilenet,
     "bert": evaluate_bert,
     "matching": evaluate_matching,
     "cross_attention": evaluate_cross_attention,
     "sentiment": evaluate_sentiment,
+    "tfidf": evaluate_tfidf,
+    "pixels_tfidf": pixels_tfidf.evaluate,
 }
 
 

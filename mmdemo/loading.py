@@ -91,11 +91,11 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
     module_name, class_name = row.builder.split(":")
     builder = getattr(importlib.import_module(f"mmdemo.{module_name}"), class_name)
     config = dict(row.config)
-    if row.kind == "text_encoder":
-        config["vocab"] = read_checked(name, "vocab.txt", weights).decode("utf-8").splitlines()
-    module = builder(**config)
     folder = row.folder or name
-    state = load_state(folder, weights, row.file)
+    if row.fitted and "vocab.txt" in read_card(folder, weights)["files"]:  # a word list goes to its reader
+        config["vocab"] = read_checked(folder, "vocab.txt", weights).decode("utf-8").split("\n")[:-1]
+    module = builder(**config)
+    state = load_state(folder, weights, row.file) if row.fitted else {}
     wanted = {key: t.shape for key, t in module.state_dict().items()}
     found = {key: t.shape for key, t in state.items()}
     wrong = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mmdemo.checkpoints import CHECKPOINTS
+from mmdemo.checkpoints import folders
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 FOLDERS = sorted(path.name for path in WEIGHTS.iterdir() if path.is_dir())
@@ -30,7 +30,7 @@ def read_card(name: str) -> dict[str, Any]:
 
 
 def test_every_row_of_the_table_has_its_folder_and_every_folder_its_row() -> None:
-    assert set(FOLDERS) == set(CHECKPOINTS)
+    assert set(FOLDERS) == set(folders())
 
 
 @pytest.mark.parametrize("name", FOLDERS)

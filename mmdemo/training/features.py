@@ -29,27 +29,35 @@ def cache_file(folder: Path, encoder: str, question: object) -> Path:
 
 @torch.no_grad()
 def photo_tokens(
-    rows: Sequence[Row], view: View, folder: Path, log: Log, *, device: torch.device, seed: int = 0, pooled: bool = True
+    rows: Sequence[Row],
+    view: View,
+    folder: Path,
+    log: Log,
+    *,
+    device: torch.device,
+    seed: int = 0,
+    pooled: bool = True,
+    tower: str = "mobilenet",
 ) -> Tensor:
-    """One view of each photo through the image tower.
+    """One view of each photo through an image tower.
 
     Returns:
         pooled vectors [P, D] if `pooled`, otherwise tokens [P, N, D]; float16 on the CPU.
     """
-    path = cache_file(folder, "mobilenet", [[r["file"] for r in rows], view.__name__, seed, pooled])
+    path = cache_file(folder, tower, [[r["file"] for r in rows], view.__name__, seed, pooled])
     if path.exists():
         return torch.load(path, weights_only=True)
-    whole = cache_file(folder, "mobilenet", [[r["file"] for r in rows], view.__name__, seed, False])
+    whole = cache_file(folder, tower, [[r["file"] for r in rows], view.__name__, seed, False])
     if whole.exists():  # asked for the pooled vectors, and the tokens are there
         return _kept(torch.load(whole, weights_only=True).float().mean(1).half(), path)
-    encoder = load_module("mobilenet", device)
+    encoder = load_module(tower, device)
     out, batch = [], 64
     for pixels in view_batches(rows, encoder.size, batch=batch, view=view, seed=seed, threads=2):
         with autocast(device):
             tokens = encoder.tokens(pixels.to(device)).float()  # [B, N, D]
         out.append((tokens.mean(1) if pooled else tokens).half().cpu())
         if len(out) % 50 == 0:
-            log(features="mobilenet", view=view.__name__, seed=seed, photos=len(out) * batch, of=len(rows))
+            log(features=tower, view=view.__name__, seed=seed, photos=len(out) * batch, of=len(rows))
     return _kept(torch.cat(out), path)
 
 
@@ -84,12 +92,14 @@ class TextTokens:
 
 
 @torch.no_grad()
-def text_tokens(texts: Sequence[str], folder: Path, log: Log, *, device: torch.device) -> TextTokens:
-    """Every text through the text tower."""
-    path = cache_file(folder, "bert", list(texts))
+def text_tokens(
+    texts: Sequence[str], folder: Path, log: Log, *, device: torch.device, tower: str = "bert"
+) -> TextTokens:
+    """Every text through a text tower."""
+    path = cache_file(folder, tower, list(texts))
     if path.exists():
         return TextTokens(**torch.load(path, weights_only=True))
-    encoder: Encoder = load_module("bert", device)
+    encoder: Encoder = load_module(tower, device)
     order = sorted(set(texts), key=len)  # equal texts are read once, texts of like length together
     found: dict[str, Tensor] = {}
     for start in range(0, len(order), 128):
@@ -99,7 +109,7 @@ def text_tokens(texts: Sequence[str], folder: Path, log: Log, *, device: torch.d
             said = encoder(batch)
         found.update({text: t[m].half().cpu() for text, t, m in zip(chunk, said.tokens, said.mask, strict=True)})
         if start % 12800 == 0:
-            log(features="bert", texts=start + len(chunk), of=len(order))
+            log(features=tower, texts=start + len(chunk), of=len(order))
     lengths = torch.tensor([0] + [len(found[text]) for text in texts])
     tokens = torch.cat([found[text] for text in texts])
     _kept({"tokens": tokens, "starts": lengths.cumsum(0)}, path)

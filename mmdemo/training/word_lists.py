@@ -1,0 +1,35 @@
+"""Word lists for the encoders that read whole words, counted over training texts only.
+
+Read next: `recipes/lstm.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import torch
+
+from mmdemo.encoders.bert import split_words
+from mmdemo.encoders.lstm import SPECIAL_WORDS, LstmEncoder
+from mmdemo.encoders.tfidf import lower_words
+from mmdemo.training.wordpiece import Encoded
+
+
+def word_list(texts: Iterable[str], size: int) -> list[str]:
+    """The special words, then the `size` - 3 most frequent words and Chinese characters, the most frequent first."""
+    counts = Counter(word for text in texts for word in lower_words(text))
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))  # equal counts by letters: the same on any machine
+    return [*SPECIAL_WORDS, *ranked[: size - len(SPECIAL_WORDS)]]
+
+
+def encode_words(texts: Sequence[str], encoder: LstmEncoder) -> Encoded:
+    """As the encoder's `prepare` reads them, end marks included."""
+    rows = [encoder.ids(split_words(text)) for text in texts]
+    lengths = torch.tensor([0] + [len(row) for row in rows])
+    return Encoded(torch.tensor([i for row in rows for i in row]), lengths.cumsum(0))
+
+
+def write_words(words: Sequence[str], folder: Path) -> None:
+    """One word a line, where `loading.py` looks for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vocab.txt").write_text("".join(word + "\n" for word in words), encoding="utf-8")
