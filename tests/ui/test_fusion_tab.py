@@ -185,6 +185,11 @@ def test_the_data_flow_shows_every_tensor_in_its_lane():
     assert "photo through image.pooled [1280]; the sentence through text.tokens [7, 256]" in html
 
 
+def test_equations_stand_one_by_one():
+    trace = FusionTrace(match("gated", 0.8), r"z = \sigma(a),\qquad h = z t,\quad z > 0", ())
+    assert re.findall(r"\$\\displaystyle (.+?)\$", inside.formula(trace)) == [r"z = \sigma(a),", "h = z t,", "z > 0"]
+
+
 def test_a_missing_side_and_alpha_are_told():
     trace = FusionTrace(match("weighted_sum", 0.8, "image"), "h", (), 0.62)
     html = inside.inside(trace, "matching", "zeros", EN)
@@ -295,7 +300,7 @@ def test_html_in_the_sentence_is_never_html_on_the_page(photo, say):
 def test_every_fusion_can_be_looked_at_closely(photo, name):
     line, flow, found = fusion.closer(FakeEngine(), EN, photo, "a dog", "both", "learned", name, "sentiment:neutral")
     assert EN(f"fusion.idea_{name}") in line
-    assert line.count("$$") == 2
+    assert line.count("$") == 4  # two equations
     assert "mm-flow" in flow
     assert "“neutral”" in found
 

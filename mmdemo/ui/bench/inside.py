@@ -3,6 +3,7 @@
 The boxes are drawn from the trace alone; their names are those of the code. Read next: `dial.py`.
 """
 
+import re
 from collections.abc import Sequence
 
 from mmdemo.types import FusionTrace, TraceStep
@@ -13,8 +14,9 @@ from mmdemo.ui.text import Say
 
 
 def formula(trace: FusionTrace) -> str:
-    """The fusion's formula, as Markdown with LaTeX."""
-    return f"$$ {trace.formula} $$"
+    """The fusion's formula as Markdown with LaTeX: its equations one by one, so that a phone may break between them."""
+    equations = (part.strip() for part in re.split(r"\\q?quad", trace.formula))
+    return " &emsp; ".join(rf"$\displaystyle {part}$" for part in equations if part)
 
 
 def inside(trace: FusionTrace, task: str, imputation: str | None, say: Say) -> str:

@@ -39,7 +39,7 @@ SIDES = ("both", "image", "text")  # what is missing: nothing, the photo, the se
 LEARNED = "learned"  # the fusion's own vector for a missing side; the engine calls it None
 FIRST = "gated"  # the fusion looked at when the page opens
 FEELINGS = ("negative", "neutral", "positive")
-LATEX = [{"left": "$$", "right": "$$", "display": True}]
+LATEX = [{"left": "$", "right": "$", "display": False}]
 SHOW = """(name) => { for (const row of document.querySelectorAll('#fusion-result button.mm-fusion'))
     row.setAttribute('aria-pressed', String(row.dataset.fusion === name)); }"""
 
