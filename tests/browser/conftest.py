@@ -9,6 +9,7 @@ import pytest
 from tests.serve import ROOT, served
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+TABS = ("match", "sentiment", "attention", "about")
 PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
@@ -90,13 +91,16 @@ class Visit:
         if request.failure and "ERR_ABORTED" not in request.failure:
             self.wrong.append(f"request failed: {request.url} {request.failure}")
 
-    def open(self, path: str, tab: int) -> None:
+    def open(self, path: str, tab: str) -> None:
         """Open a page and one of its tabs, and wait for the tab's first answer."""
         self.page.goto(self.address + path)
-        name = ("match", "sentiment", "attention", "about")[tab]
-        self.page.get_by_role("tab").nth(tab).click()
-        place = "#attention-figure" if name == "attention" else f"#{name}-result"
-        self.page.wait_for_selector(f"{place} :is(.mm-card, figure)", timeout=30_000)
+        self.turn(tab)
+        place = "#attention-figure" if tab == "attention" else f"#{tab}-result"
+        self.page.wait_for_selector(f"{place} :is(.mm-card, .mm-strip, figure)", timeout=30_000)
+
+    def turn(self, tab: str) -> None:
+        """Turn to a tab of the page that is open."""
+        self.page.click(f"#{tab}-tab-button")
 
     def text(self, selector: str) -> str:
         """What is read there."""

@@ -5,6 +5,8 @@ import re
 import pytest
 from PIL import Image
 
+from tests.browser.conftest import TABS
+
 LANGUAGES = ("/", "/zh")
 SAID = {  # path -> words that the tab must show: match, sentiment, attention, about
     "/": ("unmatched pairs", "Both together", "whole sentence", "Uploads are cleaned"),
@@ -15,7 +17,7 @@ PHONE = (390, 844)
 
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_match_opens_with_an_answer_above_the_fold_and_answers_again(visit, path):
-    visit.open(path, 0)
+    visit.open(path, "match")
     assert SAID[path][0] in visit.text("#match-result")
     assert visit.page.evaluate("document.querySelector('.mm-histogram').getBoundingClientRect().bottom") <= 768
     assert visit.page.evaluate("document.documentElement.lang") == ("en" if path == "/" else "zh-CN")
@@ -28,7 +30,7 @@ def test_match_opens_with_an_answer_above_the_fold_and_answers_again(visit, path
 
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_sentiment_answers_for_both_sides_and_for_the_text_alone(visit, path):
-    visit.open(path, 1)
+    visit.open(path, "sentiment")
     assert SAID[path][1] in visit.text("#sentiment-result")
     assert visit.page.locator("#sentiment-result .mm-absent").count() == 0
     visit.page.locator("#sentiment-photo button:has(svg)").nth(1).click()  # the cross
@@ -39,7 +41,7 @@ def test_sentiment_answers_for_both_sides_and_for_the_text_alone(visit, path):
 
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_attention_shows_the_map_of_a_word_by_mouse_and_by_keyboard(visit, path):
-    visit.open(path, 2)
+    visit.open(path, "attention")
     assert SAID[path][2] in visit.text("#attention-figure figcaption")
     words = visit.page.locator("#attention-words .mm-word")
     words.nth(2).click()
@@ -56,7 +58,7 @@ def test_attention_shows_the_map_of_a_word_by_mouse_and_by_keyboard(visit, path)
 
 
 def test_the_opacity_slider_works_in_the_browser_alone(visit):
-    visit.open("/", 2)
+    visit.open("/", "attention")
     asked = []
     visit.page.on("request", lambda request: asked.append(request.url))
     visit.page.locator("#attention-opacity").fill("25")
@@ -71,15 +73,14 @@ def test_the_opacity_slider_works_in_the_browser_alone(visit):
 
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_about_shows_the_cards(visit, path):
-    visit.open(path, 3)
+    visit.open(path, "about")
     assert SAID[path][3] in visit.text("#about-result")
     assert visit.page.locator("#about-result .mm-model td").count() >= 7
 
 
-@pytest.mark.parametrize("tab", range(3))
-def test_an_example_fills_the_tab_and_is_answered(visit, tab):
-    visit.open("/", tab)
-    name = ("match", "sentiment", "attention")[tab]
+@pytest.mark.parametrize("name", [tab for tab in TABS if tab != "about"])
+def test_an_example_fills_the_tab_and_is_answered(visit, name):
+    visit.open("/", name)
     before = visit.page.input_value(f"#{name}-tab textarea")
     visit.page.locator(f"#{name}-examples button").nth(2).click()
     visit.page.wait_for_function(
@@ -94,7 +95,7 @@ def test_a_bad_file_is_refused_in_words_nothing_is_lost_and_the_page_goes_on(vis
     bad, good = tmp_path / "bad.png", tmp_path / "good.png"
     bad.write_text("I am a text", encoding="utf-8")
     Image.new("RGB", (80, 50), "teal").save(good)
-    visit.open(path, 0)
+    visit.open(path, "match")
     photo, answer = "#match-photo img", visit.text("#match-result")
     first = visit.page.get_attribute(photo, "src")
     visit.page.set_input_files("#match-photo input[type=file]", bad)
@@ -109,7 +110,7 @@ def test_a_bad_file_is_refused_in_words_nothing_is_lost_and_the_page_goes_on(vis
 
 
 def test_no_text_keeps_the_old_answer(visit):
-    visit.open("/", 0)
+    visit.open("/", "match")
     answer = visit.text("#match-result")
     visit.page.fill("#match-texts textarea", "")
     visit.page.click("#match-button")
@@ -122,15 +123,16 @@ def test_no_text_keeps_the_old_answer(visit):
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_a_phone_scrolls_only_downwards(visit, path):
-    for tab in range(4):
-        visit.open(path, tab) if tab == 0 else visit.page.get_by_role("tab").nth(tab).click()
+    visit.open(path, "match")
+    for tab in TABS:
+        visit.turn(tab)
         visit.page.wait_for_timeout(300)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-        assert visit.page.get_by_role("tab").nth(tab).is_visible()
+        assert visit.page.locator(f"#{tab}-tab-button").is_visible()
 
 
 def test_the_other_language_is_one_click_away_and_back(visit):
-    visit.open("/", 0)
+    visit.open("/", "match")
     visit.leave("中文", "图与句")
     assert visit.page.evaluate("document.documentElement.lang") == "zh-CN"
     visit.leave("English", "Picture and sentence")
@@ -138,12 +140,12 @@ def test_the_other_language_is_one_click_away_and_back(visit):
 
 
 def test_every_control_has_a_name(visit):
-    visit.open("/", 0)
+    visit.open("/", "match")
     nameless = """[...document.querySelectorAll('button, input, textarea, a, select')].filter(e => e.offsetParent
         && !(e.getAttribute('aria-label') || e.title || e.innerText.trim() || e.labels?.length
              || e.closest('label'))).map(e => e.outerHTML.slice(0, 120))"""
-    for tab in range(4):
-        visit.page.get_by_role("tab").nth(tab).click()
+    for tab in TABS:
+        visit.turn(tab)
         visit.page.wait_for_timeout(200)
         assert visit.page.evaluate(nameless) == []
 
