@@ -12,6 +12,7 @@ from PIL import Image
 from mmdemo import inputs
 from mmdemo.errors import ChoiceError, TextError
 from mmdemo.types import EngineStatus, Explanation, MatchBackground, MatchingResult, SentimentResult
+from tests.fake_autoencoder import FakeImagination
 from tests.fake_bench import FakeBench
 
 LABELS = ("negative", "neutral", "positive")
@@ -37,7 +38,7 @@ def fraction(*parts: object) -> float:
     return int.from_bytes(digest, "big") / 2**32
 
 
-class FakeEngine(FakeBench):
+class FakeEngine(FakeBench, FakeImagination):
     """The engine's interface over arithmetic.
 
     Args:

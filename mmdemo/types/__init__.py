@@ -11,6 +11,7 @@ from mmdemo.types.bench import (
     FusionTrace,
     Ledger,
     Reconstruction,
+    ReconstructionBackground,
     SystemResult,
     TraceStep,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "MatchBackground",
     "MatchingResult",
     "Reconstruction",
+    "ReconstructionBackground",
     "SentimentResult",
     "SystemResult",
     "TextLayout",

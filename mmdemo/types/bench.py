@@ -162,6 +162,8 @@ class Reconstruction:
         image_error: mean squared error of `picture` against `original`; None without a photo.
         text_error: mean binary cross-entropy in nats of the words given, over the vocabulary; None without a text.
         neighbours: (caption, cosine of the codes) of the nearest training pairs, nearest first.
+        known_words: words of the text that the word list holds, in its base forms.
+        unknown_words: content words of the text that it does not hold; they were ignored.
     """
 
     original: np.ndarray | None
@@ -171,12 +173,37 @@ class Reconstruction:
     image_error: float | None
     text_error: float | None
     neighbours: tuple[tuple[str, float], ...] = field(default=())
+    known_words: tuple[str, ...] = ()
+    unknown_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for p in (self.original, self.picture):
             fits = p is None or (p.shape == (64, 64, 3) and bool((p >= 0).all() and (p <= 1).all()))
             require(fits, "a picture [64, 64, 3] in [0, 1]", None if p is None else p.shape)
         require(self.latent.ndim == 1, "latent [D]", self.latent.shape)
+
+
+@dataclass(frozen=True)
+class ReconstructionBackground:
+    """What an autoencoder's errors are to be compared with, measured on validation pairs.
+
+    Args:
+        picture_error: mean squared error of its pictures, photo and sentence given.
+        mean_picture_error: of the mean training picture, which needs no input at all.
+        words_error: mean binary cross-entropy of the sentence's words, photo and sentence given.
+        common_words_error: of the words' frequencies in training, which need no input either.
+        edges_kept: mean difference of neighbouring pixels in its pictures, as a share of that in the photos, in [0, 1].
+        words: how many the word list holds.
+        source: data set, split and count, in words.
+    """
+
+    picture_error: float
+    mean_picture_error: float
+    words_error: float
+    common_words_error: float
+    edges_kept: float
+    words: int
+    source: str
 
 
 def require_distribution(probabilities: np.ndarray, classes: int) -> None:

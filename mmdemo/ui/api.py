@@ -17,6 +17,7 @@ import numpy as np
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
+from mmdemo.ui.api_autoencoder import reconstruct
 from mmdemo.ui.bench.strip import ensemble
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import MODEL, guard, photo_path
@@ -24,7 +25,7 @@ from mmdemo.ui.widgets import MODEL, guard, photo_path
 
 def build_api(engine: Engine, say: Say) -> None:
     """Register the endpoints on the page being built; their docstrings are what the API page shows."""
-    for answer in (match, sentiment, attention, compare, ledger):
+    for answer in (match, sentiment, attention, compare, ledger, reconstruct):
         bound = functools.update_wrapper(functools.partial(answer, engine), answer)
         del bound.__wrapped__  # or gradio would look through and ask for an engine
         register(say, bound)

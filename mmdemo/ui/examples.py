@@ -62,6 +62,12 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "tower.jpg": ("the tower is closed again, what a terrible evening", "铁塔又关门了，这个晚上真糟糕"),
         "bus.png": ("a drawing of a red bus", "一幅红色公交车的画"),
     },
+    "autoencoder": {
+        "cheetah.jpg": ("a brown dog runs through the grass", "一只黄狗在草地上奔跑"),
+        "tower.jpg": ("a man standing on a mountain at sunset", "一个人站在山顶上看日落"),
+        "lion.jpg": ("a big brown animal lies on a rock", "一只大狗趴在岩石上"),
+        "bus.png": ("a red car on a white road", "一辆红色的汽车停在路上"),
+    },
     "attention": {
         "cheetah.jpg": ("a cheetah runs across dry grass", "一只猎豹在草地上奔跑"),
         "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),

@@ -38,6 +38,11 @@ def photo_uri(image: Image.Image, side: int = PHOTO_SIDE) -> str:
     return _uri(clean, "JPEG", quality=88)
 
 
+def picture_uri(pixels: np.ndarray) -> str:
+    """[height, width, 3] in [0, 1] as a PNG data URI, pixel for pixel."""
+    return _uri(Image.fromarray((255 * np.clip(pixels, 0, 1)).round().astype(np.uint8)), "PNG")
+
+
 def map_uri(image_map: np.ndarray) -> str:
     """A map [height, width] >= 0 as a coloured PNG data URI, its largest value at the palette's top."""
     grey = Image.fromarray((255 * scaled(image_map)).round().astype(np.uint8))

@@ -14,11 +14,12 @@ from mmdemo.ui import theme
 from mmdemo.ui.api import build_api
 from mmdemo.ui.render import escape
 from mmdemo.ui.server import CleanServer
-from mmdemo.ui.tabs import about, attention, match, sentiment
+from mmdemo.ui.tabs import about, attention, autoencoder, match, sentiment
 from mmdemo.ui.text import HTML_LANGUAGE, Say
 from mmdemo.ui.widgets import build_html
 
 PAGES = {"/": Say("en"), "/zh": Say("zh")}
+TABS = {"match": match, "sentiment": sentiment, "autoencoder": autoencoder, "attention": attention}
 KEEP_SECONDS = 3600  # an upload lives this long
 QUEUE = 64
 MAX_UPLOAD = "40mb"  # gradio's own stop; `inputs` has the lower one, with a sentence
@@ -41,7 +42,7 @@ def build_tabs(engine: Engine, say: Say, other: str) -> None:
     """One language's page; `other` is the address of the other one."""
     build_html(head(say, other))
     with gr.Tabs(overflow_behavior="wrap", elem_id="tabs"):
-        for name, tab in (("match", match), ("sentiment", sentiment), ("attention", attention)):
+        for name, tab in TABS.items():
             with gr.Tab(say(f"{name}.tab"), id=name, elem_id=f"{name}-tab"):
                 tab.build(engine, say)
         with gr.Tab(say("about.tab"), id="about", elem_id="about-tab") as tab:

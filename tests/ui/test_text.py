@@ -14,7 +14,7 @@ from tests.fake_bench import FUSIONS, IMPUTATIONS, SYSTEMS
 UI = Path(phrases.__file__).parents[1]
 SOURCE = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.parent.name != "phrases")
 COMPUTED = {  # say(f"...{}") in the source -> what may stand there
-    r"(match|sentiment|fusion|attention)\.tab": "{name}.tab",
+    r"(match|sentiment|fusion|autoencoder|attention)\.tab": "{name}.tab",
     rf"fusion\.name_({'|'.join(FUSIONS)}|ensemble)": "fusion.name_{",
     rf"fusion\.idea_({'|'.join(FUSIONS)})": "fusion.idea_{",
     rf"fusion\.fill_(learned|{'|'.join(IMPUTATIONS)})": "fusion.fill_{",
@@ -31,6 +31,13 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"fusion\.(match|mismatch)": "fusion.{label}",
     r"fusion\.verdict_no_(image|text)": "fusion.verdict_no_{",
     r"fusion\.history_(match|feeling)": "fusion.history_{key}",
+    r"autoencoder\.use_(both|image|text)": "autoencoder.use_{",
+    r"autoencoder\.headline_(both|image|text)": "autoencoder.headline_{",
+    r"autoencoder\.colour_(red|green|blue|grey)": "autoencoder.colour_{",
+    r"autoencoder\.(picture|words)_error": "autoencoder.{side}_error",
+    r"autoencoder\.no_(picture|words)_error": "autoencoder.no_{side}_error",
+    r"autoencoder\.(picture|words)_usual": "autoencoder.{side}_usual",
+    r"autoencoder\.why_(missing|loss|features|neighbours)": "autoencoder.{key}",
     r"sentiment\.(negative|neutral|positive)": "sentiment.{",
     r"attention\.(cross_attention|gradcam)(_hint)?": "attention.{m",
     r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",

@@ -2,4 +2,118 @@
 
 Pair = tuple[str, str]
 
-AUTOENCODER: dict[str, Pair] = {}
+AUTOENCODER: dict[str, Pair] = {
+    "autoencoder.tab": ("Autoencoder", "自编码器"),
+    "autoencoder.lead": (
+        "What is left of a photo and a sentence after a very short code?",
+        "照片和句子压成一小段编码，还能剩下什么？",
+    ),
+    "autoencoder.text": ("Sentence (may be empty)", "句子（可以不写）"),
+    "autoencoder.text_hint": ("What the photo shows, in English or Chinese", "照片里有什么，中英文都行"),
+    "autoencoder.use": ("What goes in", "送进去什么"),
+    "autoencoder.use_both": ("both", "两样都给"),
+    "autoencoder.use_image": ("photo only", "只给照片"),
+    "autoencoder.use_text": ("sentence only", "只给句子"),
+    "autoencoder.button": ("Encode and decode", "编码再解码"),
+    "autoencoder.headline_both": ("Photo and sentence went in", "照片和句子都送了进去"),
+    "autoencoder.headline_image": (
+        "Only the photo went in: the words are guessed from it",
+        "只送了照片：词是看图猜的",
+    ),
+    "autoencoder.headline_text": (
+        "Only the sentence went in: the picture is imagined from it",
+        "只送了句子：图是凭句子想象的",
+    ),
+    "autoencoder.original": ("What went in, 64 × 64", "送进去的，64 × 64"),
+    "autoencoder.left_out": ("no photo went in", "没有送照片"),
+    "autoencoder.decoded": ("What came back", "还原出来的"),
+    "autoencoder.imagined": ("Imagined from the words", "凭句子想象的"),
+    "autoencoder.original_alt": ("The photo, squashed to 64 × 64 pixels", "压成 64 × 64 像素的照片"),
+    "autoencoder.decoded_alt": (
+        "The decoded picture, blurred. Brightness {brightness}; {colour}.",
+        "解码出来的图，模糊。亮度 {brightness}；{colour}。",
+    ),
+    "autoencoder.colour_red": ("mostly reddish", "整体偏红"),
+    "autoencoder.colour_green": ("mostly greenish", "整体偏绿"),
+    "autoencoder.colour_blue": ("mostly bluish", "整体偏蓝"),
+    "autoencoder.colour_grey": ("mostly grey", "整体偏灰"),
+    "autoencoder.words": ("Most likely words", "最可能的词"),
+    "autoencoder.words_given": ("in the sentence", "句子里有的"),
+    "autoencoder.words_guessed": ("guessed", "猜出来的"),
+    "autoencoder.unknown": (
+        "Not on its word list, so not read: {words}.",
+        "词表里没有、所以没读的词：{words}。",
+    ),
+    "autoencoder.none_known": (
+        "None of these words is on its word list of {n}, so the sentence says nothing to it.",
+        "它的词表有 {n} 个词，这句话里一个也没有，所以等于什么也没说。",
+    ),
+    "autoencoder.code": ("The code: {n} numbers", "编码：{n} 个数"),
+    "autoencoder.code_alt": (
+        "The code as {n} bars. The largest number is no. {top}, {high}; the smallest is no. {bottom}, {low}.",
+        "编码画成 {n} 根条。最大的是第 {top} 个，{high}；最小的是第 {bottom} 个，{low}。",
+    ),
+    "autoencoder.picture_error": ("Picture error", "图的误差"),
+    "autoencoder.words_error": ("Words error", "词的误差"),
+    "autoencoder.error_alt": ("{name} {value}, the commonplace has {usual}", "{name} {value}，平均答案是 {usual}"),
+    "autoencoder.picture_usual": ("mean picture: {usual}", "平均图：{usual}"),
+    "autoencoder.words_usual": ("usual words: {usual}", "常用词：{usual}"),
+    "autoencoder.no_picture_error": ("no photo to compare with", "没有照片可比"),
+    "autoencoder.no_words_error": ("no sentence to compare with", "没有句子可比"),
+    "autoencoder.neighbours": ("Training pairs with the nearest codes", "编码最接近的训练样本"),
+    "autoencoder.no_neighbours": ("None.", "没有。"),
+    "autoencoder.blur": (
+        "Why so blurred? {numbers} numbers of a picture pass through {n}. What the code cannot hold, the decoder replaces"
+        " by the average of all pictures that would fit, and the average of many sharp pictures is a blur: on the"
+        " validation photos {edges} of the edges survive.",
+        "为什么这么糊？一张图的 {numbers} 个数要挤过 {n} 个数。编码装不下的细节，解码器只好用所有可能画面的平均来补，"
+        "而许多清楚的图一平均就糊了：在验证照片上，边缘只留下 {edges}。",
+    ),
+    "autoencoder.why_loss": (
+        "It was trained to make two errors small together: the squared difference of the pictures plus the cross-entropy"
+        " of the words. The article this comes from subtracts one from the other. That is a sign error: it rewards being"
+        " wrong about one side, without limit.",
+        "训练时让两个误差一起变小：图的平方差，加上词的交叉熵。原来的文章把两项相减，那是符号写错了："
+        "那样一来，有一边错得越离谱，反而越受奖励，没有底。",
+    ),
+    "autoencoder.why_missing": (
+        "In training a whole side was left out in two batches of three, and both had to come back all the same. That is"
+        " how it learned to imagine a picture from words and to find words for a picture.",
+        "训练时有三分之二的样本故意去掉一整边，却仍要求两边都还原。它就是这样学会了凭词想象画面、看图找词。",
+    ),
+    "autoencoder.why_errors": (
+        "Picture error: mean squared difference, colours from 0 to 1. The mean picture is the average of all training"
+        " photos, the best answer without looking. Words error: mean cross-entropy over the word list; the usual words"
+        " are how often each occurs. Full bar = as bad as that. Measured on {source}.",
+        "图的误差：颜色按 0 到 1 算的均方差。平均图是所有训练照片的平均，是“不看就答”的最好答案。"
+        "词的误差：整张词表上的平均交叉熵；常用词指每个词平时出现的频率。条满格就和它们一样差。测于 {source}。",
+    ),
+    "autoencoder.why_features": (
+        "The encoder reads the 64 × 64 pixels with three convolutions and, beside them, what the frozen MobileNet says of"
+        " the whole photo: from pixels of this size alone a small network finds too few words.",
+        "编码器用三层卷积读 64 × 64 的像素，同时参考冻结的 MobileNet 对整张照片的描述："
+        "光靠这么小的像素图，小网络认出的词太少。",
+    ),
+    "autoencoder.why_neighbours": (
+        "Numbers behind the captions are cosines of codes. No training photo is kept here, only these captions.",
+        "说明文字后面的数是编码之间的余弦。这里不保存训练照片，只有这些文字说明。",
+    ),
+    "autoencoder.why_words": (
+        "A word’s probability: how likely at least one of five people would use it for this photo. Forms of a word count"
+        " as one (“dogs” is “dog”). The words in the other language:",
+        "一个词的概率：五个人来描述这张照片，至少有一人用到它的可能。下面是它想到的英文词：",
+    ),
+    "autoencoder.walk": ("Walk from one code to another", "从一个编码走到另一个"),
+    "autoencoder.walk_lead": (
+        "Choose a second photo or sentence. The slider moves along the straight line between the two codes; each picture"
+        " is decoded from a point on it.",
+        "再选一张照片或一句话。滑块沿着两个编码之间的直线走，每张图都由线上的一个点解码而来。",
+    ),
+    "autoencoder.second_text": ("Second sentence (may be empty)", "第二句（可以不写）"),
+    "autoencoder.walk_button": ("Walk there", "走过去"),
+    "autoencoder.walk_slider": ("Share of the way", "走了多远"),
+    "autoencoder.walk_start": ("first", "起点"),
+    "autoencoder.walk_end": ("second", "终点"),
+    "autoencoder.walk_at": ("{percent} of the way: {words}", "走了 {percent}：{words}"),
+    "autoencoder.walk_alt": ("The decoded picture on the way", "路上解码出来的图"),
+}

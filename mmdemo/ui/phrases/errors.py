@@ -43,4 +43,8 @@ ERRORS: dict[str, Pair] = {
         "“{word}” is not a word of this text. Its words: {words}.",
         "这句话里没有“{word}”。其中的词：{words}。",
     ),
+    "share_outside": (
+        "The share of the way must be between 0 and 1; “{got}” is not.",
+        "走了多远要在 0 到 1 之间，“{got}”不行。",
+    ),
 }
