@@ -65,17 +65,17 @@ class FakeBench:
 
     def trace(self, image=None, text=None, fusion="gated", task="matching", alpha=None, imputation=None) -> FusionTrace:
         if alpha is not None and fusion != "weighted_sum":
-            raise ChoiceError("fusion", fusion, ["weighted_sum"])
+            raise InputError("Only the weighted sum has an alpha.", "no_alpha", fusion=fusion)
         if alpha is not None and not 0 <= alpha <= 1:
-            raise InputError(f"alpha must be in [0, 1]; got {alpha}.")
+            raise InputError(f"alpha must be in [0, 1]; got {alpha}.", "bad_alpha", alpha=str(alpha))
         if fusion == "weighted_sum":
             alpha = 0.6 if alpha is None else alpha
         result = self._result(image, text, fusion, task, imputation, alpha)
         steps = tuple(
             TraceStep(name, shape, norm, 0.01 * norm)
             for name, shape, norm in (
-                ("image.pooled", (1280,), 31.4), ("image.projected", (128,), 11.3), ("text.pooled", (256,), 16.0),
-                ("text.projected", (128,), 11.3), ("gate", (128,), 6.1), ("joint", (128,), 4.5),
+                ("image.pooled", (1280,), 31.4), ("text.tokens", (9, 256), 48.0), ("v", (128,), 11.3),
+                ("t", (128,), 11.2), ("gate", (128,), 6.1), ("joint", (128,), 4.5),
                 ("logits", (len(result.labels),), 1.2),
             )
         )  # fmt: skip

@@ -185,6 +185,12 @@ def test_the_data_flow_shows_every_tensor_in_its_lane():
     assert "photo through image.pooled [1280]; the sentence through text.tokens [7, 256]" in html
 
 
+def test_vectors_named_by_a_letter_stand_in_the_lane_of_their_side():
+    steps = tuple(TraceStep(name, (n,), 1.0, 0.0) for n, name in enumerate(("t", "v", "q", "p", "gate"), 2))
+    html = inside.inside(FusionTrace(match("gated", 0.8), "h", steps), "matching", None, EN)
+    assert "photo through v [3], p [5]; the sentence through t [2], q [4]; then together through gate [6]." in html
+
+
 def test_equations_stand_one_by_one():
     trace = FusionTrace(match("gated", 0.8), r"z = \sigma(a),\qquad h = z t,\quad z > 0", ())
     assert re.findall(r"\$\\displaystyle (.+?)\$", inside.formula(trace)) == [r"z = \sigma(a),", "h = z t,", "z > 0"]
@@ -228,6 +234,13 @@ def test_turning_the_knob_moves_the_answer(photo):
     assert "at α = 0.00" in low
     answers = [re.findall(r'mm-strong".*?width:([\d.]+)%', html) for html in (low, high)]
     assert answers[0] != answers[1]
+
+
+@pytest.mark.parametrize(("say", "sentence"), [(EN, "“1.5” is not"), (ZH, "“1.5”不行")])
+def test_an_alpha_outside_its_range_is_refused_in_the_language(photo, say, sentence):
+    with pytest.raises(MMDemoError) as caught:
+        fusion.turned(FakeEngine(), say, photo, "a dog", 1.5)
+    assert sentence in say.error(caught.value)
 
 
 # ---- time machine

@@ -12,6 +12,9 @@ from mmdemo.ui.bench.strip import fill
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
+# The first part of a step's name -> the lane it stands in; whatever is not named here belongs to both sides.
+LANES = {"image": "image", "v": "image", "p": "image", "text": "text", "t": "text", "q": "text"}
+
 
 def formula(trace: FusionTrace) -> str:
     """The fusion's formula as Markdown with LaTeX: its equations one by one, so that a phone may break between them."""
@@ -29,8 +32,7 @@ def inside(trace: FusionTrace, task: str, imputation: str | None, say: Say) -> s
     """
     lanes: dict[str, list[TraceStep]] = {"image": [], "text": [], "joint": []}
     for step in trace.steps:
-        side = step.name.split(".")[0]
-        lanes[side if side in lanes else "joint"].append(step)
+        lanes[LANES.get(step.name.split(".")[0], "joint")].append(step)
     names = {lane: say.joined([_plain(s) for s in steps]) or "–" for lane, steps in lanes.items()}
     sides = "".join(
         _lane(side, lanes[side], trace.result.missing == side, imputation, say) for side in ("image", "text")
@@ -62,7 +64,7 @@ def _lane(side: str, steps: Sequence[TraceStep], missing: bool, imputation: str 
 
 def _box(step: TraceStep, say: Say) -> str:
     numbers = say("fusion.step_numbers", norm=_short(step.norm), mean=_short(step.mean))
-    name = step.name.split(".", 1)[-1] if step.name.split(".")[0] in ("image", "text") else step.name
+    name = step.name.split(".", 1)[-1]  # the lane says the side already
     return (
         f'<div class="mm-box"><b><code>{escape(name)}</code> <span>{escape(_shape(step))}</span></b>'
         f"<span>{escape(numbers)}</span></div>"

@@ -39,6 +39,18 @@ ERRORS: dict[str, Pair] = {
         "“{got}” is not a choice here. Choose one of: {choices}.",
         "没有“{got}”这个选项。可选：{choices}。",
     ),
+    "both_needed": (
+        "Give a photo and a sentence; one of them is missing.",
+        "照片和句子都要有，现在缺一样。",
+    ),
+    "no_alpha": (
+        "Only the weighted sum has an alpha; “{fusion}” has none.",
+        "只有加权和才有 α，“{fusion}”没有。",
+    ),
+    "bad_alpha": (
+        "Alpha must be a number from 0 (photo only) to 1 (sentence only); “{alpha}” is not.",
+        "α 必须是 0（只看照片）到 1（只看句子）之间的数，“{alpha}”不行。",
+    ),
     "unknown_word": (
         "“{word}” is not a word of this text. Its words: {words}.",
         "这句话里没有“{word}”。其中的词：{words}。",
