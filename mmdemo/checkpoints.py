@@ -102,8 +102,56 @@ _ROWS = (
     ),
 )
 
-CHECKPOINTS: dict[str, Checkpoint] = {row.name: row for row in _ROWS}
-assert len(CHECKPOINTS) == len(_ROWS), "two rows of the table share a name"
+_FUSIONS = {
+    "cosine": "Frome et al. 2013 (DeViSE)",
+    "weighted_sum": "a learned weight; see Kittler et al. 1998",
+    "product": "Kim et al. 2017, arXiv 1610.04325",
+    "gated": "Arevalo et al. 2017, arXiv 1702.01992",
+    "lowrank_tensor": "Liu et al. 2018, arXiv 1806.00064",
+    "concat": "Ngiam et al. 2011",
+    "autoencoder": "Ngiam et al. 2011, section 3.2",
+    "late": "Kittler et al. 1998",
+    "early": "Su et al. 2020, arXiv 1908.08530 (VL-BERT)",
+    "cross_attention": "Lu et al. 2019, arXiv 1908.02265 (ViLBERT)",
+}
+_WIDTHS = {"matching": 96, "sentiment": 64}
+_OPTIONS = {"matching-late": {"options": 64}, "sentiment-late": {"options": 3}}
+
+# The fusion bench: every fusion for both tasks, on the same towers; all files in weights/fusions.
+_BENCH = tuple(
+    Checkpoint(
+        name=f"{task}-{fusion}",
+        kind="fusion",
+        builder="tasks.fused:FusedTask",
+        config={
+            "fusion": fusion,
+            "task": task,
+            "image_width": 1280,
+            "text_width": 256,
+            "width": width,
+            **_OPTIONS.get(f"{task}-{fusion}", {}),
+        },
+        image_encoder="mobilenet",
+        text_encoder="bert",
+        paper=paper,
+        folder="fusions",
+        file=f"{task}-{fusion}.safetensors",
+    )
+    for task, width in _WIDTHS.items()
+    for fusion, paper in _FUSIONS.items()
+)
+_IMPUTATION = Checkpoint(
+    name="imputation",
+    kind="imputation",
+    builder="tasks.imputation:Imputer",
+    config={"image_width": 1280, "text_width": 256, "pairs": 200, "rank": 48},
+    image_encoder="mobilenet",
+    text_encoder="bert",
+    paper="Little and Rubin 2019, chapter 4; Izenman 1975 (reduced-rank regression)",
+)
+
+CHECKPOINTS: dict[str, Checkpoint] = {row.name: row for row in (*_ROWS, *_BENCH, _IMPUTATION)}
+assert len(CHECKPOINTS) == len(_ROWS) + len(_BENCH) + 1, "two rows of the table share a name"
 
 
 def find(name: str) -> Checkpoint:

@@ -5,12 +5,13 @@ no widget and no model's insides. One file a group of questions: `reader.py` (mo
 (match, sentiment, explain), `bench.py` (every fusion on one pair).
 """
 
+from mmdemo.engine.bench import Bench
 from mmdemo.engine.questions import METHODS, Questions
 
 __all__ = ["METHODS", "Engine"]
 
 
-class Engine(Questions):
+class Engine(Questions, Bench):
     """All questions over the embedded models; safe to share between threads.
 
     Args:

@@ -26,7 +26,24 @@ class Fusion(nn.Module):
 
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
         """B pairs -> joint [B, D] and the attention between the sides."""
-        raise TypeError(f"{type(self).__name__} has no forward.")
+        self.require_both(image, text)
+        return self.fuse(self.read_image(image), self.read_text(text))
+
+    def read_image(self, image: TokenSet) -> TokenSet:
+        """The picture's tokens in the fusion's own space, [B, N, D]; nothing of the text has been seen yet."""
+        raise TypeError(f"{type(self).__name__} does not say how it reads a picture.")
+
+    def read_text(self, text: TokenSet) -> TokenSet:
+        """The text's tokens in the fusion's own space, [B, N, D]."""
+        raise TypeError(f"{type(self).__name__} does not say how it reads a text.")
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
+        """Both sides as `read_image` and `read_text` gave them -> joint [B, D] and attention: the idea itself."""
+        raise TypeError(f"{type(self).__name__} does not say how it fuses.")
+
+    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+        """What is worth looking at between reading and fusing, by name, for a drawing of the data flow."""
+        return []
 
     def require_both(self, image: TokenSet | None, text: TokenSet | None) -> None:
         """Raise `IncompatibleError` when a side is absent."""
@@ -102,10 +119,17 @@ class TwoSided(Fusion):
         self.text_reader = TokenReader(text_width, 2 * width, dropout)
         self.text_projection = Projection(self.text_reader.out_width, width, dropout)
 
-    def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
-        """joint [B, D]; both sides are needed (see `tasks/fused.py` for what stands in for a missing one)."""
-        self.require_both(image, text)
-        return FusionOutput(self.join(self.project_image(image), self.project_text(text)))
+    def read_image(self, image: TokenSet) -> TokenSet:
+        """v as one token, [B, 1, D]."""
+        return TokenSet.of_vectors(self.project_image(image), image.layout)
+
+    def read_text(self, text: TokenSet) -> TokenSet:
+        """t as one token, [B, 1, D]."""
+        return TokenSet.of_vectors(self.project_text(text), text.layout)
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
+        """joint [B, D] = join(v, t)."""
+        return FusionOutput(self.join(image.pooled, text.pooled))
 
     def project_image(self, image: TokenSet | None) -> Tensor | None:
         """The picture's side before fusion, v [B, D]; None without one."""

@@ -38,7 +38,14 @@ class CosineFusion(Fusion):
         """[B, text_width] -> unit vectors [B, D]."""
         return F.normalize(self.text_projection(pooled), dim=-1)
 
-    def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
+    def read_image(self, image: TokenSet) -> TokenSet:
+        """The picture's unit vector as one token, [B, 1, D]."""
+        return TokenSet.of_vectors(self.embed_image(image.pooled), image.layout)
+
+    def read_text(self, text: TokenSet) -> TokenSet:
+        """The text's unit vector as one token, [B, 1, D]."""
+        return TokenSet.of_vectors(self.embed_text(text.pooled), text.layout)
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
         """joint [B, D] = image embedding * text embedding; its sum over D is the cosine in [-1, 1]."""
-        self.require_both(image, text)
-        return FusionOutput(self.embed_image(image.pooled) * self.embed_text(text.pooled))
+        return FusionOutput(image.pooled * text.pooled)

@@ -41,17 +41,25 @@ class CrossAttentionFusion(Fusion):
         self.compare = nn.Sequential(nn.Linear(3 * width, width), nn.GELU(), nn.Dropout(dropout))
         self.vote = nn.Linear(width, 1)
 
-    def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
-        """joint [B, D]; attention "text_to_image" [B, H, Nt, Ni] and "joint_to_text" [B, 1, 1, Nt]."""
-        self.require_both(image, text)
-        return self.fuse(self.image_in(image.tokens), image.mask, self.text_in(text.tokens), text.mask)
+    def read_image(self, image: TokenSet) -> TokenSet:
+        """Patches in the fusion's width, [B, Ni, D]."""
+        return image.with_tokens(self.image_in(image.tokens))
 
-    def fuse(self, patches: Tensor, patch_mask: Tensor, words: Tensor, word_mask: Tensor) -> FusionOutput:
-        """The same from projected tokens [B, Ni, D] and [B, Nt, D], so that training projects a picture once."""
-        g, looked = self.look(words, patches, patch_mask)  # [B, Nt, D], [B, H, Nt, Ni]
+    def read_text(self, text: TokenSet) -> TokenSet:
+        """Words in the fusion's width, [B, Nt, D]."""
+        return text.with_tokens(self.text_in(text.tokens))
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
+        """joint [B, D]; attention "text_to_image" [B, H, Nt, Ni] and "joint_to_text" [B, 1, 1, Nt]."""
+        words = text.tokens
+        g, looked = self.look(words, image.tokens, image.mask)  # [B, Nt, D], [B, H, Nt, Ni]
         g = self.gathered_norm(g)
         each = self.compare(torch.cat([words, g, words * g], dim=-1))  # [B, Nt, D]
         votes = self.vote(each).squeeze(-1)  # [B, Nt]
-        a = votes.masked_fill(~word_mask, float("-inf")).softmax(-1)  # [B, Nt]
+        a = votes.masked_fill(~text.mask, float("-inf")).softmax(-1)  # [B, Nt]
         joint = (a.unsqueeze(-1) * each).sum(1)  # [B, D]
         return FusionOutput(joint, {"text_to_image": looked, "joint_to_text": a[:, None, None, :]})
+
+    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+        """What every word looked at, mean over the heads, [B, Nt, Ni]."""
+        return [("text_to_image", self.fuse(image, text).attention["text_to_image"].mean(1))]

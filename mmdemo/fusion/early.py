@@ -40,18 +40,25 @@ class EarlyFusion(Fusion):
         self.think = nn.Sequential(inner, nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width))
         self.out = nn.Linear(2 * width, width)
 
-    def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
+    def read_image(self, image: TokenSet) -> TokenSet:
+        """Patches in the fusion's width, marked as picture, [B, Ni, D]."""
+        return image.with_tokens(self.image_in(image.tokens) + self.sides[0])
+
+    def read_text(self, text: TokenSet) -> TokenSet:
+        """Word pieces in the fusion's width, marked as text, [B, Nt, D]."""
+        return text.with_tokens(self.text_in(text.tokens) + self.sides[1])
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
         """joint [B, D]; attention "all_to_all" [B, H, Ni + Nt, Ni + Nt], the picture's tokens first."""
-        self.require_both(image, text)
-        x, mask = self.sequence(image, text)
+        x = torch.cat([image.tokens, text.tokens], 1)  # [B, Ni + Nt, D]
+        mask = torch.cat([image.mask, text.mask], 1)
         seen, weights = self.look(self.norms[0](x), self.norms[0](x), mask)
         x = x + seen
-        x = self.norms[2](x + self.think(self.norms[1](x)))  # [B, N, D]
+        x = self.norms[2](x + self.think(self.norms[1](x)))  # [B, Ni + Nt, D]
         top = x.masked_fill(~mask.unsqueeze(-1), float("-inf")).amax(1)  # [B, D]
         joint = self.out(torch.cat([mean_pool(x, mask), top], dim=-1))
         return FusionOutput(joint, {"all_to_all": weights})
 
-    def sequence(self, image: TokenSet, text: TokenSet) -> tuple[Tensor, Tensor]:
-        """Both sides' tokens one after the other, [B, Ni + Nt, D], and which are real."""
-        x = torch.cat([self.image_in(image.tokens) + self.sides[0], self.text_in(text.tokens) + self.sides[1]], 1)
-        return x, torch.cat([image.mask, text.mask], 1)
+    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+        """The attention of every token to every other, mean over the heads, [B, Ni + Nt, Ni + Nt]."""
+        return [("all_to_all", self.fuse(image, text).attention["all_to_all"].mean(1))]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.fusion.base import TwoSided
+from mmdemo.types import TokenSet
 
 
 class GatedFusion(TwoSided):
@@ -30,3 +31,7 @@ class GatedFusion(TwoSided):
         """v, t [B, D] -> h [B, D]."""
         z = self.gate(image, text)
         return z * self.from_text(text).tanh() + (1 - z) * self.from_image(image).tanh()
+
+    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+        """The gate z, [B, D]."""
+        return [("gate", self.gate(image.pooled, text.pooled))]

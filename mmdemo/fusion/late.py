@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.fusion.base import TwoSided
+from mmdemo.types import TokenSet
 
 
 class LateFusion(TwoSided):
@@ -46,3 +47,8 @@ class LateFusion(TwoSided):
         agreed = (p + q).logsumexp(-1, keepdim=True)  # log sum(p q), [B, 1]
         learned = ((1 - w) * p + w * q).softmax(-1)
         return torch.cat([mean, (p + q - agreed).exp(), learned, agreed], dim=-1)
+
+    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+        """The beliefs p and q, [B, K] each."""
+        p, q = self.verdicts(image.pooled, text.pooled)
+        return [("p", p.exp()), ("q", q.exp())]

@@ -5,13 +5,11 @@ that somebody imputes (zeros, a mean, a neighbour's, a guess from the other side
 Read next: `imputation.py`, `training/recipes/fusions.py`.
 """
 
-from dataclasses import replace
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmdemo.errors import ChoiceError, IncompatibleError
+from mmdemo.errors import ChoiceError
 from mmdemo.fusion.autoencoder import AutoencoderFusion
 from mmdemo.fusion.base import Fusion
 from mmdemo.fusion.concat import ConcatFusion
@@ -23,7 +21,7 @@ from mmdemo.fusion.late import LateFusion
 from mmdemo.fusion.lowrank_tensor import LowRankTensorFusion
 from mmdemo.fusion.product import ProductFusion
 from mmdemo.fusion.weighted_sum import WeightedSumFusion
-from mmdemo.types import FusionOutput, TokenSet, mean_pool
+from mmdemo.types import FusionOutput, TokenSet
 
 FUSIONS: dict[str, type[Fusion]] = {
     "cosine": CosineFusion,
@@ -45,7 +43,9 @@ READS_TOKENS = ("early", "cross_attention")  # the others see one vector of a pi
 
 
 class FusedTask(nn.Module):
-    """logits = W standardised(h) + b, with h the joint vector of a fusion.
+    """logits = W_2 GELU(W_1 standardised(h)), with h the joint vector of a fusion.
+
+    The bend between the two matrices is needed: after a sum, a linear head could only add what each side says alone.
 
     Args:
         fusion: a name in `FUSIONS`.
@@ -76,39 +76,41 @@ class FusedTask(nn.Module):
         self.no_image = nn.Parameter(torch.zeros(image_width))
         self.no_text = nn.Parameter(torch.zeros(text_width))
         self.standard = nn.BatchNorm1d(self.fusion.width, affine=False)
-        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(self.fusion.width, len(self.labels)))
+        bend = nn.Linear(self.fusion.width, width)
+        self.head = nn.Sequential(nn.Dropout(dropout), bend, nn.GELU(), nn.Linear(width, len(self.labels)))
 
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> Tensor:
-        """Logits [B, C]; either side may be None, not both."""
+        """Logits [B, C]. A side may be None; without both, what the head believes unseen [1, C]."""
         return self.logits(self.fuse(image, text).joint)
 
     def fuse(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
         """The fusion's output, a missing side replaced by its learned vector."""
-        if image is None and text is None:
-            raise IncompatibleError("A fusion needs a picture or a text; both are missing.")
+        return self.fusion(*self.filled(image, text))
+
+    def filled(self, image: TokenSet | None, text: TokenSet | None) -> tuple[TokenSet, TokenSet]:
+        """Both sides, the learned "nothing here" vector in the place of a missing one."""
+        count = len((image or text).tokens) if image or text else 1
         if image is None:
-            image = stand_in(self.no_image.expand(len(text.tokens), -1))
+            image = TokenSet.of_vectors(self.no_image.expand(count, -1))
         if text is None:
-            text = stand_in(self.no_text.expand(len(image.tokens), -1))
-        return self.fusion(image, text)
+            text = TokenSet.of_vectors(self.no_text.expand(count, -1))
+        return image, text
 
     def logits(self, joint: Tensor) -> Tensor:
         """h [B, D] -> [B, C]."""
         return self.head(self.standard(joint))
 
-    def blank(self, side: TokenSet, which: str, dropped: Tensor) -> TokenSet:
-        """The same side with "nothing here" in the rows of `dropped` [B] bool: modality dropout.
+    def blank_image(self, read: TokenSet, dropped: Tensor) -> TokenSet:
+        """Pictures as the fusion read them, with "nothing here" in the rows of `dropped` [B] bool: modality dropout.
 
         Training that sometimes takes a side away teaches a fusion to live without it (Neverova et al. 2016, "ModDrop",
         arXiv 1501.00102).
-
-        Args:
-            which: "image" or "text".
         """
-        nothing = self.no_image if which == "image" else self.no_text
-        tokens = torch.where(dropped[:, None, None], nothing, side.tokens)
-        first = torch.arange(side.mask.shape[1], device=side.mask.device)[None, :] == 0  # [1, N]
-        return side.with_tokens(tokens, torch.where(dropped[:, None], first, side.mask))
+        return _blank(read, self.fusion.read_image(TokenSet.of_vectors(self.no_image[None])), dropped)
+
+    def blank_text(self, read: TokenSet, dropped: Tensor) -> TokenSet:
+        """The same for texts."""
+        return _blank(read, self.fusion.read_text(TokenSet.of_vectors(self.no_text[None])), dropped)
 
     @torch.no_grad()
     def predict(self, image: TokenSet | None, text: TokenSet | None) -> Tensor:
@@ -120,13 +122,7 @@ class FusedTask(nn.Module):
         return F.cross_entropy(self.logits(joint), truth, class_weight, ignore_index=-1, label_smoothing=0.05)
 
 
-def stand_in(vectors: Tensor) -> TokenSet:
-    """One token an item, in the place of a side that is missing. [B, D] -> tokens [B, 1, D]."""
-    tokens = vectors.unsqueeze(1)
-    mask = torch.ones(tokens.shape[:2], dtype=torch.bool, device=tokens.device)
-    return TokenSet(tokens, mask, mean_pool(tokens, mask), (None,) * len(tokens))
-
-
-def one_vector(side: TokenSet) -> TokenSet:
-    """The side as its pooled vector alone, [B, 1, D], for fusions that read no more."""
-    return replace(stand_in(side.pooled), layout=side.layout)
+def _blank(read: TokenSet, nothing: TokenSet, dropped: Tensor) -> TokenSet:
+    tokens = torch.where(dropped[:, None, None], nothing.tokens, read.tokens)  # [B, N, D]
+    first = torch.arange(read.mask.shape[1], device=read.mask.device)[None, :] == 0  # [1, N]
+    return read.with_tokens(tokens, torch.where(dropped[:, None], first, read.mask))

@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmdemo.errors import ChoiceError
-from mmdemo.tasks.fused import stand_in
 from mmdemo.types import TokenSet
 
 OTHER = {"image": "text", "text": "image"}
@@ -45,7 +44,7 @@ class Imputer(nn.Module):
         """
         if method not in self.METHODS:
             raise ChoiceError("imputation", method, list(self.METHODS))
-        return stand_in(getattr(self, f"_{method}")(missing, given.pooled))
+        return TokenSet.of_vectors(getattr(self, f"_{method}")(missing, given.pooled))
 
     def _zeros(self, missing: str, given: Tensor) -> Tensor:
         return torch.zeros_like(self._mean(missing, given))

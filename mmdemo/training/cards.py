@@ -41,23 +41,31 @@ def write_weights(
         card: everything but `name`, `files` and `commit`, which are added here. Files already in the folder that are
             neither weights nor the card (a vocabulary) are listed too.
     """
+    shards: list[dict[str, Tensor]] = [{}]
+    room = limit
+    for key, tensor in state.items():
+        size = tensor.numel() * (2 if tensor.is_floating_point() else tensor.element_size())
+        if size > room and shards[-1]:
+            shards.append({})
+            room = limit
+        shards[-1][key] = tensor
+        room -= size
+    names = [name] if len(shards) == 1 else [f"{name}-{i + 1}-of-{len(shards)}" for i in range(len(shards))]
+    write_files(name, dict(zip(names, shards, strict=True)), card, weights=weights)
+
+
+def write_files(
+    name: str, states: dict[str, dict[str, Tensor]], card: dict[str, Any], *, weights: Path = WEIGHTS
+) -> None:
+    """Write several states into one folder, each as NAME.safetensors in float16, and their common card."""
     folder = weights / name
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.safetensors"):
         old.unlink()
-    shards: list[dict[str, Tensor]] = [{}]
-    room = limit
-    for key, tensor in state.items():
-        tensor = tensor.detach().cpu().contiguous()
-        tensor = tensor.half() if tensor.is_floating_point() else tensor
-        if tensor.nbytes > room and shards[-1]:
-            shards.append({})
-            room = limit
-        shards[-1][key] = tensor
-        room -= tensor.nbytes
-    for i, shard in enumerate(shards):
-        file = f"{name}.safetensors" if len(shards) == 1 else f"{name}-{i + 1}-of-{len(shards)}.safetensors"
-        (folder / file).write_bytes(save(shard))
+    for file, state in states.items():
+        kept = {key: t.detach().cpu().contiguous() for key, t in state.items()}
+        kept = {key: t.half() if t.is_floating_point() else t for key, t in kept.items()}
+        (folder / f"{file}.safetensors").write_bytes(save(kept))
     files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
     text = json.dumps({"name": name, **card, "commit": commit(), "files": files}, ensure_ascii=False, indent=1)
     (folder / "card.json").write_text(text + "\n", encoding="utf-8")

@@ -11,44 +11,63 @@ import torch
 from torch import Tensor
 
 from mmdemo.training import pairs
-from mmdemo.training.features import TextTokens, token_set
+from mmdemo.training.features import TextTokens, photo_tokens, text_tokens, token_set
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import plain_view, random_view, read_index, squashed_view
-from mmdemo.training.recipes import cross_attention, sentiment
+from mmdemo.training.recipes import sentiment
 from mmdemo.types import TokenSet
 
-TRUE_PAIRS, PAIRS, LINES = 48, 96, 96  # in one step
+PAIRS, LINES = 96, 96  # in one step
 MATCH_VIEWS = ((plain_view, 0), (squashed_view, 3))
 MVSA_VIEWS = ((plain_view, 0), (squashed_view, 1), (random_view, 2))
 
 
 @dataclass
 class MatchData:
-    """Captioned photos; `pooled` are the patches' means of each view, [P, D]."""
+    """Captioned photos.
 
-    grids: cross_attention.Grids
+    Args:
+        views: patches of the P photos, [P, N, 1280] float16 a view.
+        pooled: their means, [P, 1280].
+        texts: tokens of the T captions.
+        captioned: which caption is whose.
+    """
+
+    views: list[Tensor]
     pooled: list[Tensor]
+    texts: TextTokens
+    captioned: pairs.Captioned
+
+    def __post_init__(self) -> None:
+        order = np.argsort(self.captioned.photo_of_text, kind="stable")
+        counts = np.bincount(self.captioned.photo_of_text, minlength=len(self.captioned.photos))
+        self.order, self.starts, self.counts = order, np.concatenate([[0], counts.cumsum()[:-1]]), counts
 
     def images(self, photos: Tensor, tokens: bool, view: int = 0) -> TokenSet:
         """One token set of these photos, [B]."""
         if tokens:
-            return token_set(self.grids.views[view][photos].float())
-        return token_set(self.pooled[view][photos].unsqueeze(1))
+            return token_set(self.views[view][photos].float())
+        return TokenSet.of_vectors(self.pooled[view][photos])
 
-    def draw(self, rng: np.random.Generator, tokens: bool) -> tuple[TokenSet, TokenSet, Tensor, None]:
-        """A batch of pairs: photos, captions, and whether they belong together [B]; half do.
+    def draw(self, rng: np.random.Generator, tokens: bool) -> tuple[TokenSet, TokenSet]:
+        """A batch of true pairs: PAIRS different photos, and one caption of each in any language."""
+        photos = rng.choice(len(self.pooled[0]), size=PAIRS, replace=False)
+        place = self.starts[photos] + (rng.random(PAIRS) * self.counts[photos]).astype(int)
+        captions = torch.from_numpy(self.order[place])
+        view = int(rng.integers(len(self.pooled)))
+        return self.images(torch.from_numpy(photos), tokens, view), self.texts.batch(captions)
 
-        A quarter are photos that the dual encoder finds near the caption, a quarter any other photo.
+    def true_and_random(self, language: str, every: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Every n-th caption of a language with its own and with one other photo (seed 0).
+
+        Returns:
+            texts [2n], photos [2n], truth [2n] int64.
         """
-        captions = torch.from_numpy(rng.integers(len(self.grids.texts), size=PAIRS))
-        photos = torch.from_numpy(self.grids.captioned.photo_of_text[captions.numpy()])
-        near = self.grids.near[captions, torch.from_numpy(rng.integers(self.grids.near.shape[1], size=PAIRS))]
-        far = torch.from_numpy(rng.integers(len(self.grids.views[0]), size=PAIRS))
-        place = torch.arange(PAIRS)
-        hard = (TRUE_PAIRS + PAIRS) // 2
-        photos = torch.where(place < TRUE_PAIRS, photos, torch.where(place < hard, near, far))
-        image = self.images(photos, tokens, int(rng.integers(len(self.pooled))))
-        return image, self.grids.texts.batch(captions), (place < TRUE_PAIRS).long(), None
+        t = torch.from_numpy(self.captioned.of_kind(language)[::every])
+        own = torch.from_numpy(self.captioned.photo_of_text)[t]
+        shift = torch.from_numpy(np.random.default_rng(0).integers(1, len(self.pooled[0]), size=len(t)))
+        photos = torch.cat([own, (own + shift) % len(self.pooled[0])])
+        return torch.cat([t, t]), photos, torch.cat([torch.ones(len(t)), torch.zeros(len(t))]).long()
 
 
 @dataclass
@@ -65,7 +84,7 @@ class SentimentData:
         """One token set of these photos, [B]."""
         if tokens:
             return token_set(self.views[view][rows].float())
-        return token_set(self.pooled[view][rows].unsqueeze(1))
+        return TokenSet.of_vectors(self.pooled[view][rows])
 
     def draw(self, rng: np.random.Generator, tokens: bool) -> tuple[TokenSet, TokenSet, Tensor, Tensor]:
         """A batch of pairs: photos, texts, labels [B], and the weight of each class."""
@@ -79,32 +98,30 @@ class SentimentData:
         return self.lines.texts.batch(j), self.lines.label[j], sentiment.rarity(self.lines.label)
 
 
-@dataclass
-class BenchData:
-    """Training and validation data by task."""
-
-    train: dict[str, MatchData | SentimentData]
-    val: dict[str, MatchData | SentimentData]
+Data = MatchData | SentimentData
 
 
-def read_data(data: Path, run: Path, log: Log) -> BenchData:
-    """Features of both towers over everything, from the caches in `run` where they are."""
-    device, rows = training_device(), read_index(data)
-    match = {}
-    for split, views in (("train", MATCH_VIEWS), ("val", MATCH_VIEWS[:1])):
-        grids = cross_attention.build_grids(pairs.flickr8k(rows, split), views, run, log, device)
-        match[split] = MatchData(grids, [v.float().mean(1) for v in grids.views])
+def read_data(task: str, data: Path, run: Path, log: Log) -> tuple[Data, Data]:
+    """(training, validation) data of one task: features of both towers, from the caches in `run` where they are."""
+    rows = read_index(data)
+    if task == "matching":
+        parts = (("train", MATCH_VIEWS), ("val", MATCH_VIEWS[:1]))
+        train, val = (_captioned(pairs.flickr8k(rows, split), views, run, log) for split, views in parts)
+        return train, val
     train_rows, val_rows = pairs.mvsa(rows)
     apart = {sentiment.plain_words(r["text"]) for r in val_rows}
-    feeling = {"train": _feeling(train_rows, MVSA_VIEWS, run, log), "val": _feeling(val_rows, MVSA_VIEWS[:1], run, log)}
-    feeling["train"].lines = sentiment.build_lines(data, ("en", "zh"), {"train"}, apart, run, log)
-    return BenchData(
-        {"matching": match["train"], "sentiment": feeling["train"]},
-        {"matching": match["val"], "sentiment": feeling["val"]},
-    )
+    lines = sentiment.build_lines(data, ("en", "zh"), {"train"}, apart, run, log)
+    return _feeling(train_rows, MVSA_VIEWS, lines, run, log), _feeling(val_rows, MVSA_VIEWS[:1], None, run, log)
 
 
-def _feeling(rows: list, views: tuple, run: Path, log: Log) -> SentimentData:
+def _captioned(captioned: pairs.Captioned, views: tuple, run: Path, log: Log) -> MatchData:
+    device = training_device()
+    seen = [photo_tokens(captioned.photos, v, run, log, device=device, seed=s, pooled=False) for v, s in views]
+    texts = text_tokens(captioned.texts, run, log, device=device)
+    return MatchData(seen, [v.float().mean(1) for v in seen], texts, captioned)
+
+
+def _feeling(rows: list, views: tuple, lines: sentiment.Lines | None, run: Path, log: Log) -> SentimentData:
     found = sentiment.build_pairs(rows, views, run, log, training_device(), pooled=False)
     seen = list(found.views)
-    return SentimentData(seen, [v.float().mean(1) for v in seen], found.texts, found.joint)
+    return SentimentData(seen, [v.float().mean(1) for v in seen], found.texts, found.joint, lines)

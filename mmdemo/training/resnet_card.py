@@ -65,7 +65,7 @@ def ship(encoder: Encoder, args: argparse.Namespace) -> None:
         "licences": LICENCES,
         "recipe": f"python -m mmdemo.training.recipes.resnet --out RUN --seed {args.seed}",
         "seed": args.seed,
-        "history": cards.log_phases(args.out / "log.jsonl", ["small", "middle", "whole"]),
+        "history": cards.log_phases(args.out / "log.jsonl", ["small", "middle"]),
         "metrics": rows,
         "known_failures": [
             "Learned for an hour on one CPU core, from random weights: it knows far less than the mobilenet tower.",

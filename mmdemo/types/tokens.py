@@ -104,6 +104,17 @@ class TokenSet:
         for a in self.attentions or ():
             require(a.ndim == 4 and a.shape[0] == b and a.shape[2:] == (n, n), f"[{b}, H, {n}, {n}]", tuple(a.shape))
 
+    @staticmethod
+    def of_vectors(vectors: Tensor, layout: tuple | None = None) -> "TokenSet":
+        """One token an item, [B, D] -> tokens [B, 1, D], all real; without `layout` where nobody will ask for it."""
+        mask = torch.ones(len(vectors), 1, dtype=torch.bool, device=vectors.device)
+        return TokenSet(vectors.unsqueeze(1), mask, vectors, layout or (None,) * len(vectors))
+
+    def select(self, index: Tensor) -> "TokenSet":
+        """The items of `index` [n], in its order; attentions are left out."""
+        layout = tuple(self.layout[i] for i in index.tolist())
+        return TokenSet(self.tokens[index], self.mask[index], self.pooled[index], layout)
+
     def with_tokens(self, tokens: Tensor, mask: Tensor | None = None) -> "TokenSet":
         """The same items with other tokens (or fewer real ones), pooled anew as the mean over the real ones."""
         mask = self.mask if mask is None else mask

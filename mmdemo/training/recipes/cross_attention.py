@@ -82,16 +82,16 @@ def training_step(head: CrossAttentionMatching, grids: Grids, rng: np.random.Gen
     """One batch: true pairs, hard negatives, easy negatives, and true pairs beside a second photo."""
     photos, texts = draw_batch(grids, rng)
     image, text = grids.images(photos, int(rng.integers(len(grids.views)))), grids.texts.batch(texts)
-    patches, words = head.fusion.image_in(image.tokens), head.fusion.text_in(text.tokens)  # [B, Ni, D], [B, Nt, D]
+    patches, words = head.fusion.read_image(image), head.fusion.read_text(text)  # [B, Ni, D], [B, Nt, D]
     place = torch.arange(len(photos))
     hard = place - place % 3 + (place + int(rng.integers(1, 3))) % 3  # another photo of the group
     easy = (place + 3 * int(rng.integers(1, GROUPS))) % len(photos)  # a photo of another group
     losses = []
     for other, truth, weight in ((place, 1.0, 1.0), (hard, 0.0, 0.5), (easy, 0.0, 0.5)):
-        logit = head.logit(head.fusion.fuse(patches[other], image.mask, words, text.mask))
+        logit = head.logit(head.fusion.fuse(patches.select(other), words))
         losses.append(weight * F.binary_cross_entropy_with_logits(logit, torch.full_like(logit, truth)))
-    both = torch.cat([patches, patches[easy]], 1)  # [B, 2 Ni, D]
-    fused = head.fusion.fuse(both, torch.cat([image.mask, image.mask], 1), words, text.mask)
+    beside = token_set(torch.cat([patches.tokens, patches.tokens[easy]], 1))  # [B, 2 Ni, D]
+    fused = head.fusion.fuse(beside, words)
     where = -on_first_half(fused).clamp_min(1e-4).log().mean()
     match = torch.stack(losses).sum()
     (match + 0.3 * where).backward()

@@ -1,0 +1,173 @@
+"""Trains weights/fusions: ten fusions x {match, sentiment}, on the same frozen towers, the same data, the same steps.
+
+    python -m mmdemo.training.recipes.fusions --out RUN [--data DATA] [--seeds 3] [--steps 450]
+
+Match: half of a batch are true (photo, caption) pairs of Flickr8k, half are not. Sentiment: MVSA pairs by their joint
+label, and lines of text as pairs whose photo is missing.
+Each fusion is trained with modality dropout (each side is taken away from 15 % of the pairs) and without; the weights
+of seed 0 with dropout are shipped. Read next: `../fusion_bench.py` (what is measured), `../../tasks/fused.py`.
+"""
+
+import argparse
+import itertools
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmdemo.checkpoints import find
+from mmdemo.tasks.fused import FUSIONS, LABELS, READS_TOKENS, FusedTask
+from mmdemo.training import fusion_bench as bench
+from mmdemo.training.command import recipe_parser
+from mmdemo.training.fusion_card import SINGLE, ship
+from mmdemo.training.fusion_data import MatchData, SentimentData, read_data
+from mmdemo.training.loop import (
+    Average,
+    Log,
+    build_optimisers,
+    cosine_schedule,
+    save_checkpoint,
+    set_rate,
+)
+from mmdemo.types import TokenSet
+
+DROPOUT = {"matching": 0.1, "sentiment": 0.5}
+TEMPERATURE = 0.07
+DROPPED = 0.15  # of the pairs lose their photo, as many their text
+SEEDS_OF_TOKEN_READERS = 1  # they cost ten times as much
+
+
+def drop_rates(kind: str, modality_dropout: bool) -> tuple[float, float]:
+    """(share of pairs that lose the photo, share that lose the text)."""
+    if kind in SINGLE:
+        return (0.0, 1.0) if kind == "image_only" else (1.0, 0.0)
+    return (DROPPED, DROPPED) if modality_dropout else (0.0, 0.0)
+
+
+def match_loss(head: FusedTask, data: MatchData, rng: np.random.Generator, drop: tuple[float, float]) -> Tensor:
+    """True pairs and as many false ones, of which half are hard; and both sides aligned before they are fused.
+
+    The alignment asks every photo for its caption among the batch's (InfoNCE), and hard false pairs are drawn where
+    it is still unsure, exactly as in "Align before fuse" (Li et al. 2021, arXiv 2107.07651, section 3.2).
+    """
+    image, text = data.draw(rng, tokens=head.name in READS_TOKENS)
+    v, t = head.fusion.read_image(image), head.fusion.read_text(text)
+    cosine = F.normalize(v.pooled, dim=-1) @ F.normalize(t.pooled, dim=-1).T  # [B, B]
+    logits, place = cosine / TEMPERATURE, torch.arange(len(cosine))
+    align = (F.cross_entropy(logits, place) + F.cross_entropy(logits.T, place)) / 2
+    chance = logits.detach().T.softmax(-1).fill_diagonal_(0) + 1e-6  # row: caption, column: photo
+    chance[::2] = 1.0  # every second false pair is any other photo
+    other = torch.multinomial(chance.fill_diagonal_(0), 1, generator=_generator(rng)).squeeze(1)
+    v, t = v.select(torch.cat([place, other])), t.select(torch.cat([place, place]))
+    truth = torch.cat([torch.ones_like(place), torch.zeros_like(place)])
+    return align + judge(head, v, t, truth, None, rng, drop, (image, text))
+
+
+def sentiment_loss(head: FusedTask, data: SentimentData, rng: np.random.Generator, drop: tuple[float, float]) -> Tensor:
+    """Pairs by their joint label, and lines of text as pairs without a photo (where the head is to bear that)."""
+    image, text, truth, weight = data.draw(rng, tokens=head.name in READS_TOKENS)
+    v, t = head.fusion.read_image(image), head.fusion.read_text(text)
+    loss = judge(head, v, t, truth, weight, rng, drop, (image, text))
+    if drop[0] > 0:
+        said, label, weight = data.draw_lines(rng)
+        loss = loss + 0.5 * head.loss(head.fuse(None, said).joint, label, weight)
+    return loss
+
+
+def judge(
+    head: FusedTask, v: TokenSet, t: TokenSet, truth: Tensor, weight: Tensor | None, rng: np.random.Generator,
+    drop: tuple[float, float], sources: tuple[TokenSet, TokenSet],
+) -> Tensor:  # fmt: skip
+    """Cross-entropy of the answer after modality dropout; the autoencoder also rebuilds the true pairs' sides.
+
+    Where a side was taken away the label stays: the best answer to half a pair is what is likely given that half.
+    """
+    no_image, no_text = (torch.from_numpy(rng.random(len(truth)) < share) for share in drop)
+    v, t = head.blank_image(v, no_image), head.blank_text(t, no_text)
+    joint = head.fusion.fuse(v, t).joint
+    loss = head.loss(joint, truth, weight)
+    if hasattr(head.fusion, "rebuilding_loss"):
+        loss = loss + 0.3 * head.fusion.rebuilding_loss(joint[: len(sources[0].pooled)], *sources)
+    return loss
+
+
+def _generator(rng: np.random.Generator) -> torch.Generator:
+    return torch.Generator().manual_seed(int(rng.integers(2**31)))
+
+
+LOSSES = {"matching": match_loss, "sentiment": sentiment_loss}
+
+
+def train_head(
+    kind: str, task: str, data: MatchData | SentimentData, *, modality_dropout: bool, seed: int, steps: int
+) -> tuple[FusedTask, list[float]]:
+    """One head from random weights.
+
+    Args:
+        kind: a fusion, or "image_only" or "text_only": concatenation that never sees the other side.
+
+    Returns:
+        The head with averaged weights, in eval mode, and alpha every 20 steps (empty but for the weighted sum).
+    """
+    torch.manual_seed(seed)
+    head = FusedTask(**find(f"{task}-{'concat' if kind in SINGLE else kind}").config, dropout=DROPOUT[task])
+    optimisers, average = build_optimisers([head], 2e-3), Average(head, 0.99)
+    rng, alphas, drop = np.random.default_rng(seed), [], drop_rates(kind, modality_dropout)
+    for i in range(steps):
+        set_rate(optimisers, cosine_schedule(i / steps))
+        for optimiser in optimisers:
+            optimiser.zero_grad(set_to_none=True)
+        LOSSES[task](head, data, rng, drop).backward()
+        for optimiser in optimisers:
+            optimiser.step()
+        average.update(head)
+        if kind == "weighted_sum" and i % 20 == 0:
+            alphas.append(head.fusion.alpha.item())
+    head.load_state_dict(average.values)
+    return head.eval(), alphas
+
+
+def plan(task: str, seeds: int) -> list[tuple[str, bool, int]]:
+    """(kind, with modality dropout, seed) of every run of a task, the first seeds first."""
+    runs = []
+    for seed, kind in itertools.product(range(seeds), (*SINGLE, *FUSIONS)):
+        if kind in READS_TOKENS and seed >= SEEDS_OF_TOKEN_READERS:
+            continue
+        if kind in SINGLE and task == "matching":
+            continue  # one side alone cannot know whether it fits the other
+        runs += [(kind, dropout, seed) for dropout in ((True,) if kind in SINGLE else (True, False))]
+    return runs
+
+
+def train(args: argparse.Namespace) -> None:
+    """Every run of the plan that RUN does not hold yet, then the table and the weights."""
+    log = Log(args.out / "fusions.jsonl")
+    for task in args.tasks:
+        data, val = read_data(task, args.data, args.features or args.out, log)
+        for kind, dropout, seed in plan(task, args.seeds):
+            path = bench.run_file(args.out, kind, task, dropout, seed)
+            if path.exists() or (args.only and kind not in args.only):
+                continue
+            head, alphas = train_head(kind, task, data, modality_dropout=dropout, seed=seed, steps=args.steps)
+            figures = bench.measure(head, val, single=kind)
+            save_checkpoint(path, state=head.state_dict(), figures=figures, alphas=alphas)
+            given = {"no_image": figures["no_image"], "no_text": figures["no_text"], **figures["given"]}
+            log(kind=kind, task=task, dropout=dropout, seed=seed, **given)
+    if not args.only:
+        ship(args, log)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = recipe_parser(__doc__, steps=450)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--tasks", nargs="*", default=list(LABELS), choices=list(LABELS))
+    parser.add_argument("--only", nargs="*", help="train these fusions only, and write no weights")
+    parser.add_argument("--features", type=Path, help="folder that holds the encoders' features; RUN if not given")
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
