@@ -6,18 +6,14 @@ import torch
 from mmdemo.errors import IncompatibleError
 from mmdemo.fusion.concat import ConcatFusion
 from mmdemo.fusion.cosine import CosineFusion
-from mmdemo.fusion.cross_attention import CrossAttentionFusion
+from mmdemo.tasks.fused import FUSIONS
 from tests.tokens import image_tokens, text_tokens
 
-FUSIONS = {
-    "cosine": lambda: CosineFusion(12, 8, 16),
-    "concat": lambda: ConcatFusion(12, 8, 16),
-    "cross_attention": lambda: CrossAttentionFusion(12, 8, 16, heads=4),
-}
+OPTIONS = {"late": {"options": 5}}
 TAKES_ONE_SIDE = {"concat"}
 
 
-@pytest.fixture(params=sorted(FUSIONS))
+@pytest.fixture(params=list(FUSIONS))
 def name(request):
     return request.param
 
@@ -25,7 +21,7 @@ def name(request):
 @pytest.fixture
 def fusion(name):
     torch.manual_seed(0)
-    return FUSIONS[name]().eval()
+    return FUSIONS[name](12, 8, 16, **OPTIONS.get(name, {})).eval()
 
 
 def test_joint_has_one_row_per_pair_and_the_stated_width(fusion):
@@ -41,6 +37,9 @@ def test_attention_rows_sum_to_one_and_padding_gets_nothing(fusion):
         assert torch.allclose(a.sum(-1), torch.ones(a.shape[:-1]), atol=1e-5)
         if direction.endswith("to_text"):
             assert (a[~text.mask[:, None, None, :].expand_as(a)] == 0).all()
+        if direction == "all_to_all":
+            keys = torch.cat([torch.ones(3, 6, dtype=torch.bool), text.mask], 1)
+            assert (a[~keys[:, None, None, :].expand_as(a)] == 0).all()
 
 
 def test_a_pair_alone_gives_the_same_answer_as_in_a_batch(fusion):
@@ -72,8 +71,22 @@ def test_gradients_reach_every_parameter(fusion):
     out = [fusion(image, text).joint]
     if isinstance(fusion, ConcatFusion):
         out += [fusion(None, text).joint, fusion(image, None).joint]
+    if hasattr(fusion, "rebuilding_loss"):
+        out.append(fusion.rebuilding_loss(out[0], image, text)[None])
     sum((x * torch.linspace(-1, 2, x.numel()).view_as(x)).sum() for x in out).backward()
     assert [n for n, p in fusion.named_parameters() if p.grad is None] == []
+
+
+def test_reading_and_then_fusing_is_what_forward_does(fusion):
+    image, text = image_tokens(3, width=12), text_tokens([5, 2, 7], width=8)
+    v, t = fusion.read_image(image), fusion.read_text(text)
+    assert torch.equal(fusion.fuse(v, t).joint, fusion(image, text).joint)
+    for name, tensor in fusion.insides(v, t):
+        assert name and len(tensor) == 3 and tensor.isfinite().all()
+
+
+def test_every_fusion_has_a_formula(fusion):
+    assert "h" in fusion.formula and fusion.formula.count("{") == fusion.formula.count("}")
 
 
 def test_cosine_joint_sums_to_the_cosine_of_the_two_embeddings():
