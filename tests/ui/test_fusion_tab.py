@@ -174,13 +174,14 @@ def test_a_signed_number_has_a_true_minus_and_no_negative_zero(value, shown):
 
 def test_the_data_flow_shows_every_tensor_in_its_lane():
     steps = (TraceStep("image.pooled", (1280,), 31.4, -0.02), TraceStep("text.tokens", (7, 256), 16.0, 0.1),
-             TraceStep("joint", (128,), 4.5, 0.0))  # fmt: skip
+             TraceStep("joint", (128,), 4.5, -1.9e-9))  # fmt: skip
     html = inside.inside(FusionTrace(match("gated", 0.8), "h", steps), "matching", None, EN)
     photo, sentence, joint = (html.index(f"mm-lane{x}") for x in ("-image", "-text", " mm-joint"))
     boxes = [html.index(f"<span>{shape}</span>") for shape in ("[1280]", "[7, 256]", "[128]")]
     assert photo < boxes[0] < sentence < boxes[1] < joint < boxes[2]
     text = readable(html)
     assert "norm 31.4 · mean \u22120.02" in text
+    assert "norm 4.5 · mean 0 " in text
     assert "Answer match 80 %" in text
     assert "photo through image.pooled [1280]; the sentence through text.tokens [7, 256]" in html
 

@@ -80,5 +80,5 @@ def _shape(step: TraceStep) -> str:
 
 
 def _short(value: float) -> str:
-    """Three figures and a true minus."""
-    return f"{value:.3g}".replace("-", "\u2212")
+    """Three figures and a true minus; what is below 0.0005 is only rounding and shown as 0."""
+    return "0" if abs(value) < 5e-4 else f"{value:.3g}".replace("-", "\u2212")

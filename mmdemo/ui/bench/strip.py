@@ -71,7 +71,8 @@ def strip(now: Answers, full: Answers | None, alone: dict[str, FusionResult | No
     rows[0] = f'<div class="mm-fusion mm-mean">{rows[0]}</div>'
     rows.append(_alone("text", alone["text"], say))
     label = escape(say("fusion.lead"))
-    return f'<div class="mm-strip" role="group" aria-label="{label}">{_head(say)}{"".join(rows)}</div>'
+    look = "mm-strip mm-compared" if full else "mm-strip"
+    return f'<div class="{look}" role="group" aria-label="{label}">{_head(say)}{"".join(rows)}</div>'
 
 
 def headline(now: Answers, say: Say) -> str:
