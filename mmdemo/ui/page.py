@@ -14,12 +14,18 @@ from mmdemo.ui import theme
 from mmdemo.ui.api import build_api
 from mmdemo.ui.render import escape
 from mmdemo.ui.server import CleanServer
-from mmdemo.ui.tabs import about, attention, autoencoder, match, sentiment
+from mmdemo.ui.tabs import about, attention, autoencoder, fusion, match, sentiment
 from mmdemo.ui.text import HTML_LANGUAGE, Say
 from mmdemo.ui.widgets import build_html
 
 PAGES = {"/": Say("en"), "/zh": Say("zh")}
-TABS = {"match": match, "sentiment": sentiment, "autoencoder": autoencoder, "attention": attention}
+TABS = {
+    "match": match,
+    "sentiment": sentiment,
+    "fusion": fusion,
+    "autoencoder": autoencoder,
+    "attention": attention,
+}
 KEEP_SECONDS = 3600  # an upload lives this long
 QUEUE = 64
 MAX_UPLOAD = "40mb"  # gradio's own stop; `inputs` has the lower one, with a sentence

@@ -9,7 +9,7 @@ import pytest
 from tests.serve import ROOT, served
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-TABS = ("match", "sentiment", "attention", "about")
+TABS = ("match", "sentiment", "fusion", "attention", "about")
 PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
@@ -21,9 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def engine_name() -> str:
     """The shipped models where weights/ has them, else the stand-in; MMDEMO_TEST_ENGINE=fake|real decides by hand."""
-    complete = all(
-        (ROOT / "weights" / name / "card.json").exists() for name in ("matching", "cross_attention", "sentiment")
-    )
+    asked = ("matching", "cross_attention", "sentiment", "fusions", "pixels_tfidf", "cnn_lstm", "resnet_lstm")
+    complete = all((ROOT / "weights" / name / "card.json").exists() for name in (*asked, "bert_resnet", "autoencoder"))
     return os.environ.get("MMDEMO_TEST_ENGINE", "real" if complete else "fake")
 
 

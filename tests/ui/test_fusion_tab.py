@@ -264,6 +264,11 @@ def test_a_system_shows_year_size_figure_and_answers_and_says_what_it_does_not_d
         assert part in text
 
 
+def test_a_system_that_compares_says_that_it_needs_both_sides():
+    system = SystemResult("matching", 2021, 1, 1.0, {}, {"sentiment": dict.fromkeys(FEELINGS, 1 / 3)}, "needs_both")
+    assert "needs both sides" in history.history([system], EN)
+
+
 def test_all_five_systems_are_named_in_both_languages(photo):
     engine = FakeEngine()
     for say in (EN, ZH):

@@ -12,7 +12,7 @@ from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import guard
 from tests.fakes import FakeEngine
 
-PUBLIC = {"match", "sentiment", "attention", "compare", "ledger"}
+PUBLIC = {"match", "sentiment", "attention", "compare", "ledger", "reconstruct"}
 
 
 def test_building_the_page_asks_nothing_of_the_models():
@@ -54,7 +54,7 @@ def test_both_pages_have_the_same_widgets(demo):
             if component["id"] in page["components"] and component["props"].get("elem_id"):
                 kinds[name][component["props"]["elem_id"]] = component["type"]
     assert kinds[""] == kinds["zh"]
-    assert {"match-photo", "sentiment-text", "attention-words", "about-result"} <= set(kinds[""])
+    assert {"match-photo", "sentiment-text", "fusion-result", "attention-words", "about-result"} <= set(kinds[""])
 
 
 def test_a_known_error_becomes_a_sentence_in_the_language():

@@ -50,7 +50,7 @@ def _match(system: SystemResult, say: Say) -> str:
     name = say("fusion.history_match")
     answer = system.answers.get("matching")
     if answer is None:
-        return _absent(name, say)
+        return _absent(name, system.note, say)
     share = answer["match"]
     value = say.percent(share)
     bar = render.bar(share, f"{name} {value}", strong=share >= 0.5)
@@ -61,7 +61,7 @@ def _feeling(system: SystemResult, say: Say) -> str:
     name = say("fusion.history_feeling")
     answer = system.answers.get("sentiment")
     if answer is None:
-        return _absent(name, say)
+        return _absent(name, system.note, say)
     label = max(answer, key=lambda k: answer[k])
     value = f"{say(f'sentiment.{label}')} {say.percent(answer[label])}"
     parts = "".join(f'<i class="mm-{k}" style="width:{100 * p:.1f}%"></i>' for k, p in answer.items())
@@ -72,6 +72,7 @@ def _feeling(system: SystemResult, say: Say) -> str:
     )
 
 
-def _absent(name: str, say: Say) -> str:
-    none = escape(say("fusion.history_none"))
+def _absent(name: str, note: str, say: Say) -> str:
+    """No answer: the system was not made for this question, or needs a side that it did not get."""
+    none = escape(say("fusion.history_needs_both" if note == "needs_both" else "fusion.history_none"))
     return f'<div class="mm-measure"><span>{escape(name)}</span><span class="mm-none">{none}</span><b>–</b></div>'

@@ -219,6 +219,7 @@ HISTORY: dict[str, Pair] = {
     "fusion.history_match": ("match", "匹配"),
     "fusion.history_feeling": ("feeling", "情绪"),
     "fusion.history_none": ("not made for this", "不做这件事"),
+    "fusion.history_needs_both": ("needs both sides", "要两边都有"),
     "fusion.history_parameters": ("{n} parameters", "{n} 个参数"),
     "fusion.history_time": ("{ms} ms", "{ms} 毫秒"),
     "fusion.history_auc": ("AUC {value}", "AUC {value}"),
