@@ -116,6 +116,14 @@ def text_tokens(
     return TextTokens(tokens, lengths.cumsum(0))
 
 
+def text_points(texts: Sequence[str], folder: Path, log: Log, *, device: torch.device, tower: str = "bert") -> Tensor:
+    """The pooled vector of every text, [T, D] float32; kept apart from the tokens, which take ten times the memory."""
+    path = cache_file(folder, tower, [list(texts), "pooled"])
+    if path.exists():
+        return torch.load(path, weights_only=True)
+    return _kept(text_tokens(texts, folder, log, device=device, tower=tower).pooled(), path)
+
+
 def token_set(tokens: Tensor, mask: Tensor | None = None) -> TokenSet:
     """A token set for training, where nobody asks for layouts. tokens [B, N, D] -> pooled as the encoders pool."""
     mask = torch.ones(tokens.shape[:2], dtype=torch.bool) if mask is None else mask

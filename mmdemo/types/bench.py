@@ -151,6 +151,20 @@ class SystemResult:
 
 
 @dataclass(frozen=True)
+class Recognised:
+    """One stored pair that was found near a new one.
+
+    Args:
+        english, chinese: its captions.
+        similarity: cosine of the two pairs, pixels and words side by side, in [-1, 1].
+    """
+
+    english: str
+    chinese: str
+    similarity: float
+
+
+@dataclass(frozen=True)
 class Reconstruction:
     """What an autoencoder makes of a photo, of a sentence, or of both.
 
@@ -160,7 +174,8 @@ class Reconstruction:
         words: (word, probability), most likely first, at least 20.
         latent: [D], the code.
         image_error: mean squared error of `picture` against `original`; None without a photo.
-        text_error: mean binary cross-entropy in nats of the words given, over the vocabulary; None without a text.
+        text_error: mean binary cross-entropy in nats of the words given, over the listed words of their language; None
+            without a text, or when none of its words is listed.
         neighbours: (caption, cosine of the codes) of the nearest training pairs, nearest first.
         known_words: words of the text that the word list holds, in its base forms.
         unknown_words: content words of the text that it does not hold; they were ignored.
@@ -190,7 +205,7 @@ class ReconstructionBackground:
     Args:
         picture_error: mean squared error of its pictures, photo and sentence given.
         mean_picture_error: of the mean training picture, which needs no input at all.
-        words_error: mean binary cross-entropy of the sentence's words, photo and sentence given.
+        words_error: mean binary cross-entropy of an English caption's words, photo and caption given.
         common_words_error: of the words' frequencies in training, which need no input either.
         edges_kept: mean difference of neighbouring pixels in its pictures, as a share of that in the photos, in [0, 1].
         words: how many the word list holds.

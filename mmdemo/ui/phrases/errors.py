@@ -59,4 +59,8 @@ ERRORS: dict[str, Pair] = {
         "The share of the way must be between 0 and 1; “{got}” is not.",
         "走了多远要在 0 到 1 之间，“{got}”不行。",
     ),
+    "bad_k": (
+        "Ask for 1 to {most} stored pairs; “{k}” is not such a number.",
+        "最多只存了 {most} 对，请要 1 到 {most} 之间的整数，“{k}”不行。",
+    ),
 }
