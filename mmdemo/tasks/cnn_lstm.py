@@ -9,10 +9,10 @@ Read next: `resnet_lstm.py`, `training/recipes/cnn_lstm.py`.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor, nn
 
 from mmdemo.encoders.cnn import SIZE, CnnEncoder
@@ -173,8 +173,8 @@ class CnnLstm(nn.Module):
         self.best = best
         self.levels = nn.ModuleDict({name: level(vocab, dropout) for name, level in LEVELS.items()})
 
-    def prepare(self, image: Image.Image | None, text: str | None) -> tuple[Batch | None, Batch | None]:
-        """One picture, one text -> what the levels take; None stays None."""
+    def prepare(self, image: Any | None, text: str | None) -> tuple[Batch | None, Batch | None]:
+        """One RGB picture, one text -> what the levels take; None stays None."""
         level = self.levels[self.best]
         return (
             None if image is None else level.image.prepare([image]),
