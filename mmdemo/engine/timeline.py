@@ -68,8 +68,7 @@ class Timeline(Reader):
     def _stored_pairs(self) -> tuple[list[list[str]], Tensor]:
         """The gallery's captions, [English, Chinese] each, and the TF-IDF of both together, [G, V]."""
         if self._gallery is None:
-            lines = loading.read_checked("pixels_tfidf", "captions.txt").decode("utf-8").split("\n")[:-1]
-            tfidf = self._module("tfidf")
+            lines, tfidf = self._module("pixels_tfidf").captions, self._module("tfidf")
             stored = tfidf(tfidf.prepare(lines).to(self.device)).pooled
             self._gallery = [line.split("\t") for line in lines], stored
         return self._gallery

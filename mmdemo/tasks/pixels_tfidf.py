@@ -9,6 +9,8 @@ coordinates (Pearson 1901), which hold 71 % of the variance of Flickr8k's photos
 Read next: `cnn_lstm.py`, `training/recipes/pixels_tfidf.py`.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -27,10 +29,14 @@ class PixelsTfidf(nn.Module):
         words: V, width of the TF-IDF encoder.
         kept: K, principal coordinates of a picture.
         gallery: G, stored pairs.
+        captions: their descriptions, one string a pair: an English caption, a tab, a Chinese one.
     """
 
-    def __init__(self, pixels: int, words: int, kept: int = 32, gallery: int = 400) -> None:
+    def __init__(
+        self, pixels: int, words: int, kept: int = 32, gallery: int = 400, captions: Sequence[str] = ()
+    ) -> None:
         super().__init__()
+        self.captions = tuple(captions)
         self.pixel_mean = _fitted(pixels)
         self.basis = _fitted(pixels, kept)  # columns of length 1
         self.spread = _fitted(kept)  # deviation of each coordinate over the training photos
