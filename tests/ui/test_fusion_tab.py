@@ -230,6 +230,13 @@ def test_the_chart_draws_curve_knob_learned_alpha_and_path_where_they_belong():
     assert "Learned alpha 0.40, from 0.50 at the start of training. At your alpha 1.00 the accuracy is 70.0 %." in svg
 
 
+def test_a_sum_that_only_guesses_the_match_is_said_to_guess():
+    flat = AlphaCurve(CURVE.alphas, np.array([50.0, 51.0, 49.5]), 0.5, CURVE.path, "Some set")
+    trace = FusionTrace(match("weighted_sum", 0.5), "h", (), 0.5)
+    assert "never compares the two" in dial.dial("matching", flat, trace, EN)
+    assert "never compares the two" not in dial.dial("matching", CURVE, trace, EN)
+
+
 def test_turning_the_knob_moves_the_answer(photo):
     low, high = (fusion.turned(FakeEngine(), EN, photo, "a dog", a) for a in (0.0, 1.0))
     assert "at α = 0.00" in low

@@ -10,11 +10,13 @@ import numpy as np
 from mmdemo.types import AlphaCurve, FusionTrace
 from mmdemo.ui import render
 from mmdemo.ui.bench.ledger import label_name
+from mmdemo.ui.bench.strip import MATCH
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
 WIDTH, HEIGHT = 460, 268  # of the drawing, in its own units
 LEFT, RIGHT, TOP, FLOOR = 40, 12, 12, 168  # the curve stands between TOP and FLOOR
+GUESSING = 53.0  # per cent right on half matched, half swapped pairs; below this nothing was learned
 START, END = 206, 248  # the path of training runs down from START to END
 
 
@@ -33,11 +35,14 @@ def dial(task: str, curve: AlphaCurve, trace: FusionTrace, say: Say) -> str:
         if name != "mismatch"
     )
     here = say("fusion.dial_here", here=f"{accuracy_at(curve, alpha):.1f}")
+    note = ""
+    if task == MATCH and float(curve.accuracy.max()) < GUESSING:
+        note = f'<p class="mm-note mm-warn">{escape(say("fusion.dial_guessing"))}</p>'
     return (
         f'<section class="mm-card mm-dial"><h3 class="mm-part">{escape(say(f"fusion.dial_{task}"))}</h3>'
         f'<p class="mm-said">{escape(line)}</p><div class="mm-bars">{bars}</div>'
         f'<p class="mm-soft">{escape(say("fusion.dial_accuracy"))}</p>{chart(curve, alpha, say)}'
-        f'<p class="mm-soft">{escape(here)} {escape(say("fusion.dial_source", source=curve.source))}</p></section>'
+        f'<p class="mm-soft">{escape(here)} {escape(say("fusion.dial_source", source=curve.source))}</p>{note}</section>'
     )
 
 

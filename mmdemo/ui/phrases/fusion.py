@@ -183,6 +183,11 @@ DIAL: dict[str, Pair] = {
         "学到的 α 是 {learned}，训练开始时是 {start}。你的 α = {alpha} 处准确率为 {here}%。",
     ),
     "fusion.dial_here": ("Accuracy at your α: {here} %.", "你的 α 处准确率：{here}%。"),
+    "fusion.dial_guessing": (
+        "At no α does the sum tell a match from a mismatch. It adds what each side says alone and never compares the two;"
+        " that takes a product, a gate or attention.",
+        "无论 α 取多少，加权和都分不出配不配：它只是把两边各自的话加起来，从不拿两边作比较。要比较，得靠相乘、门控或注意力。",
+    ),
     "fusion.dial_source": ("Measured on {source}.", "测量数据：{source}。"),
 }
 
