@@ -1,0 +1,120 @@
+"""What the recipes of the complete systems share: word lists, drawn pairs, figures. Worked out by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from mmdemo.encoders.lstm import END, SPECIAL_WORDS, LstmEncoder
+from mmdemo.tasks.matching import Calibration
+from mmdemo.training import pairs
+from mmdemo.training import system_figures as figures
+from mmdemo.training.recipes.cnn_lstm import Inputs
+from mmdemo.training.recipes.lstm import Taught, start_from_meanings
+from mmdemo.training.small_pictures import as_pixels
+from mmdemo.training.system_data import Captions, ReadTexts, drop_side
+from mmdemo.training.word_lists import encode_words, word_list
+
+
+def captioned(photos: int = 3) -> pairs.Captioned:
+    kinds = np.array(["en", "en", "zh"] * photos)
+    texts = [f"{kind} {i}" for i, kind in enumerate(kinds)]
+    return pairs.Captioned([{} for _ in range(photos)], texts, np.repeat(np.arange(photos), 3), kinds)
+
+
+@pytest.fixture
+def tower():
+    torch.manual_seed(0)
+    return LstmEncoder([*SPECIAL_WORDS, "a", "dog", "狗"], width=8, embedding=4).eval()
+
+
+def test_word_list_is_by_frequency_then_by_letters_after_the_special_words():
+    found = word_list(["the dog", "The cat", "the 狗 dog", "bird"], 6)
+    assert found == [*SPECIAL_WORDS, "the", "dog", "bird"]  # bird, cat and 狗 once each: by letters
+
+
+def test_words_are_encoded_as_the_tower_prepares_them(tower):
+    texts = ["a dog", "狗", "a cat and a dog"]
+    ids, mask = encode_words(texts, tower).padded(torch.arange(3))
+    batch = tower.prepare(texts)
+    assert ids.tolist() == batch.tensors["ids"].tolist() and mask.tolist() == batch.tensors["mask"].tolist()
+
+
+def test_texts_read_anew_are_those_of_the_tower(tower):
+    texts = ["a dog", "狗 狗 a"]
+    found = ReadTexts(texts, tower).batch(torch.tensor([1]))
+    torch.testing.assert_close(found.pooled, tower(tower.prepare(texts[1:])).pooled)
+
+
+def test_a_word_starts_as_the_mean_of_the_points_of_its_texts():
+    tower = LstmEncoder([*SPECIAL_WORDS, "a", "dog", "狗"], width=8, embedding=2)
+    points = torch.tensor([[2.0, 0.0, 0.0], [-2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, -1.0, 0.0]]).repeat(7, 1)
+    texts = encode_words(["a", "dog", "a", "dog"] * 7, tower)
+    start_from_meanings(tower, Taught(texts, points, torch.ones(28)), torch.zeros(3))
+    a, dog, end = (tower.embedding.weight[tower.table[w]] for w in ("a", "dog", END))
+    torch.testing.assert_close(a, -dog)  # means (1, 0.5) and (-1, -0.5), whatever the directions' signs
+    torch.testing.assert_close(end, torch.zeros(2))  # stands in all texts, whose mean is zero
+    assert (tower.embedding.weight[tower.embedding.padding_idx] == 0).all() and a.abs().min() > 0.1
+
+
+def test_every_caption_meets_its_own_photo_and_then_another():
+    some = captioned()
+    texts, photos, truth = figures.own_and_other(some, "en", seed=0)
+    assert texts.tolist() == [0, 1, 3, 4, 6, 7] * 2 and truth.tolist() == [1.0] * 6 + [0.0] * 6
+    own = torch.from_numpy(some.photo_of_text)[texts]
+    assert (photos == own).tolist() == [True] * 6 + [False] * 6
+
+
+def test_a_perfect_score_has_an_area_of_one_and_a_blind_one_of_a_half():
+    some = captioned(40)
+    own = torch.from_numpy(some.photo_of_text)
+    perfect = figures.match_figures(lambda p, t: 0.1 + 0.8 * (own[t] == p).float(), some, seed=0)
+    blind = figures.match_figures(lambda p, t: torch.full((len(p),), 0.5), some, seed=0)
+    for language in ("English", "Chinese"):
+        assert perfect[language]["AUC"] == 1 and perfect[language]["accuracy"] == 100
+        assert perfect[language]["calibration_error"] == pytest.approx(0.1, abs=1e-6)
+        assert blind[language]["AUC"] == 0.5
+
+
+def test_calibration_turns_raw_scores_into_rates():
+    some = captioned(200)
+    own, noise = torch.from_numpy(some.photo_of_text), torch.Generator().manual_seed(0)
+    calibration = Calibration()
+    found = figures.calibrated_figures(
+        calibration, lambda p, t: 40 * (own[t] == p).float() + 40 * torch.randn(len(p), generator=noise), some, seed=0
+    )
+    assert found["English"]["calibration_error"] < 0.06 and 0.6 < found["English"]["AUC"] < 0.9
+    assert calibration.slope.item() == pytest.approx(1 / 40, rel=0.2)  # of two normals, distance 40, deviation 40
+
+
+def test_captions_are_drawn_beside_their_own_photo_and_the_next_one(tower):
+    some = captioned()
+    views = [torch.arange(3).view(3, 1, 1).expand(3, 2, 4).half()]
+    data = Captions(views, ReadTexts(some.texts, tower), some)
+    image, text, truth = data.beside(torch.tensor([0, 4, 8]))
+    assert image.tokens[:, 0, 0].tolist() == [0, 1, 2, 2, 0, 1] and truth.tolist() == [1, 1, 1, 0, 0, 0]
+    torch.testing.assert_close(text.tokens[:3], text.tokens[3:])
+
+
+def test_a_side_is_dropped_as_often_as_asked_and_never_both(tower):
+    text = ReadTexts(["a dog"], tower).batch(torch.tensor([0]))
+    rng = np.random.default_rng(0)
+    found = [drop_side(text, text, rng, 0.2) for _ in range(2000)]
+    assert 0.16 < np.mean([image is None for image, _ in found]) < 0.24
+    assert 0.16 < np.mean([words is None for _, words in found]) < 0.24
+    assert not any(image is None and words is None for image, words in found)
+    assert drop_side(None, text, rng, 1.0)[1] is text  # a text that stands alone stays
+
+
+def test_forgotten_words_become_unknown_and_padding_stays(tower):
+    data = Inputs.__new__(Inputs)
+    data.texts, data.table = encode_words(["a dog a dog", "狗"], tower), tower.table
+    kept, gone = data.text(torch.arange(2)), data.text(torch.arange(2), forgotten=1.0)
+    assert kept.tensors["ids"].tolist() == tower.prepare(["a dog a dog", "狗"]).tensors["ids"].tolist()
+    unknown = tower.table["[UNK]"]
+    assert (gone.tensors["ids"][gone.tensors["mask"]] == unknown).all()
+    assert (gone.tensors["ids"][~gone.tensors["mask"]] == tower.table["[PAD]"]).all()
+
+
+def test_bytes_become_pixels_from_minus_one_to_one():
+    found = as_pixels(torch.tensor([0, 51, 255]).byte().view(1, 3, 1, 1))
+    assert found.flatten().tolist() == pytest.approx([-1, -0.6, 1])
