@@ -19,6 +19,7 @@ from mmdemo.checkpoints import find
 from mmdemo.errors import ChoiceError, WeightsError
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+LISTS = {"vocab": "vocab.txt", "captions": "captions.txt"}  # lines of such a file become the builder's argument
 RESTORE = "Restore it with `git checkout -- weights/` or clone the repository again."
 
 
@@ -92,8 +93,9 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
     builder = getattr(importlib.import_module(f"mmdemo.{module_name}"), class_name)
     config = dict(row.config)
     folder = row.folder or name
-    if row.fitted and "vocab.txt" in read_card(folder, weights)["files"]:  # a word list goes to its reader
-        config["vocab"] = read_checked(folder, "vocab.txt", weights).decode("utf-8").split("\n")[:-1]
+    for argument, file in LISTS.items() if row.fitted else ():
+        if file in read_card(folder, weights)["files"]:
+            config[argument] = read_checked(folder, file, weights).decode("utf-8").split("\n")[:-1]
     module = builder(**config)
     state = load_state(folder, weights, row.file) if row.fitted else {}
     wanted = {key: t.shape for key, t in module.state_dict().items()}

@@ -6,12 +6,13 @@ no widget and no model's insides. One file a group of questions: `reader.py` (mo
 """
 
 from mmdemo.engine.bench import Bench
+from mmdemo.engine.imagination import Imagination
 from mmdemo.engine.questions import METHODS, Questions
 
 __all__ = ["METHODS", "Engine"]
 
 
-class Engine(Questions, Bench):
+class Engine(Questions, Bench, Imagination):
     """All questions over the embedded models; safe to share between threads.
 
     Args:

@@ -83,25 +83,25 @@ AUTOENCODER: dict[str, Pair] = {
     ),
     "autoencoder.why_errors": (
         "Picture error: mean squared difference, colours from 0 to 1. The mean picture is the average of all training"
-        " photos, the best answer without looking. Words error: mean cross-entropy over the word list; the usual words"
-        " are how often each occurs. Full bar = as bad as that. Measured on {source}.",
+        " photos, the best answer without looking. Words error: mean cross-entropy over the listed words of the"
+        " sentence’s language; the usual words are how often each occurs. Full bar = as bad as that. Measured on {source}.",
         "图的误差：颜色按 0 到 1 算的均方差。平均图是所有训练照片的平均，是“不看就答”的最好答案。"
-        "词的误差：整张词表上的平均交叉熵；常用词指每个词平时出现的频率。条满格就和它们一样差。测于 {source}。",
+        "词的误差：词表里这种语言的词的平均交叉熵；常用词指每个词平时出现的频率。条满格就和它们一样差。测于 {source}。",
     ),
     "autoencoder.why_features": (
-        "The encoder reads the 64 × 64 pixels with three convolutions and, beside them, what the frozen MobileNet says of"
-        " the whole photo: from pixels of this size alone a small network finds too few words.",
-        "编码器用三层卷积读 64 × 64 的像素，同时参考冻结的 MobileNet 对整张照片的描述："
-        "光靠这么小的像素图，小网络认出的词太少。",
+        "The encoder reads the 64 × 64 pixels with three convolutions and, beside them, how the Match tab’s network sums"
+        " up the whole photo: from so few pixels alone a small network finds too few words.",
+        "编码器用三层卷积读 64 × 64 的像素，同时参考“匹配”页的网络对整张照片的概括："
+        "光靠这么少的像素，小网络认出的词太少。",
     ),
     "autoencoder.why_neighbours": (
         "Numbers behind the captions are cosines of codes. No training photo is kept here, only these captions.",
         "说明文字后面的数是编码之间的余弦。这里不保存训练照片，只有这些文字说明。",
     ),
     "autoencoder.why_words": (
-        "A word’s probability: how likely at least one of five people would use it for this photo. Forms of a word count"
-        " as one (“dogs” is “dog”). The words in the other language:",
-        "一个词的概率：五个人来描述这张照片，至少有一人用到它的可能。下面是它想到的英文词：",
+        "A word’s probability: how likely somebody who describes the photo would use it. Forms of a word count as one"
+        " (“dogs” is “dog”). What it would say in Chinese:",
+        "一个词的概率：有人来描述这张照片时会用到它的可能。要是用英文，它会说：",
     ),
     "autoencoder.walk": ("Walk from one code to another", "从一个编码走到另一个"),
     "autoencoder.walk_lead": (

@@ -1,0 +1,95 @@
+"""Pictures from words and words from pictures: the autoencoder's two questions.
+
+Read next: `tasks/reconstruction.py`.
+"""
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from mmdemo import inputs, loading
+from mmdemo.engine.reader import Reader
+from mmdemo.errors import InputError, TextError
+from mmdemo.tasks.reconstruction import SIDE
+from mmdemo.types import Reconstruction, ReconstructionBackground
+
+Pair = tuple[Image.Image | None, str | None]
+
+
+class Imagination(Reader):
+    """One short code for a photo, a sentence or both, and what can be drawn and said from it."""
+
+    _reconstruction_background: ReconstructionBackground | None = None
+
+    @torch.no_grad()
+    def reconstruct(self, image: Image.Image | None = None, text: str | None = None) -> Reconstruction:
+        """The photo and the words as they come back from the code; a missing side is imagined from the other.
+
+        Args:
+            image: a PIL picture of any mode, or None; it is squashed to 64 x 64.
+            text: one sentence, English or Chinese, or None; words that the list does not hold are ignored and named
+                in `unknown_words`.
+
+        Raises:
+            ImageError, TextError: both are missing, or one of them cannot be used.
+        """
+        with self._call("reconstruct"):
+            code, picture, sentence = self._encode((image, text))
+            return self._module("autoencoder").predict(code, picture, sentence)
+
+    @torch.no_grad()
+    def walk(self, first: Pair, second: Pair, share: float) -> Reconstruction:
+        """What is decoded on the straight line between two codes: (1 - share) z1 + share z2.
+
+        Args:
+            first, second: (picture or None, text or None), one of the two given in each.
+            share: how far along, in [0, 1]: 0 is the first pair's code, 1 the second's.
+
+        Raises:
+            InputError: `share` is outside [0, 1]. ImageError, TextError: as for `reconstruct`.
+        """
+        if not 0 <= share <= 1:  # NaN too
+            raise InputError(
+                f"Expected a share of the way between 0 and 1; got {share}.", "share_outside", got=str(share)[:40]
+            )
+        with self._call("walk"):
+            start, end = self._encode(first)[0], self._encode(second)[0]
+            return self._module("autoencoder").predict(torch.lerp(start, end, float(share)))
+
+    @property
+    def reconstruction_background(self) -> ReconstructionBackground:
+        """What the errors of `reconstruct` are to be compared with, from the autoencoder's card."""
+        if self._reconstruction_background is None:
+            card = loading.read_card("autoencoder")
+            rows = {row["metric"]: row for row in card["metrics"]}
+            one = rows["mean_picture_MSE"]
+            self._reconstruction_background = ReconstructionBackground(
+                picture_error=rows["both_picture_MSE"]["value"],
+                mean_picture_error=one["value"],
+                words_error=rows["both_text_error"]["value"],
+                common_words_error=rows["common_words_text_error"]["value"],
+                edges_kept=rows["both_edges_kept"]["value"] / 100,
+                words=card["words"],
+                source=f"{one['dataset']} {one['split']}, {one['n']} photos",
+            )
+        return self._reconstruction_background
+
+    def _encode(self, pair: Pair) -> tuple[Tensor, Tensor | None, str | None]:
+        """(code [1, D], picture [1, 3, 64, 64] or None, clean text or None)."""
+        image, text = pair
+        sentence = inputs.clean_text(text) if text and text.strip() else None
+        if image is None and sentence is None:
+            raise TextError("Expected a picture, a text, or both; got neither.", "nothing_given")
+        picture, features = None, None
+        if image is not None:
+            picture = small_picture(image).to(self.device)
+            pooled = self._read_images([image])[0].pooled  # [1, 1280]
+            features = self._module("matching").fusion.embed_image(pooled)  # [1, 256]
+        return self._module("autoencoder").encode(picture, features, sentence), picture, sentence
+
+
+def small_picture(image: Image.Image) -> Tensor:
+    """A picture squashed to 64 x 64, as the training photos were. -> [1, 3, 64, 64] in [0, 1]."""
+    small = inputs.clean_image(image).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    return torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float().div(255)

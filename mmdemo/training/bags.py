@@ -1,0 +1,112 @@
+"""The word list of the autoencoder, counted over training captions, and each photo's captions as bags of words.
+
+Read next: `recipes/autoencoder.py`, `tasks/word_list.py`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mmdemo.tasks.word_list import WordList, base_of, chinese_runs, cut_run, english_words
+from mmdemo.training.pairs import Captioned
+
+LANGUAGES = ("en", "zh")  # captions written by people; the machine translations are left out
+LEAST_AGREEMENT = 0.15
+RARE = 5  # an English word of fewer photos is no base form
+PAIR_COHESION, TRIPLE_COHESION, FEWEST = 0.15, 0.5, 15
+
+
+@dataclass
+class Bags:
+    """Captions as words of one list.
+
+    Args:
+        captions: [T, V] bool, which words each caption holds.
+        photo: [T] index of the caption's photo, rising.
+        starts: [P + 1], the captions of photo i are rows starts[i] to starts[i + 1].
+        share: [P, V] in [0, 1], the share of a photo's captions of the word's language that hold the word.
+    """
+
+    captions: Tensor
+    photo: Tensor
+    starts: Tensor
+    share: Tensor
+
+
+def build_words(found: Captioned, english: int, chinese: int) -> list[str]:
+    """The content words that people agree on: up to `english` words, then up to `chinese` ones, commonest first."""
+    texts = {kind: [found.texts[i] for i in found.of_kind(kind)] for kind in LANGUAGES}
+    words = WordList(commonest_english(texts["en"], 2 * english) + commonest_chinese(texts["zh"], 2 * chinese))
+    kept = agreement(build_bags(found, words)) >= LEAST_AGREEMENT
+    sides = (torch.where(inside & kept)[0].tolist() for inside in (~words.chinese, words.chinese))
+    return [words.words[i] for side, size in zip(sides, (english, chinese), strict=True) for i in side[:size]]
+
+
+def agreement(bags: Bags) -> Tensor:
+    """How far people agree on a word for a photo: Fleiss' kappa of each word (Fleiss 1971), [V], at most 1.
+
+    kappa = (a - f) / (1 - f): f is how often a caption holds the word; a, how often another caption of the same photo
+    holds it when one does. 0 means by chance: such a word tells more of the writer than of the photo.
+    """
+    people = bags.starts.diff().unsqueeze(1) / len(LANGUAGES)  # [P, 1] captions of one language
+    held = bags.share * people  # [P, V]
+    f = held.sum(0) / people.sum()
+    a = (held * (held - 1)).sum(0) / (held * (people - 1)).sum(0).clamp_min(1)
+    return (a - f) / (1 - f)
+
+
+def commonest_english(texts: Sequence[str], size: int) -> list[str]:
+    """Forms of one word are counted together, under the base form if that stands in the captions too."""
+    counts = Counter(word for text in texts for word in english_words(text))
+    rank = {word: i for i, (word, n) in enumerate(counts.most_common()) if n >= RARE}
+    merged: Counter[str] = Counter()
+    for word, n in counts.items():
+        base = base_of(word, rank)
+        if base:
+            merged[base_of(base, rank)] += n  # "skaters" -> "skater"; a base may itself be a form of another
+    return ranked(merged, size)
+
+
+def commonest_chinese(texts: Sequence[str], size: int) -> list[str]:
+    """Three, then two characters that keep together are a word; captions are cut by them, and the words counted."""
+    runs = [run for text in texts for run in chinese_runs(text)]
+    n = {k: Counter(run[i : i + k] for run in runs for i in range(len(run) - k + 1)) for k in (1, 2, 3)}
+    left, words = " ".join(runs), set()
+    for k, enough in ((3, TRIPLE_COHESION), (2, PAIR_COHESION)):
+        for word, count in n[
+            k
+        ].most_common():  # the commonest first: "自行车" is taken out before "骑自行" is looked at
+            parts = n[k - 1][word[:-1]] * n[k - 1][word[1:]]
+            if count < enough * parts**0.5:  # count / sqrt(parts) is the cosine of the two halves' places
+                continue
+            if left.count(word) >= FEWEST:
+                words.add(word)
+                left = left.replace(word, " ")
+    return ranked(Counter(word for run in runs for word in cut_run(run, words)), size)
+
+
+def ranked(counts: Counter[str], size: int) -> list[str]:
+    """The `size` most frequent; equal counts by letters, so that every machine makes the same list."""
+    return sorted(counts, key=lambda word: (-counts[word], word))[:size]
+
+
+def build_bags(found: Captioned, words: WordList) -> Bags:
+    """Every caption written by people, read with the list."""
+    rows = np.flatnonzero(np.isin(found.kind_of_text, LANGUAGES))
+    rows = rows[np.argsort(found.photo_of_text[rows], kind="stable")]
+    captions = torch.zeros(len(rows), len(words), dtype=torch.bool)
+    for at, row in enumerate(rows):
+        captions[at, words.read(found.texts[row])[0]] = True
+    photo = torch.from_numpy(found.photo_of_text[rows]).long()
+    starts = torch.searchsorted(photo, torch.arange(len(found.photos) + 1))
+    share = torch.zeros(len(found.photos), len(words))
+    for kind, inside in (("en", ~words.chinese), ("zh", words.chinese)):
+        mine = torch.from_numpy(found.kind_of_text[rows] == kind)
+        held = captions[mine].float() * inside
+        count = torch.zeros(len(found.photos)).index_add_(0, photo[mine], torch.ones(int(mine.sum())))
+        share.index_add_(0, photo[mine], held / count[photo[mine]].unsqueeze(1))
+    return Bags(captions, photo, starts, share)

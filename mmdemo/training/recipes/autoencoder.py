@@ -1,0 +1,143 @@
+"""Trains weights/autoencoder: photo and sentence into one code, and both out of it again.
+
+    python -m mmdemo.training.recipes.autoencoder --out RUN [--data DATA] [--seed 0]
+
+Flickr8k's training photos at 64 x 64 with what the frozen towers say of them, and their captions in both languages. A
+third of each batch gives the photo alone, a third both, a third the sentence alone; all three must draw the photo and
+name the words of its captions (modality dropout). The words come first, without the pixels: that takes a minute, and
+the convolutions, which take the rest, then start from a code that means something. Read next:
+`training/autoencoder_card.py`.
+"""
+
+import argparse
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mmdemo.checkpoints import CHECKPOINTS
+from mmdemo.loading import load_module
+from mmdemo.tasks.reconstruction import SIDE, CrossModalAutoencoder
+from mmdemo.tasks.word_list import WordList
+from mmdemo.training import autoencoder_card, cards, pairs
+from mmdemo.training.bags import Bags, build_bags, build_words
+from mmdemo.training.command import recipe_parser
+from mmdemo.training.features import photo_tokens
+from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
+from mmdemo.training.pairs import Captioned
+from mmdemo.training.photos import Row, View, decode, plain_view, read_index, squashed_view
+
+ENGLISH_WORDS, CHINESE_WORDS = 600, 400  # at most
+WORD_STEPS, WORD_ROWS = 1500, 64  # first part: steps, and rows of each third of a batch
+ROWS = 24  # second part
+VIEWS = ((plain_view, 0), (squashed_view, 3))
+Views = tuple[tuple[View, int], ...]
+
+
+@dataclass
+class Scenes:
+    """Photos with their words.
+
+    Args:
+        pictures: [V, P, 64, 64, 3] uint8, V views of each photo.
+        features: [V, P, 256], the matching head's embeddings of the same views, read off the frozen mobilenet.
+        bags: the captions' words.
+    """
+
+    pictures: Tensor
+    features: Tensor
+    bags: Bags
+
+    def picture(self, view: Tensor, photo: Tensor) -> Tensor:
+        """[B, 3, 64, 64] float32 in [0, 1]."""
+        chosen = self.pictures[view, photo].permute(0, 3, 1, 2).float().div(255)
+        return chosen.contiguous(memory_format=torch.channels_last)
+
+
+def small_pictures(rows: list[Row], view: View, seed: int) -> Tensor:
+    """The same view that `photo_tokens` reads, 64 pixels a side. [P, 64, 64, 3] uint8."""
+    seen = [view(decode(row), SIDE, random.Random(f"{seed}/{place}")) for place, row in enumerate(rows)]
+    return torch.from_numpy(np.stack(seen))
+
+
+@torch.no_grad()
+def build_scenes(found: Captioned, words: WordList, views: Views, run: Path, log: Log, device: torch.device) -> Scenes:
+    """Pixels, features and words of captioned photos."""
+    pictures = torch.stack([small_pictures(found.photos, view, seed) for view, seed in views])
+    embed = load_module("matching").fusion.embed_image
+    pooled = (photo_tokens(found.photos, view, run, log, device=device, seed=seed) for view, seed in views)
+    return Scenes(pictures, torch.stack([embed(p.float()) for p in pooled]), build_bags(found, words))
+
+
+def training_step(
+    model: CrossModalAutoencoder, train: Scenes, rng: np.random.Generator, rows: int, drawing: bool
+) -> dict[str, float]:
+    """One batch: photo alone, both, sentence alone, `rows` of each; without `drawing` neither pixels in nor out."""
+    photo = torch.from_numpy(rng.integers(len(train.bags.share), size=3 * rows))
+    view = torch.from_numpy(rng.integers(len(train.pictures), size=3 * rows))
+    first, count = train.bags.starts[photo], train.bags.starts.diff()[photo]
+    caption = first + (torch.from_numpy(rng.random(3 * rows)) * count).long()
+    seen, read = slice(0, 2 * rows), slice(rows, 3 * rows)
+    picture = train.picture(view, photo) if drawing else None
+    image = model.encode_image(None if picture is None else picture[seen], train.features[view[seen], photo[seen]])
+    text = model.encode_text(train.bags.captions[caption[read]].float())
+    nothing = torch.zeros_like(image[:rows])
+    code = model.code(torch.cat([image, nothing]), torch.cat([nothing, text]))
+    named = model.words_loss(model.word_decoder(code), train.bags.share[photo])
+    if picture is None:
+        named.backward()
+        return {"words": named.item()}
+    drawn = model.picture_loss(model.picture_decoder(code), picture)
+    (drawn + named).backward()  # the sum: both errors must fall
+    return {"picture": drawn.item(), "words": named.item()}
+
+
+def train(args: argparse.Namespace) -> None:
+    """The whole recipe."""
+    torch.manual_seed(args.seed)
+    device, run, log = training_device(), args.out, Log(args.out / "autoencoder.jsonl")
+    index = read_index(args.data)
+    found = {split: pairs.flickr8k(index, split) for split in ("train", "val")}
+    words = WordList(build_words(found["train"], ENGLISH_WORDS, CHINESE_WORDS))
+    some = build_scenes(found["train"], words, VIEWS, run, log, device)
+    val = build_scenes(found["val"], words, VIEWS[:1], run, log, device)
+    log(words=len(words), english=int((~words.chinese).sum()), photos=len(some.bags.share))
+    model = CrossModalAutoencoder(words.words, **CHECKPOINTS["autoencoder"].config, dropout=0.5)
+    model.start_from(*autoencoder_card.commonplace(some))
+    average = Average(model, 0.995)
+    rng = np.random.default_rng(args.seed)
+    for name, steps, rows in (("words", WORD_STEPS, WORD_ROWS), ("autoencoder", args.steps, ROWS)):
+        drawing = name == "autoencoder"
+
+        def step(i: int, rows: int = rows, drawing: bool = drawing) -> dict[str, float]:
+            figures = training_step(model, some, rng, rows, drawing)
+            average.update(model)
+            return figures
+
+        def check(drawing: bool = drawing) -> dict[str, float]:
+            return autoencoder_card.measure(steady(words, average), val, some, pixels=drawing)
+
+        run_steps(
+            step, [model, average], build_optimisers([model], 2e-3), steps=steps, name=name, log=log,
+            checkpoint=run / f"{name}.pt", evaluate=check, log_every=50, evaluate_every=300,
+        )  # fmt: skip
+    autoencoder_card.ship(steady(words, average), val, some, found["train"], args)
+
+
+def steady(words: WordList, average: Average) -> CrossModalAutoencoder:
+    """The averaged weights as they come back from float16, in eval mode."""
+    model = CrossModalAutoencoder(words.words, **CHECKPOINTS["autoencoder"].config)
+    model.load_state_dict(cards.half_rounded(average.values))
+    return model.eval()
+
+
+def main() -> None:
+    """Read the command line and train."""
+    train(recipe_parser(__doc__, steps=2000).parse_args())
+
+
+if __name__ == "__main__":
+    main()
