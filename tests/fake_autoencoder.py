@@ -37,7 +37,12 @@ class FakeImagination:
             latent=code,
             image_error=None if original is None else float(((original - picture) ** 2).mean()),
             text_error=None if sentence is None else 0.01,
-            neighbours=(("A dog runs · 一只狗在跑", 0.93), ("Two <b>boats</b> · 两条船", -0.2)),
+            neighbours=(
+                ("A dog runs · 一只狗在跑", 0.93),
+                ("Another dog runs after a ball in the snow · 另一只狗在雪地里追球", 0.88),
+                ("A dog in the grass · 草地里的狗", 0.61),
+                ("Two <b>boats</b> · 两条船", -0.2),
+            ),
             known_words=tuple(w for w in words if w in KNOWN),
             unknown_words=tuple(w for w in words if w not in KNOWN),
         )

@@ -94,9 +94,9 @@ def answer(engine: Engine, say: Say, path: str | None, sentence: str, side: str)
         f'<p class="mm-headline" role="status"><strong>{escape(say(f"autoencoder.headline_{which}"))}</strong></p>'
         + imagined.notes(result, usual, say)
         + f'<div class="mm-card mm-imagined">{imagined.pictures(result, say)}{imagined.words(result, say)}'
-        + f"{imagined.code(result, say)}{imagined.errors(result, usual, say)}</div>"
-        + imagined.blur(result, usual, say)
+        + f"{imagined.errors(result, usual, say)}{imagined.code(result, say)}</div>"
         + imagined.neighbours(result, say)
+        + imagined.blur(result, usual, say)
         + imagined.details(result, usual, say)
     )
 
