@@ -45,6 +45,7 @@ TEXTS = [
 ]
 BARE = "bare image forward, batch 1"
 WARM = "engine.match, 10 texts, known photo, known texts"
+ONE = "engine.match, 1 text, known photo, known text"
 START_UPS = 3
 IMPORTS_ONLY = "import gradio, torch, transformers"
 FIRST_ANSWER = """
@@ -129,6 +130,11 @@ def engine_calls(engine: Engine) -> Calls:
         WARM: lambda: engine.match(known, TEXTS),
         "engine.sentiment, new photo, known text": lambda: engine.sentiment(next(fresh), TEXTS[0]),
     }
+    for task in ("matching", "sentiment"):
+        calls[f"engine.compare, all fusions, {task}, known pair"] = lambda task=task: engine.compare(
+            known, TEXTS[0], task
+        )
+    calls[ONE] = lambda: engine.match(known, TEXTS[0])
     for method in engine.methods:
         name = f"engine.explain, {method}, new photo, known text"
         calls[name] = lambda method=method: engine.explain(next(fresh), TEXTS[0], method)
@@ -203,6 +209,9 @@ def report(found: dict[str, Any]) -> str:
     for name, t in times.items():
         ratio = t["median"] / bare
         lines.append(f"{name:<58}{t['median']:9.1f} ms  x {ratio:5.2f}  ({t['least']:.1f} to {t['most']:.1f})")
+    pair = times[ONE]["median"]
+    slowest = max(t["median"] for name, t in times.items() if name.startswith("engine.compare"))
+    lines.append(f"{'all fusions on a known pair, x engine.match on it':<58}{'':12}  x {slowest / pair:5.2f}")
     page = next(t["median"] for name, t in times.items() if name.startswith("page"))
     lines += [
         f"{'page above engine.match':<58}{page - times[WARM]['median']:9.1f} ms",

@@ -13,13 +13,17 @@ from pathlib import Path
 import torch
 
 from mmdemo.loading import load_module, read_card
-from mmdemo.training import pairs
+from mmdemo.tasks.fused import FUSIONS, LABELS
+from mmdemo.training import fusion_bench, pairs
+from mmdemo.training.fusion_card import DATASETS, format_table
+from mmdemo.training.fusion_data import read_data
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import data_folder, plain_view, read_index
-from mmdemo.training.recipes import cross_attention, matching, pixels_tfidf, sentiment, tune
+from mmdemo.training.recipes import cross_attention, lstm, matching, pixels_tfidf, sentiment, tune
 from mmdemo.training.teacher import agreement
 
 Figures = dict[str, float]
+FOLDERS = {"fusion": "fusions"}  # where the card's name is not the command's
 
 
 def evaluate_mobilenet(args: argparse.Namespace, log: Log) -> Figures:
@@ -68,12 +72,27 @@ def evaluate_tfidf(args: argparse.Namespace, log: Log) -> Figures:
     return tune.caption_recalls(load_module("tfidf"), pairs.flickr8k(read_index(args.data), "val"))
 
 
+def evaluate_fusion(args: argparse.Namespace, log: Log) -> Figures:
+    """Every shipped head of the bench again; and the whole table with its findings, as the card has it."""
+    print(format_table(read_card("fusions")))
+    found: Figures = {}
+    for task in LABELS:
+        _, val = read_data(task, args.data, args.out, log, train=False)
+        for kind in FUSIONS:
+            given = fusion_bench.measure(load_module(f"{task}-{kind}"), val, kind)["given"]
+            main = DATASETS[task][2]
+            found[f"{task}_{kind}_{main}"] = given[main]
+    return found
+
+
 EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
     "mobilenet": evaluate_mobilenet,
     "bert": evaluate_bert,
     "matching": evaluate_matching,
     "cross_attention": evaluate_cross_attention,
     "sentiment": evaluate_sentiment,
+    "fusion": evaluate_fusion,
+    "lstm": lstm.evaluate,
     "tfidf": evaluate_tfidf,
     "pixels_tfidf": pixels_tfidf.evaluate,
 }
@@ -82,7 +101,7 @@ EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
 def report(name: str, measured: Figures) -> str:
     """One line a figure: measured now, and every value of that name on the card."""
     lines = [f"\n{name}"]
-    rows = read_card(name)["metrics"]
+    rows = read_card(FOLDERS.get(name, name))["metrics"]
     for key, value in measured.items():
         stated = [row["value"] for row in rows if key.endswith(row["metric"])]
         lines.append(f"  {key:<60} {value:9.3f}   card: {', '.join(f'{v:.3f}' for v in stated) or '-'}")

@@ -84,7 +84,7 @@ def measure_task(
 
 def describe(card: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     """The card of weights/fusions."""
-    recipe = f"python -m mmdemo.training.recipes.fusions --out RUN --seeds {args.seeds} --steps {args.steps}"
+    recipe = f"python -m mmdemo.training.recipes.fusions --out RUN --seeds {args.seeds}"
     heads = [row.config for row in CHECKPOINTS.values() if row.kind == "fusion"]
     lines = (args.out / "fusions.jsonl").read_text(encoding="utf-8").splitlines()
     return {
@@ -105,6 +105,28 @@ def describe(card: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def format_table(card: dict[str, Any]) -> str:
+    """The table of the bench and what it shows, for a terminal."""
+    lines = []
+    for task, (dataset, split, main) in DATASETS.items():
+        lines += [f"\n{task}: {dataset}; {split}; mean (deviation) over seeds"]
+        head = f"{'fusion':<16}{'dropout':<9}{'seeds':>5}{main:>18}{'accuracy':>16}{'macro-F1':>16}"
+        lines.append(head + f"{'no photo':>10}{'no text':>10}{'parameters':>12}{'us':>8}")
+        rows = [row for row in card["table"] if row["task"] == task]
+        for row in sorted(rows, key=lambda r: -r[main][0]):
+            cells = [f"{row[k][0]:.3f} ({row[k][1]:.3f})" for k in (main, "accuracy", "macro_F1")]
+            lines.append(
+                f"{row['fusion']:<16}{'yes' if row['modality_dropout'] else 'no':<9}{row['seeds']:>5}{cells[0]:>18}"
+                f"{cells[1]:>16}{cells[2]:>16}{row['no_image'][0]:>10.1f}{row['no_text'][0]:>10.1f}"
+                f"{row['parameters']:>12,}{row['microseconds']:>8.0f}"
+            )
+        together = ", ".join(f"{name} {value:.3f}" for name, value in card["ensemble"][task].items())
+        lines.append(
+            f"all ten together (mean of probabilities, seed 0): {together}; commonest class {rows[0]['commonest']}"
+        )
+    return "\n".join([*lines, "", *card["findings"]])
+
+
 def write_imputation(imputer: Imputer, card: dict[str, Any], args: argparse.Namespace) -> None:
     """weights/imputation, its figures the mean accuracy over the fusions."""
     rows = []
@@ -122,7 +144,7 @@ def write_imputation(imputer: Imputer, card: dict[str, Any], args: argparse.Name
         "parameters": sum(b.numel() for b in imputer.buffers()),
         "trained_on": [cards.FLICKR8K, cards.MVSA],
         "licences": ["Weights: Apache-2.0", "Photos, captions, tweets: research and education only"],
-        "recipe": f"python -m mmdemo.training.recipes.fusions --out RUN --seeds {args.seeds} --steps {args.steps}",
+        "recipe": f"python -m mmdemo.training.recipes.fusions --out RUN --seeds {args.seeds}",
         "seed": 0,
         "history": [{"phase": "closed form", "pairs": 200, "rank": 48}],
         "metrics": rows,

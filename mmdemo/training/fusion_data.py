@@ -72,13 +72,20 @@ class MatchData:
 
 @dataclass
 class SentimentData:
-    """MVSA pairs with their joint label, several views of each photo, and lines of text with theirs."""
+    """MVSA pairs with three labels (of the pair, the photo, the text), several views of each photo; lines of text."""
 
     views: list[Tensor]
     pooled: list[Tensor]
     texts: TextTokens
-    joint: Tensor
+    labels: dict[str, Tensor]
     lines: sentiment.Lines | None = None
+
+    def __post_init__(self) -> None:
+        self.joint = self.labels["joint"]
+        self.weights = {name: sentiment.rarity(label).sqrt() for name, label in self.labels.items()}
+        if self.lines is not None:
+            self.by_length = self.lines.texts.starts.diff().argsort()
+            self.line_weight = sentiment.rarity(self.lines.label).sqrt()
 
     def images(self, rows: Tensor, tokens: bool, view: int = 0) -> TokenSet:
         """One token set of these photos, [B]."""
@@ -86,32 +93,40 @@ class SentimentData:
             return token_set(self.views[view][rows].float())
         return TokenSet.of_vectors(self.pooled[view][rows])
 
-    def draw(self, rng: np.random.Generator, tokens: bool) -> tuple[TokenSet, TokenSet, Tensor, Tensor]:
-        """A batch of pairs: photos, texts, labels [B], and the weight of each class."""
+    def draw(
+        self, rng: np.random.Generator, tokens: bool
+    ) -> tuple[TokenSet, TokenSet, dict[str, Tensor], dict[str, Tensor]]:
+        """A batch of pairs: photos, texts, labels [B] and weights of the classes for "joint", "image" and "text"."""
         i = torch.from_numpy(rng.integers(len(self.joint), size=PAIRS))
         image = self.images(i, tokens, int(rng.integers(len(self.views))))
-        return image, self.texts.batch(i), self.joint[i], sentiment.rarity(self.joint)
+        return image, self.texts.batch(i), {name: label[i] for name, label in self.labels.items()}, self.weights
 
     def draw_lines(self, rng: np.random.Generator) -> tuple[TokenSet, Tensor, Tensor]:
-        """A batch of lines and their labels [B]."""
-        j = torch.from_numpy(rng.integers(len(self.lines.label), size=LINES))
-        return self.lines.texts.batch(j), self.lines.label[j], sentiment.rarity(self.lines.label)
+        """A batch of lines, their labels [B], and the weight of each class."""
+        first = int(rng.integers(len(self.by_length) - LINES))
+        j = self.by_length[first : first + LINES]  # of like length: little padding
+        return self.lines.texts.batch(j), self.lines.label[j], self.line_weight
 
 
 Data = MatchData | SentimentData
 
 
-def read_data(task: str, data: Path, run: Path, log: Log) -> tuple[Data, Data]:
-    """(training, validation) data of one task: features of both towers, from the caches in `run` where they are."""
-    rows = read_index(data)
+def read_data(task: str, data: Path, run: Path, log: Log, *, train: bool = True) -> tuple[Data | None, Data]:
+    """(training, validation) data of one task: features of both towers, from the caches in `run` where they are.
+
+    Without `train` the first is None.
+    """
+    rows, learnt = read_index(data), None
     if task == "matching":
-        parts = (("train", MATCH_VIEWS), ("val", MATCH_VIEWS[:1]))
-        train, val = (_captioned(pairs.flickr8k(rows, split), views, run, log) for split, views in parts)
-        return train, val
+        if train:
+            learnt = _captioned(pairs.flickr8k(rows, "train"), MATCH_VIEWS, run, log)
+        return learnt, _captioned(pairs.flickr8k(rows, "val"), MATCH_VIEWS[:1], run, log)
     train_rows, val_rows = pairs.mvsa(rows)
-    apart = {sentiment.plain_words(r["text"]) for r in val_rows}
-    lines = sentiment.build_lines(data, ("en", "zh"), {"train"}, apart, run, log)
-    return _feeling(train_rows, MVSA_VIEWS, lines, run, log), _feeling(val_rows, MVSA_VIEWS[:1], None, run, log)
+    if train:
+        apart = {sentiment.plain_words(r["text"]) for r in val_rows}
+        lines = sentiment.build_lines(data, ("en", "zh"), {"train"}, apart, run, log)
+        learnt = _feeling(train_rows, MVSA_VIEWS, lines, run, log)
+    return learnt, _feeling(val_rows, MVSA_VIEWS[:1], None, run, log)
 
 
 def _captioned(captioned: pairs.Captioned, views: tuple, run: Path, log: Log) -> MatchData:
@@ -124,4 +139,5 @@ def _captioned(captioned: pairs.Captioned, views: tuple, run: Path, log: Log) ->
 def _feeling(rows: list, views: tuple, lines: sentiment.Lines | None, run: Path, log: Log) -> SentimentData:
     found = sentiment.build_pairs(rows, views, run, log, training_device(), pooled=False)
     seen = list(found.views)
-    return SentimentData(seen, [v.float().mean(1) for v in seen], found.texts, found.joint, lines)
+    labels = {"joint": found.joint, "image": found.image, "text": found.text}
+    return SentimentData(seen, [v.float().mean(1) for v in seen], found.texts, labels, lines)
