@@ -53,6 +53,12 @@ _ROWS = (
         paper="Devlin et al. 2019, arXiv 1810.04805; distilled from Wang et al. 2020, arXiv 2002.10957 (MiniLM)",
     ),
     Checkpoint(
+        name="lstm",
+        kind="text_encoder",
+        builder="encoders.lstm:LstmEncoder",
+        paper="Hochreiter and Schmidhuber 1997; distilled from our bert",
+    ),
+    Checkpoint(
         name="pixels",
         kind="image_encoder",
         builder="encoders.pixels:PixelEncoder",
