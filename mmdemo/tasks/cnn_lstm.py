@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from mmdemo.encoders.cnn import SIZE, CnnEncoder
 from mmdemo.encoders.lstm import LstmEncoder
 from mmdemo.errors import ChoiceError, IncompatibleError
-from mmdemo.types import Batch, mean_pool
+from mmdemo.types import Batch
 
 WIDTH, EMBEDDING = 128, 100
 CLASSES = {"matching": 2, "sentiment": 3}
-CORNERS = 2  # the feature map is averaged over 2 x 2 quarters: above and below, left and right stay apart
+CORNERS = 2  # the feature map is summed up in 2 x 2 quarters: above and below, left and right stay apart
 
 
 class Level(nn.Module):
@@ -34,11 +34,14 @@ class Level(nn.Module):
         planes: of the picture, before the first layer.
     """
 
+    quarters: type[nn.Module] = nn.AdaptiveAvgPool2d  # how a quarter of the feature map becomes 64 numbers
+
     def __init__(self, vocab: Sequence[str], dropout: float, planes: int = 3) -> None:
         super().__init__()
         self.image = CnnEncoder(planes=planes)
         self.text = LstmEncoder(vocab, WIDTH, EMBEDDING, layers=1, longest=SIZE, dropout=dropout)
-        quarters = (nn.AdaptiveAvgPool2d(CORNERS), nn.Flatten(), nn.Dropout(dropout))
+        nn.init.normal_(self.text.embedding.weight, std=0.1)  # torch's 1 is slow to forget: 3,540 texts are few
+        quarters = (self.quarters(CORNERS), nn.Flatten(), nn.Dropout(dropout))
         self.look = nn.Sequential(*quarters, nn.Linear(CORNERS**2 * self.image.width, WIDTH), nn.ReLU())
 
     def forward(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
@@ -61,12 +64,15 @@ class Level(nn.Module):
         return self.look(self.image.features(image.tensors["pixels"]))
 
     def hear(self, text: Batch) -> Tensor:
-        """t [B, 128], the mean over the words."""
-        return mean_pool(self.text.tokens(text.tensors["ids"]), text.tensors["mask"])
+        """t [B, 128], the largest of each number over the words: a mean would drown the one that tells."""
+        tokens, mask = self.text.tokens(text.tensors["ids"]), text.tensors["mask"]
+        return tokens.masked_fill(~mask.unsqueeze(-1), float("-inf")).amax(1)
 
 
 class DataLevel(Level):
     """The CNN sees four planes: red, green, blue, and the text, a word a row; a missing side is zero."""
+
+    quarters = nn.AdaptiveMaxPool2d  # one row of 64 is one word
 
     def __init__(self, vocab: Sequence[str], dropout: float = 0.0) -> None:
         super().__init__(vocab, dropout, planes=4)

@@ -179,6 +179,12 @@ def ship(tower: LstmEncoder, texts: int, args: argparse.Namespace, log: Log) -> 
     cards.write_weights("lstm", tower.state_dict(), card)
 
 
+def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
+    """The card's figures again, from weights/."""
+    found = measure(load_module("lstm"), args, log)
+    return {f"{kind}_{name}": value for kind, some in found.items() for name, value in some.items()}
+
+
 def main() -> None:
     """Read the command line and train."""
     train(recipe_parser(__doc__, steps=1600).parse_args())
