@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.checkpoints import CHECKPOINTS
+from mmdemo.encoders.resnet import ResNetEncoder
 from mmdemo.loading import load_module
 from mmdemo.tasks.resnet_lstm import ResNetLstm
 from mmdemo.tasks.sentiment import LABELS
@@ -112,6 +113,7 @@ def train(args: argparse.Namespace) -> None:
 
 def ship(head: ResNetLstm, found: dict[str, figures.Figures], args: argparse.Namespace) -> None:
     """Write weights/resnet_lstm."""
+    tower = ResNetEncoder()
     card = {
         "kind": "system",
         "architecture": "frozen ResNet-18 and two-layer LSTM (100 -> 256); self-attention over both, multi-head "
@@ -126,7 +128,8 @@ def ship(head: ResNetLstm, found: dict[str, figures.Figures], args: argparse.Nam
         "metrics": figures.match_rows(found["match"], args.seed)
         + figures.sentiment_rows(found["sentiment"], 394, args.seed),
         "known_failures": [
-            "It sees 5 x 5 places of a picture of 129 x 129 pixels: small things are lost.",
+            f"It sees {tower.grid()[0]} x {tower.grid()[1]} places of a picture of {tower.size} pixels a side: small "
+            "things are lost.",
             "A word outside the LSTM's list of 4,000 is unknown to it.",
             "Neutral is rare in MVSA (10 %) and is the label most often missed.",
         ],
