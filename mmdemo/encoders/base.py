@@ -7,9 +7,10 @@ and never chooses a device. Read next: `mobilenet.py` (image), `bert.py` (text).
 from collections.abc import Sequence
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from mmdemo.types import Batch, TokenSet
+from mmdemo.errors import IncompatibleError
+from mmdemo.types import Batch, Look, TokenSet
 
 
 class Encoder(nn.Module):
@@ -18,10 +19,16 @@ class Encoder(nn.Module):
     Attributes:
         modality: "image" (items are RGB PIL images) or "text" (items are strings).
         width: D, the width of tokens and of the pooled vector.
+        rereads: True when the network can be entered at its first layer: `start`, `nothing` and `reread`.
+        attends: True when `reread` gives attentions.
+        looks: True when `look` gives the last attention.
     """
 
     modality: str
     width: int
+    rereads: bool = False
+    attends: bool = False
+    looks: bool = False
 
     def prepare(self, items: Sequence[Any]) -> Batch:
         """B items on the CPU -> the batch `forward` takes. No network, no gradient."""
@@ -30,3 +37,27 @@ class Encoder(nn.Module):
     def forward(self, batch: Batch) -> TokenSet:
         """The batch, on this module's device -> tokens [B, N, D], mask [B, N], pooled [B, D], layout."""
         raise TypeError(f"{type(self).__name__} has no forward.")
+
+    # ---- for explanations that begin before the tokens; only where `rereads`
+
+    def start(self, batch: Batch) -> Tensor:
+        """What the first layer reads, [B, ...]: pixels as they are, or one vector a token."""
+        raise IncompatibleError(f"{type(self).__name__} cannot be entered at its first layer.")
+
+    def nothing(self, batch: Batch) -> Tensor:
+        """The same with nothing to see in it, [B, ...]: pictures blurred away, zeros where words stood."""
+        raise IncompatibleError(f"{type(self).__name__} cannot be entered at its first layer.")
+
+    def reread(self, start: Tensor, batch: Batch, kept: Tensor | None = None) -> TokenSet:
+        """S changed versions of one item, differentiable, attentions included where there are any.
+
+        Args:
+            start: [S, ...], as `start` gives it for one item.
+            batch: that item (B = 1), on this module's device.
+            kept: [S, N] bool, False = this token is taken out before anything reads it; None = all stay.
+        """
+        raise IncompatibleError(f"{type(self).__name__} cannot be entered at its first layer.")
+
+    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
+        """One item and the attention that made its pooled vector; only where `looks`."""
+        raise IncompatibleError(f"{type(self).__name__} pools without an attention.")

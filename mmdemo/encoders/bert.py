@@ -45,6 +45,7 @@ class BertEncoder(Encoder):
     """
 
     modality = "text"
+    rereads = attends = True
 
     def __init__(
         self,
@@ -103,6 +104,24 @@ class BertEncoder(Encoder):
         """ids, mask [B, N] -> tokens [B, N, D], and None or one [B, H, N, N] per layer. For training loops."""
         out = self.bert(input_ids=ids, attention_mask=mask.long(), output_attentions=attentions)
         return out.last_hidden_state, tuple(out.attentions) if attentions else None
+
+    def start(self, batch: Batch) -> Tensor:
+        """The vectors of the word pieces before position and normalisation are added, [B, N, D]."""
+        return self.bert.embeddings.word_embeddings(batch.tensors["ids"])
+
+    def nothing(self, batch: Batch) -> Tensor:
+        """The same with zeros in the place of every word; [CLS] and [SEP] stay."""
+        ids = batch.tensors["ids"]
+        special = torch.isin(ids, torch.tensor(list(self.ids.values()), device=ids.device))
+        return self.start(batch) * (special & (ids != self.ids[UNKNOWN])).unsqueeze(-1)
+
+    def reread(self, start: Tensor, batch: Batch, kept: Tensor | None = None) -> TokenSet:
+        """Word vectors [S, N, D] -> tokens [S, N, D] with attentions; a token not kept is padding to all others."""
+        mask = batch.tensors["mask"].expand(len(start), -1)
+        mask = mask if kept is None else mask & kept
+        out = self.bert(inputs_embeds=start, attention_mask=mask.long(), output_attentions=True)
+        tokens = out.last_hidden_state
+        return TokenSet(tokens, mask, mean_pool(tokens, mask), batch.layout * len(start), tuple(out.attentions))
 
 
 def _build_bert(**config: int | float) -> torch.nn.Module:

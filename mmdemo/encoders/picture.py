@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
@@ -27,6 +28,7 @@ class PictureEncoder(Encoder):
     """
 
     modality = "image"
+    rereads = True
     features: nn.Sequential
 
     def __init__(self, size: int) -> None:
@@ -53,6 +55,18 @@ class PictureEncoder(Encoder):
         """[B, 3, height, width] in [-1, 1] -> the last feature map, place by place, [B, h * w, D]."""
         return self.features(pixels).flatten(2).transpose(1, 2)
 
+    def start(self, batch: Batch) -> Tensor:
+        """Pixels [B, 3, size, size]."""
+        return batch.tensors["pixels"]
+
+    def nothing(self, batch: Batch) -> Tensor:
+        """The pictures blurred away, [B, 3, size, size]."""
+        return blurred(batch.tensors["pixels"])
+
+    def reread(self, start: Tensor, batch: Batch, kept: Tensor | None = None) -> TokenSet:
+        """Pixels [S, 3, size, size] -> tokens [S, N, D]; places are hidden in the pixels, so `kept` is not needed."""
+        return self(Batch({"pixels": start}, batch.layout * len(start)))
+
     def grid(self) -> tuple[int, int]:
         """(h, w) of the last feature map; each layer leaves (side + 2 padding - kernel) // stride + 1 places a side.
 
@@ -65,6 +79,25 @@ class PictureEncoder(Encoder):
                 if kernel > 1:
                     side = (side + 2 * padding - kernel) // stride + 1
         return side, side
+
+
+def blurred(pixels: Tensor, share: float = 0.1) -> Tensor:
+    """Pictures through a Gaussian whose standard deviation is a tenth of the side: colours stay, things do not.
+
+    [B, 3, height, width] -> the same shape; at the edges the picture is mirrored.
+    """
+    for dim in (2, 3):
+        side = pixels.shape[dim]
+        sigma = max(share * side, 1e-3)
+        reach = min(int(3 * sigma) + 1, side - 1)
+        weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, device=pixels.device) / sigma) ** 2)
+        weights = (weights / weights.sum()).to(pixels.dtype)  # [2 reach + 1]
+        pad = (0, 0, reach, reach) if dim == 2 else (reach, reach, 0, 0)
+        kernel = weights.view(1, 1, -1, 1) if dim == 2 else weights.view(1, 1, 1, -1)
+        channels = pixels.shape[1]
+        mirrored = F.pad(pixels, pad, mode="reflect")
+        pixels = F.conv2d(mirrored, kernel.expand(channels, -1, -1, -1).contiguous(), groups=channels)
+    return pixels
 
 
 def _one(value: int | tuple[int, ...]) -> int:

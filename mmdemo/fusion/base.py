@@ -19,10 +19,12 @@ class Fusion(nn.Module):
     Attributes:
         width: D of the joint vector.
         formula: the idea as one line of LaTeX; v is the picture's vector, t the text's, h the joint one.
+        attention: names of the attentions that its output holds.
     """
 
     width: int
     formula: str
+    attention: tuple[str, ...] = ()
 
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
         """B pairs -> joint [B, D] and the attention between the sides."""

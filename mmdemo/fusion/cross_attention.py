@@ -24,6 +24,7 @@ class CrossAttentionFusion(Fusion):
         dropout: in training only.
     """
 
+    attention = ("text_to_image", "joint_to_text")
     formula = (
         r"g_i = \mathrm{Att}(t_i, V, V),\quad h = \sum_i a_i\,\mathrm{MLP}([t_i;\, g_i;\, t_i \odot g_i]),"
         r"\quad a = \mathrm{softmax}_i(w^\top \mathrm{MLP}_i)"
@@ -56,9 +57,9 @@ class CrossAttentionFusion(Fusion):
         g = self.gathered_norm(g)
         each = self.compare(torch.cat([words, g, words * g], dim=-1))  # [B, Nt, D]
         votes = self.vote(each).squeeze(-1)  # [B, Nt]
-        a = votes.masked_fill(~text.mask, float("-inf")).softmax(-1)  # [B, Nt]
-        joint = (a.unsqueeze(-1) * each).sum(1)  # [B, D]
-        return FusionOutput(joint, {"text_to_image": looked, "joint_to_text": a[:, None, None, :]})
+        a = votes.masked_fill(~text.mask, float("-inf")).softmax(-1)[:, None, None, :]  # [B, 1, 1, Nt]
+        joint = (a @ each[:, None])[:, 0, 0]  # [B, D]; of the very votes that are handed back
+        return FusionOutput(joint, {"text_to_image": looked, "joint_to_text": a})
 
     def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
         """What every word looked at, mean over the heads, [B, Nt, Ni]."""

@@ -24,6 +24,7 @@ class EarlyFusion(Fusion):
         heads: H.
     """
 
+    attention = ("all_to_all",)
     formula = r"x = [P_v V + e_v;\ P_t T + e_t],\quad x \leftarrow x + \mathrm{Att}(x,x,x),\quad x \leftarrow x + \mathrm{MLP}(x),\quad h = W[\mathrm{mean}\,x;\ \max x]"  # noqa: E501
 
     def __init__(

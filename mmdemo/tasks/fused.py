@@ -21,6 +21,7 @@ from mmdemo.fusion.late import LateFusion
 from mmdemo.fusion.lowrank_tensor import LowRankTensorFusion
 from mmdemo.fusion.product import ProductFusion
 from mmdemo.fusion.weighted_sum import WeightedSumFusion
+from mmdemo.tasks.targets import Target, log_odds
 from mmdemo.types import FusionOutput, TokenSet
 
 FUSIONS: dict[str, type[Fusion]] = {
@@ -72,6 +73,7 @@ class FusedTask(nn.Module):
             if name not in table:
                 raise ChoiceError(what, name, list(table))
         self.name, self.labels = fusion, LABELS[task]
+        self.targets = self.labels
         self.fusion = FUSIONS[fusion](image_width, text_width, width, dropout=dropout, **options)
         self.no_image = nn.Parameter(torch.zeros(image_width))
         self.no_text = nn.Parameter(torch.zeros(text_width))
@@ -99,6 +101,14 @@ class FusedTask(nn.Module):
     def logits(self, joint: Tensor) -> Tensor:
         """h [B, D] -> [B, C]."""
         return self.head(self.standard(joint))
+
+    def judge(self, fused: FusionOutput, target: Target) -> Tensor:
+        """Log odds of a label, or of one label rather than another, [B]."""
+        return log_odds(self.logits(fused.joint), self.labels, target)
+
+    def own_target(self, fused: FusionOutput) -> Target:
+        """A match where that is asked, otherwise the most probable label of one pair (B = 1)."""
+        return "match" if "match" in self.labels else self.labels[int(self.logits(fused.joint)[0].argmax())]
 
     def blank_image(self, read: TokenSet, dropped: Tensor) -> TokenSet:
         """Pictures as the fusion read them, with "nothing here" in the rows of `dropped` [B] bool: modality dropout.

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from mmdemo.fusion.cosine import CosineFusion
 from mmdemo.fusion.cross_attention import CrossAttentionFusion
+from mmdemo.tasks.targets import Target
 from mmdemo.types import FusionOutput, MatchBackground, MatchingResult, TokenSet
 
 
@@ -25,7 +26,11 @@ class Calibration(nn.Module):
 
     def forward(self, value: Tensor) -> Tensor:
         """[...] -> [...] in [0, 1]."""
-        return torch.sigmoid(self.slope * value + self.offset)
+        return torch.sigmoid(self.log_odds(value))
+
+    def log_odds(self, value: Tensor) -> Tensor:
+        """The same before the sigmoid, [...] -> [...]."""
+        return self.slope * value + self.offset
 
     @torch.no_grad()
     def fit(self, value: Tensor, truth: Tensor, steps: int = 50) -> None:
@@ -46,7 +51,14 @@ class DualEncoderMatching(nn.Module):
 
     Trained so that each picture finds its own caption in the batch and back (InfoNCE, van den Oord et al. 2018,
     arXiv 1807.03748, with the learned temperature of CLIP).
+
+    Attributes:
+        targets: what of its answer can be explained (see `targets.py`).
+        dual: two pooled vectors are compared, so a single token can stand for its side.
     """
+
+    targets = ("similarity", "match")
+    dual = True
 
     def __init__(self, image_width: int, text_width: int, width: int = 256, dropout: float = 0.1) -> None:
         super().__init__()
@@ -57,6 +69,19 @@ class DualEncoderMatching(nn.Module):
     def similarity(self, image: TokenSet, text: TokenSet) -> Tensor:
         """Cosine of each pair, [B] in [-1, 1]."""
         return self.fusion(image, text).joint.sum(-1)
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
+        """Joint vectors [B, D] whose sum is the cosine."""
+        return self.fusion(image, text)
+
+    def judge(self, fused: FusionOutput, target: Target) -> Tensor:
+        """The cosine, or the log odds of "match", [B]."""
+        cosine = fused.joint.sum(-1)
+        return cosine if target == "similarity" else self.calibration.log_odds(cosine)
+
+    def own_target(self, fused: FusionOutput) -> Target:
+        """The cosine."""
+        return self.targets[0]
 
     @torch.no_grad()
     def predict(
@@ -93,6 +118,8 @@ class DualEncoderMatching(nn.Module):
 class CrossAttentionMatching(nn.Module):
     """Match or no match of one pair, read word by word over the patches."""
 
+    targets = ("match",)
+
     def __init__(
         self, image_width: int, text_width: int, width: int = 256, heads: int = 4, dropout: float = 0.1
     ) -> None:
@@ -105,6 +132,18 @@ class CrossAttentionMatching(nn.Module):
         """Logit of "match" [B], and the fusion with its attention."""
         fused = self.fusion(image, text)
         return self.logit(fused), fused
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
+        """Joint vectors [B, D] and where each word looked."""
+        return self.fusion(image, text)
+
+    def judge(self, fused: FusionOutput, target: Target) -> Tensor:
+        """Log odds of "match", calibrated, [B]."""
+        return self.calibration.log_odds(self.logit(fused))
+
+    def own_target(self, fused: FusionOutput) -> Target:
+        """The match."""
+        return self.targets[0]
 
     def logit(self, fused: FusionOutput) -> Tensor:
         """Logit of "match" from the joint vectors, [B]."""

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
 from mmdemo.fusion.concat import ConcatFusion
-from mmdemo.types import SentimentResult, TokenSet
+from mmdemo.tasks.targets import Target, log_odds
+from mmdemo.types import FusionOutput, SentimentResult, TokenSet
 
 LABELS = ("negative", "neutral", "positive")
 
@@ -25,6 +26,8 @@ class Sentiment(nn.Module):
         width: D of the fusion.
         dropout: in training only.
     """
+
+    targets = LABELS
 
     def __init__(self, image_width: int, text_width: int, width: int = 128, dropout: float = 0.3) -> None:
         super().__init__()
@@ -46,6 +49,18 @@ class Sentiment(nn.Module):
         if a is None or b is None:
             return image_logits, text_logits, text_logits if a is None else image_logits
         return image_logits, text_logits, self.joint_head(self.fusion.join(a, b))
+
+    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
+        """Joint vectors [B, D] of pairs."""
+        return self.fusion(image, text)
+
+    def judge(self, fused: FusionOutput, target: Target) -> Tensor:
+        """Log odds of a label, or of one label rather than another, [B]."""
+        return log_odds(self.joint_head(fused.joint), LABELS, target)
+
+    def own_target(self, fused: FusionOutput) -> Target:
+        """The most probable label of one pair (B = 1)."""
+        return LABELS[int(self.joint_head(fused.joint)[0].argmax())]
 
     @torch.no_grad()
     def predict(self, image: TokenSet | None, text: TokenSet | None) -> SentimentResult:

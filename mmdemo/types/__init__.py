@@ -16,6 +16,7 @@ from mmdemo.types.bench import (
     SystemResult,
     TraceStep,
 )
+from mmdemo.types.explaining import Agreement, Curves, Faithfulness, MethodNote, Sanity
 from mmdemo.types.results import (
     EngineStatus,
     Explanation,
@@ -27,26 +28,33 @@ from mmdemo.types.tokens import (
     Batch,
     FusionOutput,
     ImageLayout,
+    Look,
     TextLayout,
     TokenSet,
     mean_pool,
 )
 
 __all__ = [
+    "Agreement",
     "AlphaCurve",
     "Batch",
+    "Curves",
     "EngineStatus",
     "Explanation",
+    "Faithfulness",
     "FusionOutput",
     "FusionResult",
     "FusionTrace",
     "ImageLayout",
     "Ledger",
+    "Look",
     "MatchBackground",
     "MatchingResult",
+    "MethodNote",
     "Recognised",
     "Reconstruction",
     "ReconstructionBackground",
+    "Sanity",
     "SentimentResult",
     "SystemResult",
     "TextLayout",

@@ -72,12 +72,18 @@ class Explanation:
     """Where in the picture and on which words an answer rests, according to one method.
 
     Args:
-        patch_map: [h, w] float32, one value a patch.
-        image_map: [height, width] float32 in the original picture's pixels, >= 0; 0 where the network saw nothing.
-        word_weights: (word, weight) in reading order.
+        patch_map: [h, w] float32, one value a patch; all 0 where the method has nothing to say of the picture.
+        image_map: [height, width] float32 in the original picture's pixels; 0 where the network saw nothing.
+        word_weights: (word, weight) in reading order; all 0 where the method has nothing to say of the text.
         method: the method's file name ("cross_attention", "gradcam").
-        signed: True when word weights below 0 mean "against"; maps of unsigned methods are all >= 0.
+        signed: True when weights below 0 mean "against"; those of unsigned methods are all >= 0.
         word: index of the word explained, or None for the whole text.
+        run: how many words from there on were explained together (Chinese characters that spell one word).
+        model: the checkpoint whose answer is explained.
+        target: the number explained: "similarity", "match", a label, or a pair "why the first rather than the second";
+            "" for a method whose map is the same for every number.
+        layer: the layer whose attention is shown, or None.
+        head: its head, or None for the mean over heads.
     """
 
     patch_map: np.ndarray
@@ -86,11 +92,17 @@ class Explanation:
     method: str
     signed: bool
     word: int | None = None
+    run: int = 1
+    model: str = ""
+    target: str | tuple[str, str] = ""
+    layer: int | None = None
+    head: int | None = None
 
     def __post_init__(self) -> None:
         require(self.patch_map.ndim == 2, "patch_map [h, w]", self.patch_map.shape)
         require(self.image_map.ndim == 2, "image_map [height, width]", self.image_map.shape)
-        require(bool(np.isfinite(self.image_map).all() and (self.image_map >= 0).all()), "image_map >= 0", "less")
+        require(bool(np.isfinite(self.image_map).all()), "a finite image_map", "one that is not")
+        require(self.signed or bool((self.image_map >= 0).all()), "image_map >= 0", "less")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Read next: `results.py`, `encoders/base.py`, `fusion/base.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -76,6 +76,12 @@ class Batch:
         return Batch(tensors, tuple(layout for b in batches for layout in b.layout))
 
 
+def mean_pool(tokens: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the real tokens. tokens [B, N, D], mask [B, N] -> [B, D]; zeros where no token is real."""
+    weights = mask.unsqueeze(-1).to(tokens.dtype)  # [B, N, 1]
+    return (tokens * weights).sum(1) / weights.sum(1).clamp_min(1.0)
+
+
 @dataclass(frozen=True)
 class TokenSet:
     """What an encoder gives for B pictures or texts.
@@ -86,6 +92,8 @@ class TokenSet:
         pooled: [B, D], one raw vector per item (not normalised).
         layout: one `ImageLayout` or `TextLayout` per item.
         attentions: None, or one [B, H, N, N] per layer, rows summing to 1 over real tokens.
+        pool: how this tower makes one vector of its tokens, (tokens [B, N, D], mask [B, N]) -> [B, D]: their mean, or
+            what a class token gathered. With fewer tokens real, it pools those.
     """
 
     tokens: Tensor
@@ -93,6 +101,7 @@ class TokenSet:
     pooled: Tensor
     layout: tuple[ImageLayout, ...] | tuple[TextLayout, ...]
     attentions: tuple[Tensor, ...] | None = None
+    pool: Callable[[Tensor, Tensor], Tensor] = mean_pool
 
     def __post_init__(self) -> None:
         require(self.tokens.ndim == 3, "tokens [B, N, D]", tuple(self.tokens.shape))
@@ -113,12 +122,12 @@ class TokenSet:
     def select(self, index: Tensor) -> "TokenSet":
         """The items of `index` [n], in its order; attentions are left out."""
         layout = tuple(self.layout[i] for i in index.tolist())
-        return TokenSet(self.tokens[index], self.mask[index], self.pooled[index], layout)
+        return TokenSet(self.tokens[index], self.mask[index], self.pooled[index], layout, pool=self.pool)
 
     def with_tokens(self, tokens: Tensor, mask: Tensor | None = None) -> "TokenSet":
-        """The same items with other tokens (or fewer real ones), pooled anew as the mean over the real ones."""
+        """The same items with other tokens (or fewer real ones), pooled anew."""
         mask = self.mask if mask is None else mask
-        return replace(self, tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask))
+        return replace(self, tokens=tokens, mask=mask, pooled=self.pool(tokens, mask))
 
     def item(self, i: int) -> "TokenSet":
         """Item i alone (B = 1), without the padding at its end."""
@@ -129,13 +138,7 @@ class TokenSet:
             layout = replace(layout, tokens=layout.tokens[:n], word_ids=layout.word_ids[:n])
         one = slice(i, i + 1)
         attentions = None if self.attentions is None else tuple(a[one, :, :n, :n] for a in self.attentions)
-        return TokenSet(self.tokens[one, :n], self.mask[one, :n], self.pooled[one], (layout,), attentions)
-
-
-def mean_pool(tokens: Tensor, mask: Tensor) -> Tensor:
-    """Mean over the real tokens. tokens [B, N, D], mask [B, N] -> [B, D]; zeros where no token is real."""
-    weights = mask.unsqueeze(-1).to(tokens.dtype)  # [B, N, 1]
-    return (tokens * weights).sum(1) / weights.sum(1).clamp_min(1.0)
+        return TokenSet(self.tokens[one, :n], self.mask[one, :n], self.pooled[one], (layout,), attentions, self.pool)
 
 
 @dataclass(frozen=True)
@@ -155,3 +158,27 @@ class FusionOutput:
         require(self.joint.ndim == 2, "joint [B, D]", tuple(self.joint.shape))
         for name, a in self.attention.items():
             require(a.ndim == 4 and len(a) == len(self.joint), f"{name} [B, H, Nq, Nk]", tuple(a.shape))
+
+
+@dataclass(frozen=True)
+class Look:
+    """The last attention of a transformer tower: that of the one token which becomes the pooled vector.
+
+    All heads stand side by side: D = heads times their width.
+
+    Args:
+        query: [1, D], what that token asked.
+        keys: [1, N, D], what every token answered to.
+        values: [1, N, D], what every token had to give.
+        gathered: [1, D], the values summed by softmax weights, before the output matrix; the pooled vector hangs on it.
+    """
+
+    query: Tensor
+    keys: Tensor
+    values: Tensor
+    gathered: Tensor
+
+    def __post_init__(self) -> None:
+        b, _, d = self.keys.shape
+        require(self.values.shape == self.keys.shape, f"values {tuple(self.keys.shape)}", tuple(self.values.shape))
+        require(self.query.shape == self.gathered.shape == (b, d), f"query [{b}, {d}]", tuple(self.query.shape))

@@ -1,0 +1,154 @@
+"""What is said of an explanation: how faithful it proved, how it agrees with others, what its method is.
+
+Read next: `explain/faithfulness.py`, `explain/agreement.py`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmdemo.types.results import Explanation
+from mmdemo.types.tokens import require
+
+CLEAR = 0.01  # areas and answers closer than a point are called equal
+ALIKE = 0.5  # rank correlation from which two maps look like one
+
+
+@dataclass(frozen=True)
+class Curves:
+    """An answer while more and more of one side is taken away, or given back, in the order of three maps.
+
+    Args:
+        share: [S + 1] rising from 0 to 1, how much of the side was taken or given.
+        map: [S + 1], the answer when the order is that of the explanation, its largest weights first.
+        random: [S + 1], the same in a random order.
+        centre: [S + 1], the same from the middle outwards: what one gets without looking at the model at all.
+    """
+
+    share: np.ndarray
+    map: np.ndarray
+    random: np.ndarray
+    centre: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name in ("map", "random", "centre"):
+            require(getattr(self, name).shape == self.share.shape, f"{name} {self.share.shape}", getattr(self, name))
+
+    @property
+    def areas(self) -> dict[str, float]:
+        """Area under each curve, by the trapezoidal rule: the mean answer on the way."""
+        return {name: float(np.trapezoid(getattr(self, name), self.share)) for name in ("map", "random", "centre")}
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """The test beside a map: does the answer hang on what the map calls important?
+
+    Args:
+        deletion: the picture is blurred away from the brightest place on; a good map's answer falls fast (small area).
+        insertion: the blurred picture gets its places back, the brightest first; a good map's rises fast (large area).
+        word_deletion, word_insertion: the same with the words; None where one word alone was explained, or nothing is
+            said of the words.
+        target: the number that the answer is: a cosine for "similarity", otherwise a probability.
+    """
+
+    deletion: Curves
+    insertion: Curves
+    word_deletion: Curves | None
+    word_insertion: Curves | None
+    target: str | tuple[str, str]
+
+    @property
+    def gain(self) -> dict[str, float]:
+        """Insertion area minus deletion area for "map", "random" and "centre": the larger, the more was found."""
+        return _gain(self.deletion, self.insertion)
+
+    @property
+    def word_gain(self) -> dict[str, float] | None:
+        """The same for the words."""
+        if self.word_deletion is None or self.word_insertion is None:
+            return None
+        return _gain(self.word_deletion, self.word_insertion)
+
+    @property
+    def verdict(self) -> str:
+        """Of the map: "finds" what matters; "blob" when it does no better than a random map or a blob in the middle;
+        "flat" when the answer is the same with the picture blurred, so that there was nothing to find.
+        """
+        return _verdict(self.deletion, self.gain)
+
+    @property
+    def word_verdict(self) -> str | None:
+        """The same for the words."""
+        gain = self.word_gain
+        return None if gain is None or self.word_deletion is None else _verdict(self.word_deletion, gain)
+
+
+def _gain(deletion: Curves, insertion: Curves) -> dict[str, float]:
+    return {name: area - deletion.areas[name] for name, area in insertion.areas.items()}
+
+
+def _verdict(deletion: Curves, gain: dict[str, float]) -> str:
+    if abs(float(deletion.map[0] - deletion.map[-1])) < CLEAR:
+        return "flat"
+    return "finds" if gain["map"] > max(gain["random"], gain["centre"]) + CLEAR else "blob"
+
+
+@dataclass(frozen=True)
+class Sanity:
+    """The same method on the same network with random weights.
+
+    Args:
+        random: what it draws there.
+        correlation: Spearman's rank correlation of the two patch maps in [-1, 1]; 0 where one of them is constant.
+    """
+
+    random: Explanation
+    correlation: float
+
+    @property
+    def alike(self) -> bool:
+        """True when the map hardly depends on what the network learned: then it explains the picture, not the model."""
+        return self.correlation >= ALIKE
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Several methods on one pair.
+
+    Args:
+        methods: their names, M of them.
+        patches: [M, M], Spearman's rank correlation of the patch maps.
+        words: [M, M], the same of the word weights.
+        mean: the mean map, each method's weights counting as shares.
+    """
+
+    methods: tuple[str, ...]
+    patches: np.ndarray
+    words: np.ndarray
+    mean: Explanation
+
+    def __post_init__(self) -> None:
+        m = len(self.methods)
+        require(self.patches.shape == self.words.shape == (m, m), f"two matrices [{m}, {m}]", self.patches.shape)
+
+
+@dataclass(frozen=True)
+class MethodNote:
+    """What is to be known of a method before its map is believed.
+
+    Args:
+        name: the method's file name.
+        paper: where it was published.
+        signed: True when weights below 0 mean "against".
+        targeted: False when the map is the same whatever number is asked about.
+        options: which of "layer" and "head" it takes.
+        cost: passes through the network, in words: F forward, B backward.
+    """
+
+    name: str
+    paper: str
+    signed: bool
+    targeted: bool
+    options: tuple[str, ...]
+    cost: str
