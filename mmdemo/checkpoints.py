@@ -16,7 +16,8 @@ class Checkpoint:
 
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
-        kind: "image_encoder", "text_encoder", "matching", "sentiment" or "system" (one that answers several questions).
+        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "dual_encoder" (both
+            towers in one), or "system" (one that answers several questions).
         builder: "module:Class" below mmdemo; called with `config`.
         config: keyword arguments of the builder.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
@@ -25,6 +26,8 @@ class Checkpoint:
         folder: folder in weights/ that several rows share; each then has one file there.
         file: that file, "" where all files of the folder belong to the row.
         fitted: False for what has nothing to learn, and so no folder.
+        source: a folder on this disk in transformers' own layout (kind "dual_encoder": both towers in one model), where
+            the weights are not ours; "" for those in weights/.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Checkpoint:
     folder: str = ""
     file: str = ""
     fitted: bool = True
+    source: str = ""
 
 
 _ROWS = (
@@ -169,4 +173,4 @@ def find(name: str) -> Checkpoint:
 
 def folders() -> list[str]:
     """The folders of weights/ that the table names, each once, in the table's order."""
-    return list(dict.fromkeys(row.folder or row.name for row in CHECKPOINTS.values() if row.fitted))
+    return list(dict.fromkeys(row.folder or row.name for row in CHECKPOINTS.values() if row.fitted and not row.source))

@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import torch
 from safetensors.torch import load as tensors_from_bytes
 from torch import nn
 
-from mmdemo.checkpoints import find
+from mmdemo.checkpoints import Checkpoint, find
 from mmdemo.errors import ChoiceError, WeightsError
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
@@ -89,22 +90,65 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
         WeightsError: a file is missing, damaged, or holds another model's tensors.
     """
     row = find(name)
-    module_name, class_name = row.builder.split(":")
-    builder = getattr(importlib.import_module(f"mmdemo.{module_name}"), class_name)
-    config = dict(row.config)
+    if row.source:
+        return _load_transformers(row).eval().requires_grad_(False).to(device)
+    module = _build(row, weights)
     folder = row.folder or name
-    for argument, file in LISTS.items() if row.fitted else ():
-        if file in read_card(folder, weights)["files"]:
-            config[argument] = read_checked(folder, file, weights).decode("utf-8").split("\n")[:-1]
-    module = builder(**config)
     state = load_state(folder, weights, row.file) if row.fitted else {}
     wanted = {key: t.shape for key, t in module.state_dict().items()}
     found = {key: t.shape for key, t in state.items()}
     wrong = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
     if wrong:
         raise WeightsError(
-            f"weights/{folder} does not fit {class_name}: {len(wrong)} tensors are missing, unknown, or of another "
-            f"shape (first: {wrong[0]}). {RESTORE}"
+            f"weights/{folder} does not fit {type(module).__name__}: {len(wrong)} tensors are missing, unknown, or of "
+            f"another shape (first: {wrong[0]}). {RESTORE}"
         )
     module.load_state_dict(state)
     return module.eval().requires_grad_(False).to(device)
+
+
+def build_untrained(name: str, device: torch.device | str = "cpu", seed: int = 0) -> nn.Module:
+    """The model of one row with random weights instead of its own: what it would be had it learned nothing."""
+    row = find(name)
+    with torch.random.fork_rng(devices=[]):  # nobody else's random numbers change
+        torch.manual_seed(seed)
+        module = _load_transformers(row, filled=False) if row.source else _build(row)
+    return module.eval().requires_grad_(False).to(device)
+
+
+def _build(row: Checkpoint, weights: Path | None = None) -> nn.Module:
+    """One row's module with the weights that its constructor gives it."""
+    folder, config = row.folder or row.name, dict(row.config)
+    for argument, file in LISTS.items() if row.fitted else ():
+        if file in read_card(folder, weights)["files"]:
+            config[argument] = read_checked(folder, file, weights).decode("utf-8").split("\n")[:-1]
+    return _builder(row)(**config)
+
+
+def _builder(row: Checkpoint) -> Callable[..., nn.Module]:
+    module_name, class_name = row.builder.split(":")
+    return getattr(importlib.import_module(f"mmdemo.{module_name}"), class_name)
+
+
+def _load_transformers(row: Checkpoint, filled: bool = True) -> nn.Module:
+    """A model in transformers' own folder layout, from this disk alone, safetensors only, attention in the open."""
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+    import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
+
+    here = {"local_files_only": True}
+    try:
+        if filled:
+            kept = {"use_safetensors": True, "attn_implementation": "eager", "dtype": torch.float32}
+            model = AutoModel.from_pretrained(row.source, **kept, **here)
+        else:
+            config = AutoConfig.from_pretrained(row.source, **here)
+            model = AutoModel.from_config(config, attn_implementation="eager")
+        tokenizer = AutoTokenizer.from_pretrained(row.source, **here)
+        settings = json.loads((Path(row.source) / "preprocessor_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        kind = type(error).__name__
+        message = f"The model {row.name!r} could not be read from its folder ({kind}): expected config.json, "
+        message += "model.safetensors, tokenizer.json and preprocessor_config.json there."
+        raise WeightsError(message) from None
+    return _builder(row)(model, tokenizer, settings)

@@ -1,0 +1,83 @@
+"""CLIP's two towers, as transformers builds them (Radford et al. 2021, arXiv 2103.00020).
+
+A class token stands before the patches and becomes the picture's vector; the text is read from left to right, and its
+end token, which alone has seen it all, becomes the text's. Read next: `siglip.py`, `explain/grad_eclip.py`.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, run_blocks
+from mmdemo.types import Batch, Look, TokenSet
+
+
+class ClipImageEncoder(TransformerImageEncoder):
+    """Vision transformer with a class token.
+
+    Args:
+        model: transformers' `CLIPModel`.
+        settings: see `TransformerImageEncoder`.
+    """
+
+    prefix = 1
+
+    def __init__(self, model: nn.Module, settings: dict[str, Any]) -> None:
+        super().__init__(model.vision_model, settings)
+        self.projection = model.visual_projection
+        self.width = model.config.projection_dim
+
+    def first_tokens(self, pixels: Tensor) -> Tensor:
+        """[B, 3, size, size] -> the class token and the patches, [B, 1 + h * w, D]."""
+        return self.vision.pre_layrnorm(self.vision.embeddings(pixels))
+
+    def pool(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """The first real token, normalised and projected: the class token, or a lone patch. [B, N, D] -> [B, D']."""
+        first = mask.int().argmax(1)  # [B]
+        chosen = tokens[torch.arange(len(tokens), device=tokens.device), first]
+        return self.projection(self.vision.post_layernorm(chosen))
+
+    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
+        """The class token's last attention."""
+        seen, heads = self._read(start, batch)
+        return seen, heads.look(0)
+
+
+class ClipTextEncoder(TransformerTextEncoder):
+    """Text transformer in which every token sees only those before it.
+
+    Args:
+        model: transformers' `CLIPModel`.
+        tokenizer: its tokenizer.
+    """
+
+    def __init__(self, model: nn.Module, tokenizer: Any) -> None:
+        super().__init__(model.text_model, tokenizer)
+        self.projection = model.text_projection
+        self.width = model.config.projection_dim
+
+    def pool(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """The last real token, projected: the end token, or a lone word's last. [B, N, D] -> [B, D']."""
+        last = mask.shape[1] - 1 - mask.int().flip(1).argmax(1)  # [B]
+        return self.projection(tokens[torch.arange(len(tokens), device=tokens.device), last])
+
+    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
+        """The end token's last attention."""
+        read, heads = self._read(start, batch, None)
+        return read, heads.look(int(read.mask[0].sum()) - 1)
+
+    def _read(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[TokenSet, Heads]:
+        s, n, _ = start.shape
+        mask = batch.tensors["mask"].expand(s, -1)
+        mask = mask if kept is None else mask & kept
+        before = torch.ones(n, n, dtype=torch.bool, device=start.device).tril()
+        seen = before & mask[:, None, None, :]  # [S, 1, N, N]
+        seen = seen | torch.eye(n, dtype=torch.bool, device=start.device)  # a token taken out looks at itself
+        bias = torch.zeros(seen.shape, dtype=start.dtype, device=start.device).masked_fill(~seen, float("-inf"))
+        x = start + self.text.embeddings.position_embedding.weight[:n]
+        x, insides = run_blocks(self.text.encoder.layers, x, bias)
+        tokens = self.text.final_layer_norm(x)
+        layout = batch.layout if len(batch.layout) == s else batch.layout * s
+        maps = tuple(heads.weights for heads in insides)
+        return TokenSet(tokens, mask, self.pool(tokens, mask), layout, maps, self.pool), insides[-1]
