@@ -2,17 +2,19 @@
 
 The engine owns the caches (changing a word does not read the picture again) and the lock around the device; it knows
 no widget and no model's insides. One file a group of questions: `reader.py` (models, caches, lock), `questions.py`
-(match, sentiment, explain), `bench.py` (every fusion on one pair).
+(match, sentiment), `explaining.py` (where it looked, and is that true), `bench.py` (every fusion on one pair).
 """
 
 from mmdemo.engine.bench import Bench
+from mmdemo.engine.explaining import Explaining
 from mmdemo.engine.imagination import Imagination
-from mmdemo.engine.questions import METHODS, Questions
+from mmdemo.engine.methods import METHODS
+from mmdemo.engine.questions import Questions
 
 __all__ = ["METHODS", "Engine"]
 
 
-class Engine(Questions, Bench, Imagination):
+class Engine(Questions, Explaining, Bench, Imagination):
     """All questions over the embedded models; safe to share between threads.
 
     Args:

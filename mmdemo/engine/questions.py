@@ -1,6 +1,6 @@
-"""Match, sentiment and explanation: the three questions of the first page.
+"""Match and sentiment: the questions of the first page.
 
-Read next: `tasks/matching.py`, `tasks/sentiment.py`.
+Read next: `tasks/matching.py`, `tasks/sentiment.py`, `explaining.py`.
 """
 
 from collections.abc import Sequence
@@ -9,25 +9,15 @@ import numpy as np
 import torch
 from PIL import Image
 
-from mmdemo import inputs, loading
+from mmdemo import loading
 from mmdemo.engine.reader import BATCH, Reader
-from mmdemo.errors import ChoiceError, TextError
-from mmdemo.explain import grid
-from mmdemo.explain.attention import CrossAttention
-from mmdemo.explain.base import ExplanationMethod, Subject
-from mmdemo.explain.gradcam import GradCam
-from mmdemo.types import Explanation, MatchBackground, MatchingResult, SentimentResult, TextLayout, TokenSet
-
-METHODS: dict[str, tuple[ExplanationMethod, str]] = {
-    "cross_attention": (CrossAttention(), "cross_attention"),
-    "gradcam": (GradCam(), "matching"),
-}
+from mmdemo.errors import TextError
+from mmdemo.types import MatchBackground, MatchingResult, SentimentResult, TokenSet
 
 
 class Questions(Reader):
     """Pictures and strings in, typed results out."""
 
-    methods: tuple[str, ...] = tuple(METHODS)
     _background: MatchBackground | None = None
 
     @torch.no_grad()
@@ -89,46 +79,6 @@ class Questions(Reader):
             read = None if text is None or not text.strip() else self._read_texts([text])[0]
             return self._module("sentiment").predict(picture, read)
 
-    def explain(
-        self, image: Image.Image, text: str, method: str | None = None, word: int | str | None = None
-    ) -> Explanation:
-        """Where in the picture, and on which words, the answer rests.
-
-        Args:
-            image: a PIL picture.
-            text: one text.
-            method: one of `methods`; None takes the first.
-            word: index into `words(text)`, or the word itself (several Chinese characters are found as a run);
-                None explains the whole text.
-
-        Raises:
-            ChoiceError: no such method. TextError: the word is not in the text.
-        """
-        name = method or self.methods[0]
-        if name not in METHODS:
-            raise ChoiceError("method", name, list(METHODS))
-        with self._call("explain"):
-            picture, read = self._read_images([image])[0], self._read_texts([text])[0]
-            layout = read.layout[0]
-            chosen = None if word is None else _find_words(layout, word)
-            mask = None if chosen is None else grid.tokens_of_words(layout, chosen).to(self.device)
-            how, head = METHODS[name]
-            weights = how.explain(self._subject(head), picture, read, mask)
-            patch_map = grid.to_patch_map(weights.patches, picture.layout[0]).float().cpu()
-        return Explanation(
-            patch_map=patch_map.numpy(),
-            image_map=grid.to_image_map(patch_map, picture.layout[0]),
-            word_weights=grid.to_word_weights(weights.tokens, layout),
-            method=name,
-            signed=how.signed,
-            word=None if chosen is None else chosen[0],
-        )
-
-    def words(self, text: str) -> tuple[str, ...]:
-        """The words of a text, as `explain` counts them: English words, single Chinese characters, marks."""
-        batch = self._module("bert").prepare([inputs.clean_text(text)])
-        return batch.layout[0].words
-
     @property
     def background(self) -> MatchBackground:
         """Cosines of matched and unmatched validation pairs, from the matching card."""
@@ -141,31 +91,6 @@ class Questions(Reader):
     def _no_rows(self) -> torch.Tensor:
         return torch.empty(0, self._module("matching").fusion.width)
 
-    def _subject(self, name: str) -> Subject:
-        head = self._module(name)
-        if hasattr(head, "similarity"):
-            return Subject(head.similarity)
-        return Subject(lambda image, text: head(image, text)[0], lambda image, text: head(image, text)[1])
-
 
 def _pooled(tokens: list[TokenSet]) -> torch.Tensor:
     return torch.cat([t.pooled for t in tokens])  # [B, D]
-
-
-def _find_words(layout: TextLayout, word: int | str) -> range:
-    """The words meant by an index, or by a string that one word or a run of words spells; `TextError` otherwise."""
-    words = [w.lower() for w in layout.words]
-    if isinstance(word, int) and 0 <= word < len(words):
-        return range(word, word + 1)
-    wanted = str(word).lower().replace(" ", "")
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            if wanted and "".join(words[start:end]) == wanted and not isinstance(word, int):
-                return range(start, end)
-    listed = ", ".join(layout.words[:40])
-    raise TextError(
-        f"Expected one of the words of the text ({listed}); got {str(word)[:40]!r}.",
-        "unknown_word",
-        word=str(word)[:40],
-        words=list(layout.words),
-    )

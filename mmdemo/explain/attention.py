@@ -1,36 +1,62 @@
 """Raw cross-attention: where each word looked in the picture.
 
-No computation of its own: the attention that the model used, averaged over its heads. It says where the model *read*,
-not why it decided (Jain and Wallace 2019, arXiv 1902.10186). Read next: `gradcam.py`.
+No computation of its own: the attention that the model used, of one head or averaged over them. It says where the model
+*read*, not why it decided (Jain and Wallace 2019, arXiv 1902.10186). Read next: `self_attention.py`, `gradcam.py`.
 """
 
 import torch
 from torch import Tensor
 
-from mmdemo.errors import IncompatibleError
-from mmdemo.explain.base import ExplanationMethod, Subject, TokenWeights, shares
-from mmdemo.types import TokenSet
+from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, of_head, shares
+from mmdemo.types import FusionOutput, TokenSet
 
 
 class CrossAttention(ExplanationMethod):
-    """Map of a word = mean over heads of its row; map of the text = rows weighted by each word's vote."""
+    """Map of a word = mean over heads of its row; map of the text = rows weighted by each word's vote.
+
+    Words of a place = how much each word looked there, times its vote.
+
+    Args:
+        head: one head of the H; None = their mean.
+    """
 
     name = "cross_attention"
+    paper = "Lee et al. 2018, arXiv 1803.08024"
+    targeted = False
+    options = ("head",)
+    cost = "1 F"
+
+    def __init__(self, head: int | None = None) -> None:
+        self.head = head
 
     def is_compatible(self, subject: Subject) -> bool:
         """Only models whose text looks at the picture."""
-        return subject.fuse is not None
+        return bool(subject.attention)
 
     @torch.no_grad()
-    def explain(self, subject: Subject, image: TokenSet, text: TokenSet, word: Tensor | None) -> TokenWeights:
-        """See `ExplanationMethod.explain`; raises `IncompatibleError` for a model without text-to-image attention."""
-        if subject.fuse is None:
-            raise IncompatibleError("This model has no cross-attention to show; choose another method.")
-        attention = subject.fuse(image, text).attention
-        looked = attention["text_to_image"][0].mean(0)  # [H, Nt, Ni] -> [Nt, Ni]
-        vote = attention["joint_to_text"][0].mean((0, 1))  # [1, 1, Nt] -> [Nt]
+    def explain(
+        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
+    ) -> TokenWeights:
+        """See `ExplanationMethod.explain`; raises `ChoiceError` for a head that the model has not."""
+        self.require_fit(subject)
+        looks, vote = text_to_image(subject.fuse(image, text), image.tokens.shape[1])
+        looked = of_head(looks, self.head)  # [H, Nt, Ni] -> [Nt, Ni]
         rows = vote if word is None else vote * word  # [Nt]
         if rows.sum() <= 0:  # a word that got no vote still looked somewhere
             rows = word.to(vote.dtype)
         patches = (rows / rows.sum()) @ looked  # [Ni]
-        return TokenWeights(shares(patches), shares(vote))
+        if place is None:
+            return TokenWeights(shares(patches), shares(vote))
+        return TokenWeights(shares(patches * place), shares(vote * looked[:, place].sum(-1)))
+
+
+def text_to_image(fused: FusionOutput, patches: int) -> tuple[Tensor, Tensor]:
+    """Where each text token looked, [H, Nt, Ni], and each token's vote [Nt], summing to 1 (B = 1).
+
+    Where one attention runs over both sides (early fusion), the rows of the text are cut out of it, and all words vote
+    alike, for that fusion pools its tokens by their mean.
+    """
+    if "all_to_all" in fused.attention:
+        looks = fused.attention["all_to_all"][0][:, patches:, :patches]  # [H, Ni + Nt, Ni + Nt] -> [H, Nt, Ni]
+        return looks, torch.full((looks.shape[1],), 1 / looks.shape[1], device=looks.device)
+    return fused.attention["text_to_image"][0], fused.attention["joint_to_text"][0].mean((0, 1))

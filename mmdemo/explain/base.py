@@ -1,37 +1,86 @@
 """The contract of every explanation method: a subject and one pair in, weights over patches and text tokens out.
 
-A method never knows which model it explains. It gets a `Subject`: a function that makes the number to be explained,
-and, where the model has attention of its own, a function that hands it over.
+A method never knows which model it explains. It gets a `Subject`: how two token sets become the number to be explained,
+and, for methods that begin deeper, two `Tower`s: how pixels and word vectors become those tokens.
 Read next: `attention.py`, `gradcam.py`, then `grid.py` (from tokens to pixels and words).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from mmdemo.types import FusionOutput, TokenSet
+from mmdemo.errors import ChoiceError, IncompatibleError
+from mmdemo.types import FusionOutput, Look, TokenSet
+
+Kept = Tensor | None  # bool [N] or [B, N], True = stays; None = everything stays
+
+
+@dataclass(frozen=True)
+class Tower:
+    """How one side of the pair came to be.
+
+    Args:
+        start: what the network reads first, [1, ...]: pixels [1, 3, height, width], or one vector a token [1, N, D].
+        nothing: () -> the same with nothing to see in it, [1, ...]: the picture blurred away; zeros where words stood.
+        read: (start [B, ...], kept [B, N] bool or None) -> B items, differentiable in `start`, with their attentions
+            where the network has any. What is not kept is not read at all (a word taken out of its sentence).
+        look: start [1, ...] -> the token set and its last attention; None where no attention makes the pooled vector.
+        attends: True when the network has self-attention to show.
+    """
+
+    start: Tensor
+    nothing: Callable[[], Tensor]
+    read: Callable[[Tensor, Kept], TokenSet]
+    look: Callable[[Tensor], tuple[TokenSet, Look]] | None = None
+    attends: bool = False
+
+    @cached_property
+    def blank(self) -> Tensor:
+        """`nothing()`, made once, and only for the methods that ask."""
+        return self.nothing()
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is explained.
+    """What is explained: one number of one model's answer.
 
     Args:
-        score: (image, text) -> [B], the number to explain, differentiable in the tokens.
-        fuse: (image, text) -> `FusionOutput` with its attention, or None when the model has none.
+        fuse: (image, text) -> the joint vectors and the attention between the sides.
+        judge: `FusionOutput` -> [B], the number to explain: a cosine, log odds of a label, a difference of two labels.
+        rival: another text, where the question is why the given one and not this: its number is taken off.
+        shown: the number as a person sees it: log odds [B] become probabilities [B]; a cosine stays as it is.
+        image: the picture's tower, for methods that need more than its tokens.
+        text: the text's tower.
+        attention: names of the attentions between the sides that `fuse` hands over; empty for a fusion without.
+        dual: True when the number is the cosine of two pooled vectors, so that a token can stand for its side.
     """
 
-    score: Callable[[TokenSet, TokenSet], Tensor]
-    fuse: Callable[[TokenSet, TokenSet], FusionOutput] | None = None
+    fuse: Callable[[TokenSet, TokenSet], FusionOutput]
+    judge: Callable[[FusionOutput], Tensor]
+    rival: TokenSet | None = None
+    shown: Callable[[Tensor], Tensor] = lambda number: number
+    image: Tower | None = None
+    text: Tower | None = None
+    attention: tuple[str, ...] = ()
+    dual: bool = False
+
+    def score(self, image: TokenSet, text: TokenSet) -> Tensor:
+        """The number of each pair [B], differentiable in the tokens."""
+        number = self.judge(self.fuse(image, text))
+        if self.rival is not None:
+            number = number - self.judge(self.fuse(image, copies(self.rival, len(image.tokens))))
+        return number
 
 
 @dataclass(frozen=True)
 class TokenWeights:
-    """What a method finds for one pair: weights >= 0 over patches [Ni] and over text tokens [Nt], each summing to 1.
+    """What a method finds for one pair: weights over patches [Ni] and over text tokens [Nt].
 
-    All zeros on a side where the method found nothing.
+    The absolute values of each side sum to 1, or are all 0 where the method found nothing. Below 0 (methods that are
+    signed): against the answer.
     """
 
     patches: Tensor
@@ -43,17 +92,27 @@ class ExplanationMethod:
 
     Attributes:
         name: the method's file name.
+        paper: where it was published.
         signed: True when weights below 0 mean "against".
+        targeted: False when the map is the same whatever number is asked about.
+        options: which of "layer" and "head" its constructor takes.
+        cost: passes through the network, in words: F forward, B backward.
     """
 
     name: str
+    paper: str
     signed: bool = False
+    targeted: bool = True
+    options: tuple[str, ...] = ()
+    cost: str
 
     def is_compatible(self, subject: Subject) -> bool:
         """Whether this method can explain that subject."""
         return True
 
-    def explain(self, subject: Subject, image: TokenSet, text: TokenSet, word: Tensor | None) -> TokenWeights:
+    def explain(
+        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
+    ) -> TokenWeights:
         """Explain one pair (B = 1).
 
         Args:
@@ -61,12 +120,71 @@ class ExplanationMethod:
             image: the picture's tokens [1, Ni, D].
             text: the text's tokens [1, Nt, D].
             word: [Nt] bool, True for the tokens of the word to explain; None = the whole text.
+            place: [Ni] bool, True for the patches to explain; None = the whole picture.
+
+        Raises:
+            IncompatibleError: `is_compatible` says no.
         """
         raise TypeError(f"{type(self).__name__} does not say how it explains.")
 
+    def require_fit(self, subject: Subject) -> None:
+        """Raise `IncompatibleError` where `is_compatible` says no."""
+        if not self.is_compatible(subject):
+            message = f"The method {self.name!r} does not fit this model: it lacks what the method looks at."
+            raise IncompatibleError(message, "method_does_not_fit", method=self.name, choices=[])
+
 
 def shares(weights: Tensor) -> Tensor:
-    """Weights >= 0 scaled to sum to 1; all zeros stay zeros. [N] -> [N]."""
-    weights = weights.clamp_min(0)
-    total = weights.sum()
+    """Weights >= 0 scaled to sum to 1; what is below 0 is cut off; all zeros stay zeros. [N] -> [N]."""
+    return signed_shares(weights.clamp_min(0))
+
+
+def signed_shares(weights: Tensor) -> Tensor:
+    """Weights of either sign scaled so that their absolute values sum to 1; all zeros stay zeros. [N] -> [N]."""
+    total = weights.abs().sum()
     return weights / total if total > 0 else torch.zeros_like(weights)
+
+
+def only(side: TokenSet, kept: Kept) -> TokenSet:
+    """A side of which the model sees these tokens alone, each as it was read among all the others."""
+    return side if kept is None else side.with_tokens(side.tokens, side.mask & kept)
+
+
+def focused(subject: Subject, word: Kept, place: Kept) -> Callable[[TokenSet, TokenSet], Tensor]:
+    """The subject's number when only one word and one place are seen, (image, text) -> [B]."""
+    return lambda image, text: subject.score(only(image, place), only(text, word))
+
+
+def copies(side: TokenSet, count: int) -> TokenSet:
+    """One item (B = 1), `count` times, without its attentions."""
+    return side.select(torch.zeros(count, dtype=torch.long, device=side.tokens.device))
+
+
+def in_chunks(read: Callable[[Tensor], Tensor], rows: Tensor, size: int = 32) -> Tensor:
+    """`read` over B rows, `size` at a time, so that memory stays small. [B, ...] -> what `read` gives, joined."""
+    return torch.cat([read(chunk) for chunk in rows.split(size)])
+
+
+def readers(side: TokenSet) -> Tensor:
+    """Equal shares for the tokens that the pooled vector is made of, zeros for the others, [N] (B = 1).
+
+    All real tokens where the tower takes their mean; one where a class token or an end token stands for the side.
+    """
+    with torch.enable_grad():
+        tokens = side.tokens.detach().requires_grad_()
+        pooled = side.pool(tokens, side.mask)
+        direction = torch.linspace(1, 2, pooled.shape[1], device=pooled.device).cos()  # any will do that is not flat
+        (gradient,) = torch.autograd.grad((pooled * direction).sum(), tokens)
+    return shares((gradient[0].abs().sum(-1) > 0).to(tokens.dtype))
+
+
+def checked(what: str, index: object, count: int) -> int:
+    """An index in [0, count); `ChoiceError` naming the choices otherwise."""
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < count:
+        raise ChoiceError(what, index, [str(i) for i in range(count)])
+    return index
+
+
+def of_head(weights: Tensor, head: int | None) -> Tensor:
+    """[H, Nq, Nk] -> one head's [Nq, Nk], or the mean over heads; `ChoiceError` when there is no such head."""
+    return weights.mean(0) if head is None else weights[checked("head", head, len(weights))]

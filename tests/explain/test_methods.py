@@ -1,72 +1,66 @@
-"""Explanation methods on cases worked by hand, and the way back from tokens to pixels and words."""
+"""What holds for every explanation method, and the way back from tokens to pixels and words."""
+
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from mmdemo.engine.methods import METHODS
 from mmdemo.errors import IncompatibleError
 from mmdemo.explain import grid
-from mmdemo.explain.attention import CrossAttention
-from mmdemo.explain.base import Subject, shares
-from mmdemo.explain.gradcam import GradCam
-from mmdemo.fusion.cross_attention import CrossAttentionFusion
-from mmdemo.types import FusionOutput, ImageLayout, TextLayout
-from tests.tokens import image_tokens, text_tokens
+from mmdemo.explain.base import shares
+from mmdemo.types import ImageLayout, TextLayout
+from tests.towers import cross_subject, pair_of, pooled_subject, text_tower
+
+METHODS_OF = {"pooled": pooled_subject, "cross": cross_subject}
 
 
-def cross_subject() -> Subject:
-    torch.manual_seed(0)
-    fusion = CrossAttentionFusion(12, 8, 16).eval()
-    return Subject(lambda i, t: fusion(i, t).joint.sum(-1), fusion)
+def fitting() -> list[tuple[str, str]]:
+    """(subject, method) for all that fit each other."""
+    return [(s, m) for s, make in METHODS_OF.items() for m, how in METHODS.items() if how().is_compatible(make())]
 
 
-@pytest.mark.parametrize("method", [CrossAttention(), GradCam()])
-@pytest.mark.parametrize("word", [None, 1])
-def test_weights_are_shares_of_one_and_carry_no_gradient(method, word):
-    image, text = image_tokens(1), text_tokens([6])
-    mask = None if word is None else grid.tokens_of_words(text.layout[0], range(word, word + 1))
-    found = method.explain(cross_subject(), image, text, mask)
-    for weights, n in ((found.patches, 6), (found.tokens, 6)):
-        assert weights.shape == (n,)
-        assert (weights >= 0).all() and weights.sum() == pytest.approx(1, abs=1e-5)
-        assert not weights.requires_grad
+@pytest.mark.parametrize("asked", [None, "word", "place", "rival"])
+@pytest.mark.parametrize(("kind", "name"), fitting())
+def test_weights_are_shares_of_one_and_carry_no_gradient(kind, name, asked):
+    subject = METHODS_OF[kind]()
+    image, text = pair_of(subject)
+    if asked == "rival":
+        subject = replace(subject, rival=pair_of(pooled_subject(text=text_tower(3, seed=5)))[1])
+    word = grid.tokens_of_words(text.layout[0], range(1, 2)) if asked == "word" else None
+    place = torch.arange(6) == 4 if asked == "place" else None
+    found = METHODS[name]().explain(subject, image, text, word, place)
+    for weights in (found.patches, found.tokens):
+        assert weights.shape == (6,) and weights.isfinite().all() and not weights.requires_grad
+        assert weights.abs().sum() == pytest.approx(1, abs=1e-5) or (weights == 0).all()
+        assert METHODS[name].signed or (weights >= 0).all()
+    assert found.patches.abs().sum() + found.tokens.abs().sum() > 0
 
 
-def test_attention_of_one_word_is_the_mean_over_heads_of_its_row():
-    looked = torch.tensor([[[0.1, 0.9], [0.5, 0.5], [1.0, 0.0]], [[0.3, 0.7], [0.7, 0.3], [1.0, 0.0]]])[None]
-    votes = torch.tensor([0.2, 0.3, 0.5])[None, None, None]
-    out = FusionOutput(torch.zeros(1, 1), {"text_to_image": looked, "joint_to_text": votes})
-    subject = Subject(lambda i, t: torch.zeros(1), lambda i, t: out)
-    image, text = image_tokens(1, grid=(1, 2)), text_tokens([3])
-    one = CrossAttention().explain(subject, image, text, torch.tensor([False, True, False]))
-    assert torch.allclose(one.patches, torch.tensor([0.6, 0.4]))
-    whole = CrossAttention().explain(subject, image, text, None)  # 0.2 (0.2, 0.8) + 0.3 (0.6, 0.4) + 0.5 (1, 0)
-    assert torch.allclose(whole.patches, torch.tensor([0.72, 0.28]))
-    assert torch.allclose(whole.tokens, torch.tensor([0.2, 0.3, 0.5]))
+def test_every_model_has_methods_for_it_and_every_method_says_where_it_comes_from():
+    fit = fitting()
+    assert len([m for s, m in fit if s == "pooled"]) == 7 and len([m for s, m in fit if s == "cross"]) == 8
+    for how in METHODS.values():
+        assert re.search(r"(19|20)\d\d", how.paper) and how.cost and how.name
 
 
-def test_attention_refuses_a_model_without_it():
-    assert not CrossAttention().is_compatible(Subject(lambda i, t: torch.zeros(1)))
-    with pytest.raises(IncompatibleError, match="no cross-attention"):
-        CrossAttention().explain(Subject(lambda i, t: torch.zeros(1)), image_tokens(1), text_tokens([3]), None)
+@pytest.mark.parametrize("name", [n for n in METHODS if n not in [m for s, m in fitting() if s == "pooled"]])
+def test_a_method_refuses_what_it_does_not_fit(name):
+    subject = pooled_subject()
+    with pytest.raises(IncompatibleError, match="does not fit") as caught:
+        METHODS[name]().explain(subject, *pair_of(subject))
+    assert caught.value.code == "method_does_not_fit"
 
 
-def test_gradcam_by_hand():
-    """score = pooled . (2, -1): channel weights (2, -1) / Ni, so a patch (a, b) gets relu(2a - b), shared out."""
-    image, text = image_tokens(1, grid=(1, 3), width=2), text_tokens([3])
-    image = image.with_tokens(torch.tensor([[[1.0, 0.0], [1.0, 1.0], [0.0, 5.0]]]))
-    subject = Subject(lambda i, t: (i.pooled * torch.tensor([2.0, -1.0])).sum(-1) + 0 * t.pooled.sum(-1))
-    found = GradCam().explain(subject, image, text, None)
-    assert torch.allclose(found.patches, torch.tensor([2 / 3, 1 / 3, 0.0]))
-    assert (found.tokens == 0).all()  # the text took no part
-
-
-def test_gradcam_of_a_word_reads_that_word_only():
-    image, text = image_tokens(1), text_tokens([5])
-    subject = Subject(lambda i, t: i.pooled.sum(-1) * t.pooled.square().sum(-1))
-    found = GradCam().explain(subject, image, text, grid.tokens_of_words(text.layout[0], range(1, 2)))
-    assert found.tokens.argmax() == 2  # word 1 stands behind [CLS] and word 0
-    assert found.tokens[2] == pytest.approx(1)
+@pytest.mark.parametrize("name", ["gradcam", "layercam", "integrated_gradients", "occlusion", "relevance"])
+def test_another_number_gives_another_map(name):
+    subject = pooled_subject()
+    image, text = pair_of(subject)
+    one = METHODS[name]().explain(subject, image, text)
+    other = METHODS[name]().explain(replace(subject, judge=lambda fused: -fused.joint[:, 0]), image, text)
+    assert not torch.allclose(one.patches, other.patches, atol=1e-3)
 
 
 def test_shares_of_nothing_are_zeros_not_nan():

@@ -1,0 +1,200 @@
+"""Where in the picture and on which words an answer rests, by any method; and how far each map can be believed.
+
+Read next: `subjects.py` (what is explained), `explain/base.py` (how), `explain/faithfulness.py` (is it true).
+"""
+
+import numpy as np
+import torch
+from PIL import Image
+
+from mmdemo import inputs
+from mmdemo.engine import methods as table
+from mmdemo.engine.subjects import Case, Subjects
+from mmdemo.errors import ChoiceError, IncompatibleError, InputError, MMDemoError
+from mmdemo.explain import agreement, faithfulness, grid
+from mmdemo.explain.base import only
+from mmdemo.tasks.targets import Target
+from mmdemo.types import Agreement, Explanation, Faithfulness, MethodNote, Sanity
+
+
+class Explaining(Subjects):
+    """Maps over the picture, weights over the words, and their tests."""
+
+    methods: tuple[str, ...] = ("cross_attention", "gradcam")  # offered on the page; `all_methods` can be asked for
+    all_methods: tuple[str, ...] = tuple(table.METHODS)
+
+    def explain(
+        self,
+        image: Image.Image,
+        text: str,
+        method: str | None = None,
+        word: int | str | None = None,
+        target: Target | None = None,
+        layer: int | None = None,
+        head: int | None = None,
+        model: str | None = None,
+    ) -> Explanation:
+        """Where in the picture, and on which words, the answer rests.
+
+        Args:
+            image: a PIL picture.
+            text: one text.
+            method: one of `all_methods`; None takes the one that is measured best for the model.
+            word: index into `words(text)`, or the word itself (several Chinese characters are found as a run);
+                None explains the whole text.
+            target: what to explain: "similarity", "match", a label of the model, two labels ("positive", "negative")
+                for why the first and not the second, or two texts, `text` and a rival, for the same. None takes the
+                model's own answer.
+            layer: for "self_attention": 0 is the first; None the last.
+            head: for the attention methods: one head; None their mean.
+            model: one of `explained_models()`; None takes the first that fits method and target.
+
+        Raises:
+            ChoiceError: no such method, model, target, layer or head. IncompatibleError: the method does not fit the
+                model. InputError: an option that the method has not. TextError: the word is not in the text.
+        """
+        with self._call("explain"):
+            case, name = self._chosen(image, text, method, target, model)
+            return table.explained(case, name, table.find_words(case, word), layer, head)
+
+    def words_at(
+        self,
+        image: Image.Image,
+        text: str,
+        row: int,
+        column: int,
+        method: str | None = None,
+        target: Target | None = None,
+        model: str | None = None,
+    ) -> tuple[tuple[str, float], ...]:
+        """The words that looked at one place of the picture: (word, weight) in reading order.
+
+        Args:
+            row, column: a patch of the map's grid, from the upper left.
+            image, text, method, target, model: as in `explain`.
+
+        Raises:
+            InputError: there is no such patch. The others as in `explain`.
+        """
+        with self._call("words_at"):
+            case, name = self._chosen(image, text, method, target, model)
+            layout = case.image.layout[0]
+            h, w = layout.grid
+            if not (isinstance(row, int) and isinstance(column, int) and 0 <= row < h and 0 <= column < w):
+                got = f"({row!s:.20}, {column!s:.20})"
+                message = f"Expected (row, column) of a patch in a grid of {h} rows and {w} columns; got {got}."
+                raise InputError(message, "outside_grid", got=got, rows=h, columns=w)
+            place = torch.zeros(case.image.tokens.shape[1], dtype=torch.bool, device=self.device)
+            place[layout.prefix + row * w + column] = True
+            found = table.build(name).explain(case.subject, case.image, case.text, place=place)
+            return grid.to_word_weights(found.tokens, case.text.layout[0])
+
+    def faithfulness(
+        self, image: Image.Image, text: str, explanation: Explanation, steps: int = faithfulness.STEPS
+    ) -> Faithfulness:
+        """Whether the answer hangs on what an explanation of this pair calls important.
+
+        Args:
+            image, text: the pair that was explained.
+            explanation: what `explain` gave for it.
+            steps: points of each curve, at least 2.
+
+        Raises:
+            InputError: the map is not of this model's grid, the words are not this text's, or too few steps.
+        """
+        if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= 100:
+            raise InputError(f"Expected 2 to 100 steps; got {steps!s:.20}.", "bad_steps", got=str(steps)[:20])
+        with self._call("faithfulness"):
+            case = self._again(image, text, explanation)
+            patch_map = torch.from_numpy(explanation.patch_map)
+            read = only(case.text, table.words_kept(case, explanation))
+            deletion, insertion = faithfulness.picture_curves(case.subject, read, patch_map, steps)
+            words, weights = None, [w for _, w in explanation.word_weights]
+            if explanation.word is None and any(weights):  # of one word alone there is nothing to take away
+                words = faithfulness.word_curves(case.subject, case.image, case.text, weights, steps)
+        return Faithfulness(deletion, insertion, *(words or (None, None)), case.target)
+
+    def sanity(self, image: Image.Image, text: str, explanation: Explanation) -> Sanity:
+        """The same method on the same network with random weights: a good map must not survive that.
+
+        Raises:
+            InputError: as in `faithfulness`.
+        """
+        with self._call("sanity"):
+            known = self._again(image, text, explanation)
+            target = known.target if explanation.target == "" else explanation.target
+            case = self.case(explanation.model, image, text, target, untrained=True)
+            run = table.run_of(explanation)
+            random = table.explained(case, explanation.method, run, explanation.layer, explanation.head)
+        return Sanity(random, agreement.rank_correlation(explanation.patch_map, random.patch_map))
+
+    def agreement(
+        self,
+        image: Image.Image,
+        text: str,
+        methods: tuple[str, ...] | None = None,
+        word: int | str | None = None,
+        target: Target | None = None,
+        model: str | None = None,
+    ) -> Agreement:
+        """Several methods on one pair: how far their maps agree, and their mean.
+
+        Args:
+            methods: names; None takes all that fit the model, but for occlusion, which is slow.
+            image, text, word, target, model: as in `explain`.
+
+        Raises:
+            As `explain`.
+        """
+        with self._call("agreement"):
+            case, _ = self._chosen(image, text, None, target, model)
+            names = tuple(methods or (n for n in table.fitting(case) if n != "occlusion"))
+            for name in names:
+                table.check_name(name)
+                table.require_fit(name, case)
+            run = table.find_words(case, word)
+            found = [table.explained(case, name, run) for name in names]
+            mean = table.mean_of(case, found, run)
+        weights = [np.array([w for _, w in e.word_weights]) for e in found]
+        return Agreement(names, agreement.agreement([e.patch_map for e in found]), agreement.agreement(weights), mean)
+
+    def method_notes(self, model: str | None = None, target: Target | None = None) -> tuple[MethodNote, ...]:
+        """What is to be known of every method, or of those that fit a model and a target."""
+        names = self.all_methods
+        if model is not None:
+            text = target[0] if isinstance(target, tuple) and target[0] not in self.targets(model) else "a"
+            with self._call("method_notes"):
+                names = table.fitting(self.case(model, Image.new("RGB", (32, 32)), text, target))
+        hows = [table.METHODS[name] for name in names]
+        return tuple(MethodNote(h.name, h.paper, h.signed, h.targeted, h.options, h.cost) for h in hows)
+
+    def words(self, text: str) -> tuple[str, ...]:
+        """The words of a text, as `explain` counts them: English words, single Chinese characters, marks."""
+        batch = self._module("bert").prepare([inputs.clean_text(text)])
+        return batch.layout[0].words
+
+    def _chosen(
+        self, image: Image.Image, text: str, method: str | None, target: Target | None, model: str | None
+    ) -> tuple[Case, str]:
+        """The case and the method's name, what was left open filled in."""
+        if method is not None:
+            table.check_name(method)
+        problem: MMDemoError | None = None
+        for name in [model] if model is not None else table.likely_models(method, target):
+            try:
+                case = self.case(name, image, text, target)
+                if method is not None:
+                    table.require_fit(method, case)
+                return case, method or next(m for m in table.PREFERRED if table.fits(m, case))
+            except (ChoiceError, IncompatibleError) as error:
+                problem = problem or error
+        raise problem or ChoiceError("model", model, list(self.explained_models()))
+
+    def _again(self, image: Image.Image, text: str, explanation: Explanation) -> Case:
+        """The case that was explained."""
+        case = self.case(explanation.model, image, text, explanation.target or None)
+        layouts = case.image.layout[0].grid, case.text.layout[0].words
+        if layouts != (explanation.patch_map.shape, tuple(w for w, _ in explanation.word_weights)):
+            message = "Expected the explanation of this very pair; its grid or its words are another's."
+            raise InputError(message, "other_explanation")
+        return case

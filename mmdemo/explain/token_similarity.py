@@ -1,0 +1,46 @@
+"""Token similarity: each patch takes the picture's place, each word the text's, and is compared by itself.
+
+A dual encoder pools its tokens and projects them; the same projection can read one token. What comes out is the cosine
+of that patch with the whole text, and of that token with the whole picture (Zhou et al. 2022, arXiv 2112.01071,
+"MaskCLIP", section 3.2, does it for CLIP). No gradient; signed like any cosine. Read next: `grad_eclip.py`.
+"""
+
+import torch
+from torch import Tensor
+
+from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, copies, only, signed_shares
+from mmdemo.types import TokenSet
+
+
+class TokenSimilarity(ExplanationMethod):
+    """Weight of a token = the number of the pair in which it stands alone for its side."""
+
+    name = "token_similarity"
+    paper = "Zhou et al. 2022, arXiv 2112.01071"
+    signed = True
+    cost = "1 F, and the head once a token"
+
+    def is_compatible(self, subject: Subject) -> bool:
+        """Only where two pooled vectors are compared, so that any token can be put in their place."""
+        return subject.dual
+
+    @torch.no_grad()
+    def explain(
+        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
+    ) -> TokenWeights:
+        """See `ExplanationMethod.explain`."""
+        self.require_fit(subject)
+        chosen_image, chosen_text = only(image, place), only(text, word)
+        patches = subject.score(each_alone(image), copies(chosen_text, image.tokens.shape[1]))  # [Ni]
+        tokens = subject.score(copies(chosen_image, text.tokens.shape[1]), each_alone(text))  # [Nt]
+        prefix = image.layout[0].prefix
+        patches = torch.cat([torch.zeros_like(patches[:prefix]), patches[prefix:]])
+        worded = torch.tensor([i is not None for i in text.layout[0].word_ids], device=tokens.device)
+        return TokenWeights(signed_shares(patches), signed_shares(tokens * worded))
+
+
+def each_alone(side: TokenSet) -> TokenSet:
+    """One item (B = 1) -> N items, of each of which one token alone is real: [N, N, D], mask = the identity."""
+    n = side.tokens.shape[1]
+    alone: Tensor = torch.eye(n, dtype=torch.bool, device=side.tokens.device)
+    return copies(side, n).with_tokens(side.tokens.expand(n, -1, -1), alone)
