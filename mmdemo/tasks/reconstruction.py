@@ -40,7 +40,7 @@ class PictureEncoder(nn.Module):
     """
 
     CHANNELS = (3, 64, 128, 256)
-    KEPT = 4  # channels of "where"
+    KEPT = 8  # channels of "where"
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class PictureEncoder(nn.Module):
         self.width = self.CHANNELS[-1] + self.KEPT * (SIDE // 8) ** 2
 
     def forward(self, picture: Tensor) -> Tensor:
-        """[B, 3, 64, 64] in [0, 1] -> [B, 512]."""
+        """[B, 3, 64, 64] in [0, 1] -> [B, 768]."""
         maps = self.steps(2 * picture - 1)  # [B, 256, 8, 8]
         return torch.cat([maps.mean((2, 3)), self.where(maps).flatten(1)], 1)
 
@@ -90,8 +90,10 @@ class CrossModalAutoencoder(nn.Module):
             an answer names as neighbours.
         feature_width: width of what a frozen image tower says of the photo, read beside the pixels.
         width: D of the code.
-        hidden: width of each side's last layer.
-        dropout: on features and hidden layers, in training only.
+        hidden: width of the layer between features or words and the code.
+        pixel_hidden: width of the layer between the convolutions and the code.
+        embedding: width of a word's embedding.
+        dropout: on features and on the layers of features and words, in training only.
     """
 
     def __init__(
@@ -101,46 +103,53 @@ class CrossModalAutoencoder(nn.Module):
         feature_width: int = 256,
         width: int = 128,
         hidden: int = 384,
+        pixel_hidden: int = 192,
         embedding: int = 64,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.words = WordList(vocab)
         self.captions = tuple(BETWEEN.join(caption.split("\t")) for caption in captions)
-        self.dropout = nn.Dropout(dropout)
-        self.picture_encoder = PictureEncoder()
-        self.feature_norm = nn.BatchNorm1d(feature_width, affine=False)
-        self.features = nn.Linear(feature_width, hidden)
-        self.pixels = nn.Linear(self.picture_encoder.width, hidden, bias=False)
-        self.embedding = nn.Linear(len(vocab), embedding, bias=False)  # one column a word
-        self.text = nn.Linear(embedding, hidden)
-        self.joint = nn.Linear(2 * hidden, width)
+        drop = nn.Dropout(dropout)
+        self.feature_encoder = nn.Sequential(
+            nn.BatchNorm1d(feature_width, affine=False), drop,
+            nn.Linear(feature_width, hidden), nn.ReLU(), drop, nn.Linear(hidden, width, bias=False),
+        )  # fmt: skip
+        convolutions = PictureEncoder()
+        self.picture_encoder = nn.Sequential(
+            convolutions,
+            nn.Linear(convolutions.width, pixel_hidden), nn.ReLU(), nn.Linear(pixel_hidden, width, bias=False),
+        )  # fmt: skip
+        self.text_encoder = nn.Sequential(
+            nn.Linear(len(vocab), embedding, bias=False),  # one column a word: its embedding
+            nn.Linear(embedding, hidden), nn.ReLU(), drop, nn.Linear(hidden, width, bias=False),
+        )  # fmt: skip
         self.picture_decoder = PictureDecoder(width)
         self.word_decoder = nn.Linear(width, len(vocab))
         self.register_buffer("codes", torch.zeros(len(self.captions), width))
 
-    def encode_image(self, picture: Tensor | None, features: Tensor) -> Tensor:
-        """picture [B, 3, 64, 64] in [0, 1], features [B, 256] of the frozen tower -> [B, hidden].
+    def encode_features(self, features: Tensor) -> Tensor:
+        """What the frozen tower says, [B, 256] -> its part of the code [B, D]."""
+        return self.feature_encoder(features)
 
-        Without `picture` the features speak alone: the first, quick part of the training does so.
-        """
-        seen = self.features(self.dropout(self.feature_norm(features)))
-        if picture is not None:
-            seen = seen + self.pixels(self.picture_encoder(picture))
-        return self.dropout(F.relu(seen))
+    def encode_picture(self, picture: Tensor) -> Tensor:
+        """Pixels [B, 3, 64, 64] in [0, 1] -> their part of the code [B, D]."""
+        return self.picture_encoder(picture)
+
+    def encode_image(self, picture: Tensor, features: Tensor) -> Tensor:
+        """The photo's part of the code, [B, D]: what both of the above say."""
+        return self.encode_features(features) + self.encode_picture(picture)
 
     def encode_text(self, bag: Tensor) -> Tensor:
-        """Which words were given, [B, V] of 0 and 1 -> the mean of their embeddings -> [B, hidden]."""
-        mean = bag / bag.sum(1, keepdim=True).clamp_min(1)
-        return self.dropout(F.relu(self.text(self.embedding(mean))))
+        """Which words were given, [B, V] of 0 and 1; the mean of their embeddings -> their part of the code [B, D]."""
+        return self.text_encoder(bag / bag.sum(1, keepdim=True).clamp_min(1))
 
     def code(self, image: Tensor | None, text: Tensor | None) -> Tensor:
-        """z = W [h_image; h_text] + b, a missing side all zeros (Ngiam et al. 2011). [B, hidden] each -> [B, D]."""
-        if image is None and text is None:
+        """z = W_i h_i + W_t h_t = W [h_i; h_t], a missing side all zeros (Ngiam et al. 2011). [B, D] -> [B, D]."""
+        parts = [part for part in (image, text) if part is not None]
+        if not parts:
             raise IncompatibleError("Expected an encoded picture, an encoded text, or both; both are missing.")
-        image = torch.zeros_like(text) if image is None else image
-        text = torch.zeros_like(image) if text is None else text
-        return self.joint(torch.cat([image, text], 1))
+        return torch.stack(parts).sum(0)
 
     def decode(self, code: Tensor) -> tuple[Tensor, Tensor]:
         """[B, D] -> (picture [B, 3, 64, 64] in [0, 1], word logits [B, V])."""

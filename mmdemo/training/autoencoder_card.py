@@ -8,6 +8,7 @@ and the ten words that are right for most training photos. Read next: `recipes/a
 """
 
 import argparse
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,7 +18,7 @@ from torch import Tensor
 from mmdemo.loading import WEIGHTS
 from mmdemo.tasks.reconstruction import CrossModalAutoencoder
 from mmdemo.training import cards
-from mmdemo.training.bags import LANGUAGES
+from mmdemo.training.bags import LANGUAGES, Bags
 from mmdemo.training.pairs import Captioned
 
 if TYPE_CHECKING:
@@ -42,14 +43,33 @@ def word_recall(score: Tensor, truth: Tensor, k: int = TOP) -> float:
     return 100 * float((hits[count > 0] / count[count > 0]).mean())
 
 
-def commonplace(train: "Scenes") -> tuple[Tensor, Tensor]:
-    """(the mean training picture [1, 3, 64, 64], the mean share of people who use each word [1, V])."""
-    mean = train.pictures[0].float().mean(0).permute(2, 0, 1).div(255)
-    return mean[None], train.bags.share.mean(0, keepdim=True)
+@dataclass(frozen=True)
+class Commonplace:
+    """The best answers without looking, from the training photos.
+
+    Args:
+        picture: [1, 3, 64, 64], the mean photo.
+        words: [1, V], the mean share of people who use each word.
+        right: recall's name -> [V], for how many photos each word is right.
+    """
+
+    picture: Tensor
+    words: Tensor
+    right: dict[str, Tensor]
+
+
+RECALLS = {"word_recall@10": AGREED, "word_recall@10_any_caption": 0.0}  # name -> the share that a right word exceeds
+
+
+def commonplace(pictures: Tensor, bags: Bags) -> Commonplace:
+    """Of training photos [P, 64, 64, 3] uint8 and their words."""
+    mean = pictures.float().mean(0).permute(2, 0, 1).div(255)
+    right = {name: (bags.share > least).float().mean(0) for name, least in RECALLS.items()}
+    return Commonplace(mean[None], bags.share.mean(0, keepdim=True), right)
 
 
 @torch.no_grad()
-def measure(model: CrossModalAutoencoder, val: "Scenes", train: "Scenes", *, pixels: bool = True) -> Figures:
+def measure(model: CrossModalAutoencoder, val: "Scenes", usual: Commonplace, *, pixels: bool = True) -> Figures:
     """Errors, word recall and sharpness from both sides, the photo alone and the text alone, and of the commonplace.
 
     The text of a photo is its first English caption. All photos of `val` are used, unflipped. `pixels` off leaves the
@@ -57,17 +77,18 @@ def measure(model: CrossModalAutoencoder, val: "Scenes", train: "Scenes", *, pix
     """
     found: dict[str, list[Tensor]] = {}
     english = ~model.words.chinese
-    usual_picture, usual_words = commonplace(train)
     for rows in torch.arange(len(val.bags.share)).split(BATCH):
         picture = val.picture(torch.zeros_like(rows), rows)
         bag = val.bags.captions[val.bags.starts[rows]].float()
-        image = model.encode_image(picture if pixels else None, val.features[0, rows])
+        image = model.encode_features(val.features[0, rows])
+        if pixels:
+            image = image + model.encode_picture(picture)
         text = model.encode_text(bag)
         decoded = {
             "both": model.decode(model.code(image, text)),
             "photo_only": model.decode(model.code(image, None)),
             "text_only": model.decode(model.code(None, text)),
-            "commonplace": (usual_picture.expand_as(picture), torch.logit(usual_words, eps=1e-6).expand_as(bag)),
+            "commonplace": (usual.picture.expand_as(picture), torch.logit(usual.words, eps=1e-6).expand_as(bag)),
         }
         for side, (drawn, logits) in decoded.items():
             kept = {
@@ -79,7 +100,7 @@ def measure(model: CrossModalAutoencoder, val: "Scenes", train: "Scenes", *, pix
             for name, values in kept.items():
                 found.setdefault(f"{side}_{name}", []).append(values)
         found.setdefault("edges", []).append(edges(picture))
-    return figures({name: torch.cat(values) for name, values in found.items()}, val, train, english)
+    return figures({name: torch.cat(values) for name, values in found.items()}, val, usual, english)
 
 
 def edges(picture: Tensor) -> Tensor:
@@ -88,7 +109,7 @@ def edges(picture: Tensor) -> Tensor:
     return (across + down) / 2
 
 
-def figures(found: dict[str, Tensor], val: "Scenes", train: "Scenes", english: Tensor) -> Figures:
+def figures(found: dict[str, Tensor], val: "Scenes", usual: Commonplace, english: Tensor) -> Figures:
     """Means over the photos; recall against words that two people use (and, beside it, that any one uses)."""
     out = {}
     for side in ("both", "photo_only", "text_only"):
@@ -98,11 +119,11 @@ def figures(found: dict[str, Tensor], val: "Scenes", train: "Scenes", english: T
     for side in ("both", "text_only"):
         out[f"{side}_text_error"] = float(found[f"{side}_text_error"].mean())
     out["common_words_text_error"] = float(found["commonplace_text_error"].mean())
-    for name, least in (("word_recall@10", AGREED), ("word_recall@10_any_caption", 0.0)):
-        truth, seen = ((some.bags.share[:, english] > least).float() for some in (val, train))
+    for name, least in RECALLS.items():
+        truth = (val.bags.share[:, english] > least).float()
         for side in ("both", "photo_only", "text_only"):
             out[f"{side}_{name}"] = word_recall(found[f"{side}_scores"][:, english], truth)
-        out[f"common_words_{name}"] = word_recall(seen.mean(0).expand(len(truth), -1), truth)
+        out[f"common_words_{name}"] = word_recall(usual.right[name][english].expand(len(truth), -1), truth)
     return out
 
 
@@ -127,7 +148,7 @@ def ship(
     model: CrossModalAutoencoder, val: "Scenes", train: "Scenes", found: Captioned, args: argparse.Namespace
 ) -> None:
     """Write weights/autoencoder: the network, its words, and codes and captions of a few training pairs."""
-    measured = measure(model, val, train)
+    measured = measure(model, val, commonplace(train.pictures[0], train.bags))
     captions, codes = store(model, train, found, args.seed)
     folder = WEIGHTS / "autoencoder"
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,6 @@ from mmdemo.tasks.word_list import WordList, base_of, chinese_runs, cut_run, eng
 from mmdemo.training.pairs import Captioned
 
 LANGUAGES = ("en", "zh")  # captions written by people; the machine translations are left out
-LEAST_AGREEMENT = 0.15
 RARE = 5  # an English word of fewer photos is no base form
 PAIR_COHESION, TRIPLE_COHESION, FEWEST = 0.15, 0.5, 15
 
@@ -38,25 +37,9 @@ class Bags:
 
 
 def build_words(found: Captioned, english: int, chinese: int) -> list[str]:
-    """The content words that people agree on: up to `english` words, then up to `chinese` ones, commonest first."""
+    """The commonest content words of the captions: `english` words, then `chinese` words, commonest first."""
     texts = {kind: [found.texts[i] for i in found.of_kind(kind)] for kind in LANGUAGES}
-    words = WordList(commonest_english(texts["en"], 2 * english) + commonest_chinese(texts["zh"], 2 * chinese))
-    kept = agreement(build_bags(found, words)) >= LEAST_AGREEMENT
-    sides = (torch.where(inside & kept)[0].tolist() for inside in (~words.chinese, words.chinese))
-    return [words.words[i] for side, size in zip(sides, (english, chinese), strict=True) for i in side[:size]]
-
-
-def agreement(bags: Bags) -> Tensor:
-    """How far people agree on a word for a photo: Fleiss' kappa of each word (Fleiss 1971), [V], at most 1.
-
-    kappa = (a - f) / (1 - f): f is how often a caption holds the word; a, how often another caption of the same photo
-    holds it when one does. 0 means by chance: such a word tells more of the writer than of the photo.
-    """
-    people = bags.starts.diff().unsqueeze(1) / len(LANGUAGES)  # [P, 1] captions of one language
-    held = bags.share * people  # [P, V]
-    f = held.sum(0) / people.sum()
-    a = (held * (held - 1)).sum(0) / (held * (people - 1)).sum(0).clamp_min(1)
-    return (a - f) / (1 - f)
+    return commonest_english(texts["en"], english) + commonest_chinese(texts["zh"], chinese)
 
 
 def commonest_english(texts: Sequence[str], size: int) -> list[str]:

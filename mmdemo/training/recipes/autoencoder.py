@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.checkpoints import CHECKPOINTS
@@ -30,10 +31,10 @@ from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, trai
 from mmdemo.training.pairs import Captioned
 from mmdemo.training.photos import Row, View, decode, plain_view, read_index, squashed_view
 
-ENGLISH_WORDS, CHINESE_WORDS = 600, 400  # at most
+ENGLISH_WORDS, CHINESE_WORDS = 700, 400
 WORD_STEPS, WORD_ROWS = 1500, 48  # first part: steps, and rows of each quarter of a batch
 ROWS = 18  # second part
-WORD_RATE, RATE = 2e-3, 1e-3  # peak learning rates of the parts
+WORD_RATE, LATER_WORD_RATE, PICTURE_RATE = 2e-3, 3e-4, 1.5e-3  # peak learning rates
 VIEWS = ((plain_view, 0), (squashed_view, 3))
 Views = tuple[tuple[View, int], ...]
 
@@ -76,22 +77,27 @@ def build_scenes(found: Captioned, words: WordList, views: Views, run: Path, log
 def training_step(
     model: CrossModalAutoencoder, train: Scenes, rng: np.random.Generator, rows: int, drawing: bool
 ) -> dict[str, float]:
-    """One batch: 2 x photo alone, both, sentence alone, `rows` each; without `drawing` neither pixels in nor out."""
+    """One batch: 2 x photo alone, both, sentence alone, `rows` each; without `drawing` neither pixels in nor out.
+
+    The words' error does not reach the convolutions. From 6,078 photos they would learn each photo's words by heart:
+    in a run where it did, recall@10 from photos never seen fell from 49.2 to 47.5 %.
+    """
     photo = torch.from_numpy(rng.integers(len(train.bags.share), size=4 * rows))
     view = torch.from_numpy(rng.integers(len(train.pictures), size=4 * rows))
     first, count = train.bags.starts[photo], train.bags.starts.diff()[photo]
     caption = first + (torch.from_numpy(rng.random(4 * rows)) * count).long()
     seen, read = slice(0, 3 * rows), slice(2 * rows, 4 * rows)
-    picture = train.picture(view, photo) if drawing else None
-    image = model.encode_image(None if picture is None else picture[seen], train.features[view[seen], photo[seen]])
+    image = model.encode_features(train.features[view[seen], photo[seen]])
     text = model.encode_text(train.bags.captions[caption[read]].float())
-    no_image, no_text = torch.zeros_like(image[:rows]), torch.zeros_like(image[: 2 * rows])
-    code = model.code(torch.cat([image, no_image]), torch.cat([no_text, text]))
-    named = model.words_loss(model.word_decoder(code), train.bags.share[photo])
-    if picture is None:
+    code = model.code(F.pad(image, (0, 0, 0, rows)), F.pad(text, (0, 0, 2 * rows, 0)))  # a missing side is zeros
+    if not drawing:
+        named = model.words_loss(model.word_decoder(code), train.bags.share[photo])
         named.backward()
         return {"words": named.item()}
-    drawn = model.picture_loss(model.picture_decoder(code), picture)
+    picture = train.picture(view, photo)
+    pixels = F.pad(model.encode_picture(picture[seen]), (0, 0, 0, rows))
+    named = model.words_loss(model.word_decoder(code + pixels.detach()), train.bags.share[photo])
+    drawn = model.picture_loss(model.picture_decoder(code + pixels), picture)
     (drawn + named).backward()  # the sum: both errors must fall
     return {"picture": drawn.item(), "words": named.item()}
 
@@ -107,11 +113,11 @@ def train(args: argparse.Namespace) -> None:
     val = build_scenes(found["val"], words, VIEWS[:1], run, log, device)
     log(words=len(words), english=int((~words.chinese).sum()), photos=len(some.bags.share))
     model = CrossModalAutoencoder(words.words, **CHECKPOINTS["autoencoder"].config, dropout=0.5)
-    model.start_from(*autoencoder_card.commonplace(some))
+    usual = autoencoder_card.commonplace(some.pictures[0], some.bags)
+    model.start_from(usual.picture, usual.words)
     average = Average(model, 0.995)
     rng = np.random.default_rng(args.seed)
-    parts = (("words", WORD_STEPS, WORD_ROWS, WORD_RATE), ("autoencoder", args.steps, ROWS, RATE))
-    for name, steps, rows, rate in parts:
+    for name, steps, rows in (("words", WORD_STEPS, WORD_ROWS), ("autoencoder", args.steps, ROWS)):
         drawing = name == "autoencoder"
 
         def step(i: int, rows: int = rows, drawing: bool = drawing) -> dict[str, float]:
@@ -120,13 +126,22 @@ def train(args: argparse.Namespace) -> None:
             return figures
 
         def check(drawing: bool = drawing) -> dict[str, float]:
-            return autoencoder_card.measure(steady(words, average), val, some, pixels=drawing)
+            return autoencoder_card.measure(steady(words, average), val, usual, pixels=drawing)
 
         run_steps(
-            step, [model, average], build_optimisers([model], rate), steps=steps, name=name, log=log,
+            step, [model, average], optimisers(model, drawing), steps=steps, name=name, log=log,
             checkpoint=run / f"{name}.pt", evaluate=check, log_every=50, evaluate_every=300,
         )  # fmt: skip
     autoencoder_card.ship(steady(words, average), val, some, found["train"], args)
+
+
+def optimisers(model: CrossModalAutoencoder, drawing: bool) -> list[torch.optim.Optimizer]:
+    """The parts that read and name words; with `drawing` they go on slowly beside the parts that see and draw."""
+    naming = [model.feature_encoder, model.text_encoder, model.word_decoder]
+    if not drawing:
+        return build_optimisers(naming, WORD_RATE)
+    seeing = [model.picture_encoder, model.picture_decoder]
+    return build_optimisers(naming, LATER_WORD_RATE) + build_optimisers(seeing, PICTURE_RATE)
 
 
 def steady(words: WordList, average: Average) -> CrossModalAutoencoder:
@@ -136,9 +151,18 @@ def steady(words: WordList, average: Average) -> CrossModalAutoencoder:
     return model.eval()
 
 
+def evaluate(args: argparse.Namespace, log: Log) -> autoencoder_card.Figures:
+    """The card's figures again: pictures and words from both sides and from each alone, beside the commonplace."""
+    index, model = read_index(args.data), load_module("autoencoder")
+    train_, val_ = (pairs.flickr8k(index, split) for split in ("train", "val"))
+    usual = autoencoder_card.commonplace(small_pictures(train_.photos, *VIEWS[0]), build_bags(train_, model.words))
+    val = build_scenes(val_, model.words, VIEWS[:1], args.out, log, training_device())
+    return autoencoder_card.measure(model, val, usual)
+
+
 def main() -> None:
     """Read the command line and train."""
-    train(recipe_parser(__doc__, steps=1600).parse_args())
+    train(recipe_parser(__doc__, steps=1300).parse_args())
 
 
 if __name__ == "__main__":
