@@ -3,17 +3,17 @@
 What it answers depends on the picture's mean brightness and on the letters of the text only, so a test can expect it.
 """
 
-import hashlib
 import re
 
 import numpy as np
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.errors import ChoiceError, TextError
-from mmdemo.types import EngineStatus, Explanation, MatchBackground, MatchingResult, SentimentResult
+from mmdemo.errors import TextError
+from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, SentimentResult
 from tests.fake_autoencoder import FakeImagination
 from tests.fake_bench import FakeBench
+from tests.fake_explaining import FakeExplaining, fraction
 
 LABELS = ("negative", "neutral", "positive")
 CARD = {
@@ -32,20 +32,12 @@ CARD = {
 }  # fmt: skip
 
 
-def fraction(*parts: object) -> float:
-    """A number in [0, 1) from anything printable, the same on every machine."""
-    digest = hashlib.blake2b("|".join(map(str, parts)).encode("utf-8", "replace"), digest_size=4).digest()
-    return int.from_bytes(digest, "big") / 2**32
-
-
-class FakeEngine(FakeBench, FakeImagination):
+class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
     """The engine's interface over arithmetic.
 
     Args:
         similarity: a text -> cosine table for tests that want known numbers; other texts get one from their letters.
     """
-
-    methods: tuple[str, ...] = ("cross_attention", "gradcam")
 
     def __init__(self, similarity: dict[str, float] | None = None) -> None:
         self.similarity = similarity or {}
@@ -92,27 +84,6 @@ class FakeEngine(FakeBench, FakeImagination):
         disagree = len(given) == 2 and given[0].argmax() != given[1].argmax()
         return SentimentResult(LABELS, np.mean(given, axis=0), sides[0], sides[1], "disagree" if disagree else "")
 
-    def explain(
-        self, image: Image.Image, text: str, method: str | None = None, word: int | str | None = None
-    ) -> Explanation:
-        """A bump whose place depends on method and word."""
-        self.calls.append("explain")
-        method = method or self.methods[0]
-        if method not in self.methods:
-            raise ChoiceError("method", method, list(self.methods))
-        image = inputs.read_image(image)
-        words = self.words(text)
-        if isinstance(word, str):
-            if word not in words:
-                raise TextError("No such word.", "unknown_word", word=word, words=list(words))
-            word = words.index(word)
-        if word is not None and not 0 <= word < len(words):
-            raise TextError("No such word.", "unknown_word", word=word, words=list(words))
-        y, x = (fraction(axis, method, word, text) for axis in "yx")
-        patch_map, image_map = (_bump(*size, y, x) for size in ((7, 7), (image.height, image.width)))
-        weights = tuple((w, 0.1 + fraction("weight", w, i)) for i, w in enumerate(words))
-        return Explanation(patch_map, image_map, weights, method, method == "gradcam", word)
-
     def words(self, text: str) -> tuple[str, ...]:
         """English words, single Chinese characters, marks."""
         return tuple(re.findall(r"[a-zA-Z0-9']+|[^\sa-zA-Z0-9']", inputs.clean_text(text)))
@@ -120,9 +91,3 @@ class FakeEngine(FakeBench, FakeImagination):
     def status(self) -> EngineStatus:
         """A CPU, offline, one card."""
         return EngineStatus("cpu", True, (CARD,), (self.calls[-1], 12.3) if self.calls else None, {"torch": "0.0"})
-
-
-def _bump(h: int, w: int, y: float, x: float) -> np.ndarray:
-    rows, columns = np.mgrid[0:h, 0:w]
-    far = ((rows + 0.5) / h - y) ** 2 + ((columns + 0.5) / w - x) ** 2
-    return np.exp(-12 * far).astype(np.float32)

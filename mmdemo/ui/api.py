@@ -1,4 +1,4 @@
-"""The endpoints for programs, /match, /sentiment, /attention, /compare, /ledger: plain values out, errors as sentences.
+"""The endpoints for programs, /match, /sentiment, /compare, /ledger and others: plain values out, errors as sentences.
 
     from gradio_client import Client, handle_file
     Client("http://127.0.0.1:7860").predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
@@ -13,19 +13,20 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.ui.api_autoencoder import reconstruct
+from mmdemo.ui.api_explaining import attention, faithfulness
 from mmdemo.ui.bench.strip import ensemble
+from mmdemo.ui.plain import plain
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import MODEL, guard, photo_path
 
 
 def build_api(engine: Engine, say: Say) -> None:
     """Register the endpoints on the page being built; their docstrings are what the API page shows."""
-    for answer in (match, sentiment, attention, compare, ledger, reconstruct):
+    for answer in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct):
         bound = functools.update_wrapper(functools.partial(answer, engine), answer)
         del bound.__wrapped__  # or gradio would look through and ask for an engine
         register(say, bound)
@@ -59,29 +60,6 @@ def sentiment(engine: Engine, image: str | None = None, text: str | None = None)
     """
     result = engine.sentiment(*pair(image, text))
     return {"label": result.label, **plain(result)}
-
-
-def attention(
-    engine: Engine, image: str, text: str, method: str | None = None, word: int | str | None = None
-) -> dict[str, Any]:
-    """Where in the photo the model looked for the whole sentence, or for one word of it.
-
-    Args:
-        image: the photo, by `handle_file(path)`.
-        text: the sentence.
-        method: "cross_attention" (the default) or "gradcam".
-        word: index of a word in `words`, or the word itself; null for the whole sentence.
-
-    Returns:
-        patch_map (rows of the patch grid); words; word_weights; method; signed; word (index or null);
-        size [height, width].
-    """
-    picture = inputs.read_image(image)
-    found = engine.explain(picture, text, method or None, None if word in (None, "") else word)
-    answer = plain(found, leave_out=("image_map",))
-    answer["words"] = [name for name, _ in found.word_weights]
-    answer["word_weights"] = [weight for _, weight in found.word_weights]
-    return {**answer, "size": list(found.image_map.shape)}
 
 
 def compare(
@@ -140,11 +118,18 @@ EXAMPLES: dict[str, Any] = {  # what the API page shows for each input
     "text": "a dog on a beach",
     "method": "cross_attention",
     "word": "dog",
+    "target": "match",
+    "layer": 0,
+    "head": 0,
+    "model": "matching",
     "task": "sentiment",
     "imputation": "zeros",
     "fusion": "gated",
     "label": "positive",
 }
+
+
+JSON = ("texts", "word", "target", "layer", "head")  # inputs that are not always a string
 
 
 def register(say: Say, answer: Callable[..., Any]) -> None:
@@ -162,18 +147,6 @@ def hidden(name: str) -> gr.components.Component:
         photo = gr.Image(type="filepath", label=name)
         photo.preprocess = photo_path
         return photo
-    widget = (gr.JSON if name in ("texts", "word") else gr.Textbox)(label=name)
+    widget = (gr.JSON if name in JSON else gr.Textbox)(label=name)
     widget.example_payload = lambda: EXAMPLES[name]
     return widget
-
-
-def plain(result: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A frozen result as lists, numbers and strings, with the names of its fields."""
-    fields = {name: value for name, value in vars(result).items() if name not in leave_out}
-    return {name: _plain(value) for name, value in fields.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return list(value) if isinstance(value, tuple) else value

@@ -1,7 +1,8 @@
 """A map of weights as colour over a photo, and as a sentence.
 
 The palette is our own: five anchors from dark blue over grey to yellow. Its luminance only rises, and blue against
-yellow is the one pair that all common kinds of colour blindness keep apart. Read next: `tabs/attention.py`.
+yellow is the one pair that all common kinds of colour blindness keep apart. A signed map is blue where it speaks
+against the answer, orange where it speaks for it, and clear where it says nothing. Read next: `tabs/attention.py`.
 """
 
 import base64
@@ -13,6 +14,7 @@ from PIL import Image
 from mmdemo.ui.text import Say
 
 ANCHORS = ("#0b1f52", "#35538a", "#74818c", "#b7a866", "#ffe14d")
+AGAINST, FOR = "#1f6fe5", "#ff9d00"  # of a signed map
 PHOTO_SIDE, MAP_SIDE = 900, 300  # pixels on the long side of what is sent to the browser
 
 
@@ -24,9 +26,10 @@ def palette(values: np.ndarray) -> np.ndarray:
     return np.stack(channels, -1).round().astype(np.uint8)
 
 
-def gradient() -> str:
-    """The palette as a CSS gradient, left (low) to right (high)."""
-    return f"linear-gradient(90deg, {', '.join(ANCHORS)})"
+def gradient(signed: bool = False) -> str:
+    """The palette as a CSS gradient, left (low, or against) to right (high, or for)."""
+    stops = (AGAINST, "#ffffff", FOR) if signed else ANCHORS
+    return f"linear-gradient(90deg, {', '.join(stops)})"
 
 
 def photo_uri(image: Image.Image, side: int = PHOTO_SIDE) -> str:
@@ -43,13 +46,33 @@ def picture_uri(pixels: np.ndarray) -> str:
     return _uri(Image.fromarray((255 * np.clip(pixels, 0, 1)).round().astype(np.uint8)), "PNG")
 
 
-def map_uri(image_map: np.ndarray) -> str:
-    """A map [height, width] >= 0 as a coloured PNG data URI, its largest value at the palette's top."""
-    grey = Image.fromarray((255 * scaled(image_map)).round().astype(np.uint8))
-    grey.thumbnail((MAP_SIDE, MAP_SIDE), Image.Resampling.BILINEAR)
-    coloured = grey.convert("L")
+def map_uri(image_map: np.ndarray, signed: bool = False, side: int = MAP_SIDE) -> str:
+    """A map [height, width] as a coloured PNG data URI, at most `side` pixels long.
+
+    Unsigned: its largest value stands at the palette's top. Signed: blue below 0, orange above, and the further from 0,
+    the less one sees through.
+    """
+    if signed:
+        return _uri(_two_sided(image_map, side), "PNG")
+    coloured = _small(scaled(image_map), side)
     coloured.putpalette(palette(np.linspace(0, 1, 256)).tobytes())
     return _uri(coloured, "PNG")
+
+
+def _two_sided(image_map: np.ndarray, side: int) -> Image.Image:
+    """RGBA: the colour says the side, the opacity how much."""
+    strength = _small(scaled(np.abs(image_map)), side)
+    positive = np.asarray(_small((image_map > 0).astype(np.float32), side)) > 127
+    colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (AGAINST, FOR)], np.uint8)
+    pixels = np.dstack([colours[positive.astype(int)], np.asarray(strength)])
+    return Image.fromarray(pixels)
+
+
+def _small(values: np.ndarray, side: int) -> Image.Image:
+    """Values in [0, 1] as a grey picture, at most `side` pixels long."""
+    grey = Image.fromarray((255 * values).round().astype(np.uint8)).convert("L")
+    grey.thumbnail((side, side), Image.Resampling.BILINEAR)
+    return grey
 
 
 def scaled(image_map: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import functools
 import inspect
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,18 @@ def guard(say: Say, answer: Callable[..., Any]) -> Callable[..., Any]:
             raise gr.Error(escape(sentence_of(say, error), quote=False), print_exception=False) from error
 
     guarded.__signature__ = inspect.signature(answer)
+    return guarded
+
+
+def guard_stream(say: Say, answer: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """`guard` for a function that yields one answer after another."""
+
+    def guarded(*args: Any) -> Iterator[Any]:
+        try:
+            yield from answer(*args)
+        except Exception as error:
+            raise gr.Error(escape(sentence_of(say, error), quote=False), print_exception=False) from error
+
     return guarded
 
 
@@ -158,8 +170,8 @@ def ask(
 
 def open_with(
     say: Say, answer: Callable[[], Any], shown: gr.components.Component | Sequence[gr.components.Component], busy: str
-) -> None:
-    """Show an answer as soon as a visitor opens the page being built.
+) -> Dependency:
+    """Show an answer as soon as a visitor opens the page being built; returns the event.
 
     There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be; of
     several widgets, in the last.
@@ -173,4 +185,4 @@ def open_with(
             sentence = notice(sentence_of(say, error))
             return (*[""] * before, sentence) if before else sentence
 
-    ask(say, Context.root_block.load, opened, [], shown, busy)
+    return ask(say, Context.root_block.load, opened, [], shown, busy)

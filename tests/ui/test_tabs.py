@@ -9,7 +9,9 @@ from PIL import Image
 from mmdemo.errors import MMDemoError
 from mmdemo.inputs import read_image
 from mmdemo.types import MatchingResult, SentimentResult
-from mmdemo.ui.tabs import about, attention, match, sentiment
+from mmdemo.ui.explain_view import answers, figure
+from mmdemo.ui.explain_view.question import read
+from mmdemo.ui.tabs import about, match, sentiment
 from mmdemo.ui.text import Say
 from tests.fakes import CARD, FakeEngine
 
@@ -79,7 +81,7 @@ def test_html_in_texts_is_shown_as_text(photo, say):
     for html in (
         match.answer(FakeEngine(), say, photo, EVIL),
         sentiment.answer(FakeEngine(), say, photo, EVIL),
-        *attention.answer(FakeEngine(), say, photo, EVIL, "gradcam"),
+        *pictured(say, photo, EVIL, "gradcam"),
         about.page(FakeEngine().status(), say),
     ):
         assert "<script" not in html
@@ -131,22 +133,28 @@ def test_a_disagreement_names_both_sides():
     assert "same way" in sentiment.note(agreed, EN)
 
 
-# ---- attention
+# ---- attention; more in test_attention_tab.py
+
+
+def pictured(say: Say, path: str, sentence: str, method: str) -> tuple[str, str]:
+    model = "matching" if method == "gradcam" else "cross_attention"
+    answer = answers.answer(FakeEngine(), say, read(path, sentence, model, method, None))
+    return answer[0], answer[-1]
 
 
 def test_every_word_is_a_button_with_its_weight_in_words(photo):
-    words, figure = attention.answer(FakeEngine(), EN, photo, "a lion, 狮子", "cross_attention")
+    words, shown = pictured(EN, photo, "a lion, 狮子", "cross_attention")
     assert words.count("<button") == 1 + len(FakeEngine().words("a lion, 狮子"))
     assert 'aria-pressed="true"' in words
     assert re.search(r'aria-label="lion, \d+\u00a0% of the words’ weight"', words)
-    assert 'aria-label="Heat map over the photo for whole sentence.' in figure
+    assert 'aria-label="Heat map over the photo for whole sentence.' in shown
 
 
 def test_the_figure_says_where_the_weight_lies_as_its_numbers_do(photo):
     engine = FakeEngine()
     image = read_image(photo)
     found = engine.explain(image, "a lion", None, 1)
-    html = attention.figure(image, found, EN)
+    html = figure.figure(image, found, EN)
     assert "“lion”" in html
     assert re.search(r"of the weight lies|spread out", html)
 
@@ -155,17 +163,17 @@ def test_the_figure_says_where_the_weight_lies_as_its_numbers_do(photo):
 def test_pictures_of_any_shape_are_drawn(tmp_path, size):
     path = tmp_path / "odd.png"
     Image.new("RGB", size, "teal").save(path)
-    words, figure = attention.answer(FakeEngine(), ZH, str(path), "😀 שלום", "cross_attention")
+    words, shown = pictured(ZH, str(path), "😀 שלום", "cross_attention")
     assert words.count("<button") >= 3
-    assert re.search(r"--ratio:\d+\.\d{4}", figure)
+    assert re.search(r"--ratio:\d+\.\d{4}", shown)
     assert "mm-card" in match.answer(FakeEngine(), ZH, str(path), "😀\nשלום")
 
 
 def test_tools_are_labelled_and_carry_the_caution():
-    html = attention.tools(EN, FakeEngine.methods)
+    html = figure.tools(EN)
     assert "<label>" in html
     assert "Attention says where the model read, not why it decided." in html
-    assert "Grad-CAM" in html
+    assert "Grad-CAM" in figure.hint("gradcam", "Someone 2017", EN)
 
 
 # ---- about

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from mmdemo import errors, inputs
+from mmdemo.engine import METHODS
 from mmdemo.ui import examples, phrases
+from mmdemo.ui.explain_view.question import HEADS
 from mmdemo.ui.text import LANGUAGES, Say
 from tests.fake_bench import FUSIONS, IMPUTATIONS, SYSTEMS
 
@@ -39,12 +41,30 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"autoencoder\.(picture|words)_usual": "autoencoder.{side}_usual",
     r"autoencoder\.why_(missing|loss|features|neighbours)": "autoencoder.{key}",
     r"sentiment\.(negative|neutral|positive)": "sentiment.{",
-    r"attention\.(cross_attention|gradcam)(_hint)?": "attention.{m",
+    rf"attention\.({'|'.join(METHODS)})(_hint)?": "attention.{method",
+    rf"attention\.model_({'|'.join(HEADS)})": "attention.model_{model",
+    r"attention\.model_fusion_(matching|sentiment)": "attention.model_fusion_{",
+    r"attention\.scale_(low|high|against|for)": "attention.scale_{",
+    r"attention\.badge_(finds|blob|flat|empty)": "attention.badge_{",
+    r"attention\.badge_words_(finds|blob|flat)": "attention.badge_words_{",
+    r"attention\.(word_)?(deletion|insertion)": "attention.{name}",
+    r"attention\.sanity_(own|random)": "attention.sanity_{",
+    r"attention\.box_(left|top|right|bottom)": "attention.box_{",
+    r"attention\.erased_(bright|box)": "attention.erased_{",
     r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",
     r"about\.(privacy|limits|programs|device|latency|network|versions|kind|architecture|parameters)": "about.{key}",
     r"about\.(trained_on|licences|known_failures|recipe)": "about.{key}",
     r"about\.(metric|value|dataset|split|n|seed|date)": "about.{column}",
 }
+ALIKE = (
+    "attention.gradcam",
+    "attention.layercam",
+    "attention.grad_eclip",
+    "attention.area",
+    "attention.tile_alt",
+    "attention.head_alt",
+    "attention.erased_move",
+)
 NAMES = ("fusion.system_", "fusion.history_auc", "fusion.figures_auc")  # written alike in both languages
 ALL = phrases.PHRASES | phrases.ERRORS
 
@@ -77,7 +97,7 @@ def test_chinese_is_chinese_and_english_is_not():
     chinese = [
         pair[1]
         for key, pair in ALL.items()
-        if not key.startswith(("match.bar", "sentiment.card", "attention.gradcam", "page.other", *NAMES))
+        if not key.startswith(("match.bar", "sentiment.card", *ALIKE, "page.other", *NAMES))
     ]
     wordless = [p for p in chinese if not re.search(r"[\u4e00-\u9fff“]", p)]
     assert wordless == []

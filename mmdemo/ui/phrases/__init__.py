@@ -3,11 +3,13 @@
 The Chinese is written for a classroom, not translated word by word. One file a group of tabs. Read next: `../text.py`.
 """
 
+from mmdemo.ui.phrases.attention import ATTENTION
 from mmdemo.ui.phrases.autoencoder import AUTOENCODER
 from mmdemo.ui.phrases.errors import ERRORS
+from mmdemo.ui.phrases.explaining import METHODS
 from mmdemo.ui.phrases.fusion import FUSION
-from mmdemo.ui.phrases.pages import ABOUT, ATTENTION, MATCH, PAGE, SENTIMENT
+from mmdemo.ui.phrases.pages import ABOUT, MATCH, PAGE, SENTIMENT
 
 __all__ = ["ERRORS", "PHRASES"]
 
-PHRASES: dict[str, tuple[str, str]] = PAGE | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | ABOUT
+PHRASES: dict[str, tuple[str, str]] = PAGE | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | ABOUT

@@ -84,4 +84,12 @@ ERRORS: dict[str, Pair] = {
         "Ask for 1 to {most} stored pairs; “{k}” is not such a number.",
         "最多只存了 {most} 对，请要 1 到 {most} 之间的整数，“{k}”不行。",
     ),
+    "no_box": (
+        "Draw a box on the photo first, or type four corners from 0 to 100.",
+        "请先在照片上画一个框，或输入四个 0 到 100 的数。",
+    ),
+    "last_word": (
+        "This is the only word; nothing would be left to ask about.",
+        "只有这一个词，去掉就没有可问的了。",
+    ),
 }

@@ -1,4 +1,4 @@
-"""Strings of the page's frame and of the tabs Match, Sentiment, Attention and About."""
+"""Strings of the page's frame and of the tabs Match, Sentiment and About."""
 
 Pair = tuple[str, str]
 
@@ -106,56 +106,6 @@ SENTIMENT: dict[str, Pair] = {
     ),
 }
 
-ATTENTION: dict[str, Pair] = {
-    "attention.tab": ("Attention", "注意力"),
-    "attention.lead": ("Which part of the photo does each word look at?", "每个词看着照片的哪里？"),
-    "attention.text": ("Sentence", "句子"),
-    "attention.text_hint": ("One sentence about the photo", "写一句和照片有关的话"),
-    "attention.method": ("Method", "方法"),
-    "attention.cross_attention": ("Cross-attention", "交叉注意力"),
-    "attention.gradcam": ("Grad-CAM", "Grad-CAM"),
-    "attention.cross_attention_hint": (
-        "Cross-attention: the weights with which each word reads the patches, straight from the network.",
-        "交叉注意力：每个词读各个图块时用的权重，直接取自网络。",
-    ),
-    "attention.gradcam_hint": (
-        "Grad-CAM: which patches would raise the match score if they spoke louder, from gradients.",
-        "Grad-CAM：哪些图块再强一点，匹配分就会升高，由梯度算出。",
-    ),
-    "attention.button": ("Show where it looked", "看它看了哪里"),
-    "attention.words": ("Click a word to see its map", "点一个词，看它的热力图"),
-    "attention.whole": ("whole sentence", "整句话"),
-    "attention.word_caption": ("“{word}”", "“{word}”"),
-    "attention.opacity": ("Map over photo", "热力图浓淡"),
-    "attention.scale_low": ("less", "少"),
-    "attention.scale_high": ("more", "多"),
-    "attention.save": ("Save picture", "保存图片"),
-    "attention.caution": (
-        "Attention says where the model read, not why it decided.",
-        "注意力说的是模型读了哪里，不是它为什么这样判断。",
-    ),
-    "attention.where": ("{percent} of the weight lies {place}.", "{percent} 的权重落在{place}。"),
-    "attention.spread": (
-        "The weight is spread out: the strongest quarter, {place}, holds {percent}.",
-        "权重比较分散：最强的四分之一在{place}，占 {percent}。",
-    ),
-    "attention.nothing": (
-        "The map is empty: this method found nothing that counts.",
-        "热力图是空的：这个方法没找到起作用的地方。",
-    ),
-    "attention.upper_left": ("in the upper left", "左上方"),
-    "attention.upper_right": ("in the upper right", "右上方"),
-    "attention.lower_left": ("in the lower left", "左下方"),
-    "attention.lower_right": ("in the lower right", "右下方"),
-    "attention.middle": ("in the middle", "中间"),
-    "attention.left": ("in the left half", "左半边"),
-    "attention.right": ("in the right half", "右半边"),
-    "attention.upper": ("in the upper half", "上半边"),
-    "attention.lower": ("in the lower half", "下半边"),
-    "attention.figure_alt": ("Heat map over the photo for {what}. {where}", "照片上的热力图，对应{what}。{where}"),
-    "attention.word_alt": ("{word}, {percent} of the words’ weight", "{word}，占全句权重的 {percent}"),
-}
-
 ABOUT: dict[str, Pair] = {
     "about.tab": ("About", "关于"),
     "about.lead": ("What runs here, how well it does, and where it fails", "这里跑的是什么模型、做得多好、哪里会错"),
@@ -177,8 +127,8 @@ ABOUT: dict[str, Pair] = {
         "离日常生活远的画面也会看错。不要用它们来评判人。",
     ),
     "about.programs": (
-        "Programs can ask too, at /match, /sentiment, /attention, /compare and /ledger; the link at the foot of this page shows how.",
-        "程序也可以调用 /match、/sentiment、/attention、/compare 和 /ledger，写法见英文页面底部的链接。",
+        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare and /ledger; the link at the foot of this page shows how.",
+        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare 和 /ledger，写法见英文页面底部的链接。",
     ),
     "about.items": ("{n} entries", "共 {n} 项"),
     "about.models": ("Models", "模型"),

@@ -1,0 +1,219 @@
+"""What happens on the Attention tab: a question draws the map; the open part and the map's test follow it.
+
+The map never waits for its test: the test is an event of its own, and a new question cancels it.
+Read next: `answers.py`.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from mmdemo.engine import Engine
+from mmdemo.ui.examples import Example
+from mmdemo.ui.explain_view import answers, verdict
+from mmdemo.ui.explain_view.question import HEADS, Question, read, target_of
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import MODEL, QUIET, ask, guard_stream, open_with, watch_photo
+
+FIGURE = "attention-figure"
+PARTS = "attention-parts"
+MOVE = """(...given) => {
+    const [left, top, right, bottom] = given.slice(1, 5).map(Number);
+    document.querySelector('#attention-pad')?.dispatchEvent(
+        new CustomEvent('mm-box', {detail: {left, top, right, bottom}}));
+}"""
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """Everything on the tab that an event reads or writes."""
+
+    photo: gr.Image
+    text: gr.Textbox
+    method: gr.Dropdown
+    model: gr.Dropdown
+    target: gr.Dropdown
+    rival: gr.Dropdown
+    rival_text: gr.Textbox
+    button: gr.Button
+    examples: gr.HTML
+    words: gr.HTML
+    shown: gr.HTML
+    test: gr.HTML
+    looked: gr.HTML
+    hint: gr.HTML
+    tabs: tuple[gr.Tab, ...]
+    curves: gr.HTML
+    sanity_button: gr.Button
+    sanity: gr.HTML
+    sides: gr.HTML
+    heads: gr.HTML
+    pad: gr.HTML
+    corners: tuple[gr.Number, ...]
+    box: gr.HTML
+    bright: gr.Button
+    erase: gr.Button
+    drop: gr.Dropdown
+    erased: gr.HTML
+
+
+def wire(engine: Engine, say: Say, choices: tuple[Example, ...], w: Widgets) -> None:
+    """All events of the tab; see the functions below for what each group does."""
+    now, part = gr.State(None), gr.State("test")
+    last = watch_photo(say, w.photo)
+    starts = wire_questions(engine, say, choices, w, now, last)
+    starts += wire_choices(engine, say, w, now)
+    wire_parts(engine, say, w, now, part, starts)
+    wire_test(engine, say, w, now, starts)
+    wire_box(engine, say, w, now)
+
+
+Start = tuple[Callable[..., Any], Dependency]  # what a visitor does, and the event that draws the new map
+
+
+def wire_questions(
+    engine: Engine, say: Say, choices: tuple[Example, ...], w: Widgets, now: gr.State, last: gr.State
+) -> list[Start]:
+    """Asking: by the button, the Enter key, an example, a word, and when the page opens."""
+    fields = [w.photo, w.text, w.model, w.method, w.target, w.rival, w.rival_text]
+    drawn = [w.words, w.hint, w.looked, w.test, now, w.shown]
+    draw = functools.partial(answers.answer, engine, say)
+
+    @functools.cache
+    def first(index: int) -> tuple[Any, ...]:
+        one = choices[index]
+        return draw(read(one.path, one.text, HEADS[0], engine.methods[0], None))
+
+    def asked(*given: Any) -> tuple[Any, ...]:
+        return draw(_question(*given))
+
+    def picked(event: gr.EventData) -> tuple[Any, ...]:
+        one = choices[event.index]
+        fields = answers.fit(engine, say, HEADS[0], engine.methods[0], None)
+        return one.path, one.text, HEADS[0], *fields, "", one.path, *first(event.index)
+
+    def clicked(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:
+        if not question:
+            return (gr.skip(),) * 5
+        return draw(replace(question, word=event.word))[1:]
+
+    def place(question: Question | None, event: gr.EventData) -> Any:
+        return answers.looked_there(engine, say, question, event.row, event.column) if question else gr.skip()
+
+    reset = [w.photo, w.text, w.model, w.method, w.target, w.rival, w.rival_text, last]
+    opened = open_with(say, lambda: first(0), drawn, FIGURE)
+    ask(say, w.shown.select, place, [now], w.looked, FIGURE)
+    pairs = (
+        (w.button.click, asked, fields, drawn),
+        (w.text.submit, asked, fields, drawn),
+        (w.examples.click, picked, [], [*reset, *drawn]),
+        (w.words.click, clicked, [now], drawn[1:]),
+    )
+    return [(listen, ask(say, listen, answer, given, shown, FIGURE)) for listen, answer, given, shown in pairs] + [
+        (None, opened)
+    ]
+
+
+def wire_choices(engine: Engine, say: Say, w: Widgets, now: gr.State) -> list[Start]:
+    """Another model, target, method or head: first the fields that hang on it, then the map."""
+    fields = [w.photo, w.text, w.model, w.method, w.target, w.rival, w.rival_text]
+    drawn = [w.words, w.hint, w.looked, w.test, now, w.shown]
+    draw = functools.partial(answers.answer, engine, say)
+
+    def asked(*given: Any) -> tuple[Any, ...]:
+        return draw(_question(*given))
+
+    def refit(path: str | None, text: str, model: str, method: str, target: str, rival: str, other: str) -> tuple:
+        target = target if target in engine.targets(model) else ""
+        return answers.fit(engine, say, model, method, target_of(target, rival if target else "", other, text), target)
+
+    def chosen(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:
+        if not question:
+            return (gr.skip(),) * 6
+        return draw(replace(question, method=event.method, layer=event.layer, head=event.head))
+
+    depending = [w.method, w.target, w.rival]
+    starts = []
+    for listen in (w.model.input, w.target.input, w.rival.input, w.rival_text.submit):
+        event = ask(say, listen, refit, fields, depending, FIGURE)
+        starts.append((listen, ask(say, event.success, asked, fields, drawn, FIGURE)))
+    starts.append((w.method.input, ask(say, w.method.input, asked, fields, drawn, FIGURE)))
+    pressed = (w.sides.click, w.heads.click)
+    return starts + [(listen, ask(say, listen, chosen, [now], drawn, FIGURE)) for listen in pressed]
+
+
+def wire_parts(engine: Engine, say: Say, w: Widgets, now: gr.State, part: gr.State, starts: list[Start]) -> None:
+    """The part that is open is drawn when it is turned to, and again after every question."""
+    shown = [w.sides, w.heads, w.pad, w.box, w.drop, w.erased]
+
+    def drawn(question: Question | None, name: str) -> tuple[Any, ...]:
+        return answers.part(engine, say, question, name) if question else (gr.skip(),) * 6
+
+    for tab, name in zip(w.tabs, ("test", "methods", "heads", "box"), strict=True):
+        turned = tab.select(functools.partial(str, name), None, part, **QUIET)
+        ask(say, turned.success, drawn, [now, part], shown, PARTS)
+    for listen, event in starts:
+        if listen not in (w.sides.click, w.heads.click):  # a tile was pressed: the tiles stay
+            ask(say, event.success, drawn, [now, part], shown, PARTS)
+
+
+def wire_test(engine: Engine, say: Say, w: Widgets, now: gr.State, starts: list[Start]) -> None:
+    """The map's own test follows the map; a new question cancels the one that runs."""
+    stream = guard_stream(say, functools.partial(tested, answers.Tests(engine, say)))
+    running = []
+    for listen, event in [*starts, (None, None)]:
+        if listen is None and event is not None:
+            continue  # the page opens: its test waits until it is seen
+        follow = w.test.load if event is None else event.then
+        running.append(follow(stream, now, [w.test, w.curves, w.sanity], trigger_mode="always_last", **MODEL, **QUIET))
+    for listen, _ in starts:
+        if listen is not None:
+            listen(None, cancels=running, **QUIET)
+
+    def sane(question: Question | None) -> Any:
+        return answers.sane(engine, say, question) if question else gr.skip()
+
+    ask(say, w.sanity_button.click, sane, [now], w.sanity, "attention-sanity")
+
+
+def tested(tests: answers.Tests, question: Question | None) -> Iterator[tuple[Any, Any, Any]]:
+    """First the sign that the test runs, then rough curves, then the fine ones and the badge."""
+    if not question:
+        yield (gr.skip(),) * 3
+        return
+    yield verdict.waiting(tests.say), gr.skip(), ""
+    for badge, curves in tests(question):
+        yield badge, curves, gr.skip()
+
+
+def wire_box(engine: Engine, say: Say, w: Widgets, now: gr.State) -> None:
+    """A box drawn or typed, and the eraser."""
+    corners = list(w.corners)
+
+    def drawn(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:
+        box = [round(value) for value in (event.left, event.top, event.right, event.bottom)]
+        return *box, typed(question, *box)
+
+    def typed(question: Question | None, *box: float) -> Any:
+        return answers.boxed(engine, say, question, box) if question else gr.skip()
+
+    def erase(kind: str, question: Question | None, word: int, *box: float) -> Any:
+        return answers.erased(engine, say, question, kind, word, box) if question else gr.skip()
+
+    ask(say, w.pad.select, drawn, [now], [*corners, w.box], "attention-box")
+    for field in corners:
+        event = ask(say, field.input, typed, [now, *corners], w.box, "attention-box")
+        event.then(None, [now, *corners], None, js=MOVE, **QUIET)
+    for kind, listen in (("bright", w.bright.click), ("box", w.erase.click), ("word", w.drop.input)):
+        again = functools.partial(erase, kind)
+        ask(say, listen, again, [now, w.drop, *corners], w.erased, "attention-erased")
+
+
+def _question(
+    path: str | None, text: str, model: str, method: str, target: str, rival: str, rival_text: str
+) -> Question:
+    return read(path, text, model, method, target_of(target, rival, rival_text, text))

@@ -1,0 +1,67 @@
+"""Names of the explanation methods, and in plain words what each can and cannot say."""
+
+Pair = tuple[str, str]
+
+METHODS: dict[str, Pair] = {
+    "attention.cross_attention": ("Cross-attention", "交叉注意力"),
+    "attention.cross_attention_hint": (
+        "Cross-attention: the weights with which each word reads the patches, straight from the network. It says where"
+        " was read; it cannot say whether what was read spoke for or against.",
+        "交叉注意力：每个词读各个图块时用的权重，直接取自网络。它说得出读了哪里，说不出读到的东西是支持还是反对。",
+    ),
+    "attention.gradcam": ("Grad-CAM", "Grad-CAM"),
+    "attention.gradcam_hint": (
+        "Grad-CAM: which patches would raise the answer if they spoke louder, from gradients. Coarse, and blind to what"
+        " speaks against.",
+        "Grad-CAM：哪些图块再强一点，答案就会升高，由梯度算出。比较粗，也看不到反对的一面。",
+    ),
+    "attention.layercam": ("Layer-CAM", "Layer-CAM"),
+    "attention.layercam_hint": (
+        "Layer-CAM: like Grad-CAM, but every patch keeps its own gradient, so small things are not averaged away. A steep"
+        " gradient is not yet a large effect.",
+        "Layer-CAM：和 Grad-CAM 类似，但每个图块用自己的梯度，小东西不会被平均掉。梯度大不等于影响大。",
+    ),
+    "attention.relevance": ("Relevance", "相关性传播"),
+    "attention.relevance_hint": (
+        "Relevance: attention weighted by its gradient and followed through all layers, so it depends on the question."
+        " It leaves out everything that is not attention.",
+        "相关性传播：用梯度给注意力加权，再一层层传下去，所以问题不同图也不同。注意力以外的部分它不管。",
+    ),
+    "attention.rollout": ("Rollout", "注意力展开"),
+    "attention.rollout_hint": (
+        "Rollout: attention multiplied through the layers, as if it were a flow. It cannot tell for from against, and is"
+        " the same for every question.",
+        "注意力展开：把各层注意力当作水流连乘起来。分不出支持和反对，问什么都是同一张图。",
+    ),
+    "attention.self_attention": ("Self-attention", "自注意力"),
+    "attention.self_attention_hint": (
+        "Self-attention: which words looked at which inside the text tower, layer by layer. A convolutional picture tower"
+        " has none, so its map stays empty.",
+        "自注意力：文字塔里哪个词看哪个词，逐层逐头。卷积的图像塔没有自注意力，所以图是空的。",
+    ),
+    "attention.integrated_gradients": ("Integrated gradients", "积分梯度"),
+    "attention.integrated_gradients_hint": (
+        "Integrated gradients: the answer’s way from an empty input to this one, shared out so that the parts add up."
+        " Signed; what “empty” means is a choice.",
+        "积分梯度：从空输入走到现在这个输入，把答案的变化分给各部分，加起来正好相等。有正有负；“空”取什么是人定的。",
+    ),
+    "attention.token_similarity": ("Patch by patch", "逐块相似度"),
+    "attention.token_similarity_hint": (
+        "Patch by patch: how near each single patch is to the sentence. The network never saw a patch alone, so it may"
+        " mislead. Signed.",
+        "逐块相似度：单看每个图块，离句子有多近。网络从没单独看过一个图块，所以可能误导。有正有负。",
+    ),
+    "attention.grad_eclip": ("Grad-ECLIP", "Grad-ECLIP"),
+    "attention.grad_eclip_hint": (
+        "Grad-ECLIP: made for CLIP-like transformers: values and gradients of the last layer, weighed by a loosened"
+        " attention.",
+        "Grad-ECLIP：专为 CLIP 一类的模型设计：把最后一层的值和梯度，用放宽的注意力加权。",
+    ),
+    "attention.occlusion": ("Occlusion", "遮挡"),
+    "attention.occlusion_hint": (
+        "Occlusion: cover a place, ask again, and see what was lost. Slow and honest, but it misses what is only seen"
+        " when two places are covered together. Signed.",
+        "遮挡：盖住一处再问一遍，看答案掉了多少。慢但老实；要同时盖住两处才看得出的东西，它会漏掉。有正有负。",
+    ),
+    "attention.paper": ("Paper: {paper}.", "论文：{paper}。"),
+}

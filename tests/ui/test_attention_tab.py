@@ -1,0 +1,310 @@
+"""The Attention tab's drawings and answers, without a server: plain values in, HTML out."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmdemo.errors import InputError
+from mmdemo.types import Curves, Explanation, Faithfulness
+from mmdemo.ui import heat
+from mmdemo.ui.explain_view import answers, events, figure, heads, pad, verdict
+from mmdemo.ui.explain_view.question import Question, find, model_name, read, target_name, target_of
+from mmdemo.ui.text import Say
+from tests.fakes import FakeEngine
+
+EN, ZH = Say("en"), Say("zh")
+EVIL = '<script>alert("1")</script>'
+
+
+def readable(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").strip()
+
+
+@pytest.fixture
+def question(photo) -> Question:
+    return read(photo, "a lion sleeps", "cross_attention", "cross_attention", None)
+
+
+def found(image_map: np.ndarray, signed: bool = False, words: tuple = (("a", 1.0),), **more: object) -> Explanation:
+    image_map = image_map.astype(np.float32)
+    return Explanation(image_map, image_map, words, "gradcam", signed, **more)
+
+
+# ---- the test of a map
+
+
+def lines(fall: list[float], other: list[float]) -> Faithfulness:
+    """Deletion as given, insertion the same backwards, for the map and for the two others."""
+    share = np.linspace(0, 1, len(fall))
+    down = Curves(share, *map(np.array, (fall, other, other)))
+    up = Curves(share, *(np.array(line[::-1]) for line in (fall, other, other)))
+    return Faithfulness(down, up, None, None, "match")
+
+
+def test_a_map_that_finds_what_matters_says_so_with_its_scores():
+    """Deletion: areas by hand (1 + 0)/4 + 0 = 0.25 and 0.5; insertion read backwards from 0: 0.25 and 0.5 again."""
+    share = np.linspace(0, 1, 3)
+    line = np.array([1.0, 0.5, 0.0])
+    test = Faithfulness(
+        Curves(share, np.array([1.0, 0.0, 0.0]), line, line),
+        Curves(share, np.array([0.0, 1.0, 1.0]), line[::-1], line[::-1]),
+        None, None, "match",
+    )  # fmt: skip
+    html = verdict.badge(test, found(np.eye(2)), EN)
+    assert "This map finds what matters" in html
+    assert "Score 0.50 for the map, 0.00 for a random one, 0.00 for a blob in the middle." in readable(html)
+
+
+@pytest.mark.parametrize(
+    ("fall", "other", "sentence"),
+    [([1, 0.5, 0], [1, 0.5, 0], "No better than a blob here"), ([0.5, 0.9, 0.5], [0.5, 0.1, 0.5], "Nothing to find")],
+)
+def test_a_map_that_does_not_win_is_not_praised(fall, other, sentence):
+    assert sentence in verdict.badge(lines(fall, other), found(np.eye(2)), EN)
+
+
+def test_an_empty_map_is_not_tested_but_called_empty():
+    html = verdict.badge(lines([1, 0, 0], [1, 0.5, 0]), found(np.zeros((2, 2))), EN)
+    assert "says nothing of the photo" in html
+    assert "finds" not in html
+
+
+def test_a_chart_stands_where_its_numbers_are_and_says_them():
+    share = np.array([0.0, 0.5, 1.0])
+    curve = Curves(share, np.array([1.0, 0.0, 0.0]), np.ones(3), np.full(3, 0.5))
+    html = verdict.chart(curve, "deletion", "answer", EN)
+    path = re.search(r'mm-line-map" d="M([\d. L]+)"', html)[1]
+    middle = verdict.LEFT + (verdict.WIDTH - verdict.LEFT - verdict.RIGHT) / 2
+    assert path == (
+        f"{verdict.LEFT}.0 {verdict.TOP}.0L{middle:.1f} {verdict.FLOOR}.0"
+        f"L{verdict.WIDTH - verdict.RIGHT}.0 {verdict.FLOOR}.0"
+    )
+    assert "The answer goes from 1.00 to 0.00. Areas: this map 0.25, random 1.00, from the middle 0.50." in html
+
+
+@pytest.mark.parametrize("values", [(0.0, 0.0), (0.301, 0.302), (-0.2, 0.9), (0.0, 1.0)])
+def test_the_axis_of_a_chart_holds_every_value(values):
+    low, high, step = verdict._span(np.array(values))
+    assert low <= min(values) + 1e-6
+    assert high >= max(values) - 1e-6
+    assert 1 <= round((high - low) / step) <= 5
+
+
+def test_the_test_streams_rough_curves_before_the_badge_and_is_remembered(question):
+    engine = FakeEngine()
+    tests = answers.Tests(engine, EN)
+    stages = list(events.tested(tests, question))
+    assert "mm-badge-waiting" in stages[0][0]
+    assert stages[1][1].count("<svg") == 4
+    assert "This map finds what matters" in stages[2][0]
+    asked = engine.calls.count("faithfulness")
+    assert asked == 2
+    assert list(events.tested(tests, question))[-1][0] == stages[2][0]
+    assert engine.calls.count("faithfulness") == asked
+
+
+def test_before_the_first_answer_there_is_nothing_to_test():
+    assert len(list(events.tested(answers.Tests(FakeEngine(), EN), None))) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "sentence"), [("gradcam", "Warning: rank correlation 1.00"), ("occlusion", "−0.25")]
+)
+def test_a_map_that_survives_random_weights_is_warned_of(photo, method, sentence):
+    html = answers.sane(FakeEngine(), EN, read(photo, "a lion", "matching", method, None))
+    assert sentence in readable(html)
+    assert ("mm-warn" in html) == (method == "gradcam")
+
+
+# ---- what can be asked
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (("", "", "", "a"), None),
+        (("match", "", "", "a"), "match"),
+        (("positive", "negative", "", "a"), ("positive", "negative")),
+        (("positive", "positive", "", "a"), "positive"),
+        (("match", "", " two dogs ", "a cat"), ("a cat", "two dogs")),
+        (("positive", "", "two dogs", "a cat"), "positive"),
+    ],
+)
+def test_the_fields_become_a_target(given, expected):
+    assert target_of(*given) == expected
+
+
+def test_a_model_offers_its_own_methods_and_targets():
+    methods, targets, rival = answers.fit(FakeEngine(), EN, "sentiment", "cross_attention", None)
+    assert methods["value"] == "gradcam"
+    assert "cross_attention" not in [value for _, value in methods["choices"]]
+    assert [value for _, value in targets["choices"]] == ["", "negative", "neutral", "positive"]
+    assert rival["visible"] is True
+    assert answers.fit(FakeEngine(), EN, "matching", "gradcam", None)[2]["visible"] is False
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+def test_every_model_and_target_has_a_name_in_the_language(say):
+    for model in FakeEngine().explained_models():
+        assert model_name(model, say) != model
+    assert ("而不是" if say is ZH else "rather than") in target_name(("positive", "negative"), say)
+
+
+def test_the_figure_names_method_model_and_target(photo):
+    html = answers.answer(FakeEngine(), EN, read(photo, "a lion", "sentiment", "gradcam", ("positive", "negative")))[-1]
+    assert "Grad-CAM · Sentiment · why “positive” rather than “negative”" in readable(html)
+    assert 'data-grid="7,7"' in html
+
+
+# ---- signed maps
+
+
+def decoded(uri: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1])))
+
+
+def test_a_signed_map_is_blue_against_orange_for_and_clear_between():
+    picture = decoded(heat.map_uri(np.array([[-1.0, 0.0, 0.5]]), signed=True))
+    against, nothing, speaks = (picture.getpixel((x, 0)) for x in range(3))
+    assert against == (0x1F, 0x6F, 0xE5, 255)
+    assert nothing[3] == 0
+    assert speaks[:3] == (0xFF, 0x9D, 0x00)
+    assert speaks[3] == 128
+
+
+def test_blue_and_orange_differ_for_the_colour_blind_too():
+    blue, orange = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)], float) for c in (heat.AGAINST, heat.FOR))
+    without_red_green = [np.array([(c[0] + c[1]) / 2, c[2]]) for c in (blue, orange)]
+    assert np.linalg.norm(without_red_green[0] - without_red_green[1]) > 150
+
+
+def test_the_sentence_of_a_signed_map_says_how_much_speaks_against():
+    """4 cells of weight: +3 upper left, -1 lower right: all that is for lies upper left, a quarter is against."""
+    signed = found(np.array([[3.0, 0.0], [0.0, -1.0]]), signed=True)
+    said = figure.where_said(signed, EN).replace("\u00a0", " ")
+    assert said.startswith("100 % of the weight lies in the upper left.")
+    assert "25 % of all weight speaks against" in said
+    assert "against" in figure.scale(True, EN)
+
+
+# ---- places, tiles, heads
+
+
+def test_a_place_names_the_words_that_looked_there_heaviest_first(question):
+    html = answers.looked_there(FakeEngine(), EN, question, 2, 3)
+    assert "Row 3, column 4 of 7 × 7: sleeps 50 %, lion 33 %, a 17 %" in readable(html)
+
+
+def test_methods_stand_side_by_side_with_their_mean_and_their_agreement(question):
+    html = answers.sides(FakeEngine(), EN, question)
+    assert re.findall(r'data-method="(\w+)"', html) == ["cross_attention", "gradcam", "self_attention", "mean"]
+    assert html.count('aria-pressed="true"') == 1
+    assert html.count('data-side="for"') == 3
+    assert html.count('data-side="against"') == 6
+    assert "words only" in html
+
+
+def test_the_mean_can_be_looked_at_like_a_method(question):
+    words, hint, *_, shown = answers.answer(FakeEngine(), EN, Question(question.path, "a lion", "matching", "mean"))
+    assert "Mean of all" in shown
+    assert "mean of all maps" in hint
+    assert words.count("<button") == 3
+    assert "mean map belongs to no one method" in answers.sane(
+        FakeEngine(), EN, Question(question.path, "a", "matching", "mean")
+    )
+
+
+def test_every_head_has_a_tile_and_the_count_comes_from_the_engine(question):
+    engine = FakeEngine()
+    image, _ = find(engine, question)
+    cross, own = heads.all_heads(engine, question, image)
+    assert [e.head for e in cross] == [0, 1, 2]
+    assert [(e.layer, e.head) for e in own] == [(i, j) for i in range(2) for j in range(3)]
+    html = heads.overview(image, cross, own, question, EN)
+    assert html.count("<button") == 9
+    assert "layer 2, head 3" in html
+
+
+# ---- box and eraser
+
+
+@pytest.mark.parametrize(("box", "hit", "share"), [((0, 0, 50, 50), True, "75 %"), ((50, 0, 100, 100), False, "25 %")])
+def test_a_box_is_hit_when_the_peak_lies_inside_and_says_the_share(box, hit, share):
+    html = readable(pad.box_result(found(np.array([[3.0, 0.0], [0.0, 1.0]])), box, EN))
+    assert html.startswith("Hit" if hit else "Miss")
+    assert f"{share} of the map’s weight lies inside; the box covers {25 if hit else 50} % of the photo" in html
+
+
+@pytest.mark.parametrize("corners", [(None, 0, 1, 1), (10, 10, 10.5, 90), (float("nan"), 0, 50, 50)])
+def test_no_box_is_an_error_with_a_code(corners):
+    with pytest.raises(InputError) as caught:
+        pad.checked_box(*corners)
+    assert caught.value.code == "no_box"
+
+
+def test_corners_in_any_order_and_outside_make_a_box_within_the_photo():
+    assert pad.checked_box(80, 120, 20, -5) == (20, 0, 80, 100)
+
+
+def test_the_brightest_fifth_is_a_fifth_and_the_brightest():
+    taken = pad.brightest(np.arange(100.0).reshape(10, 10))
+    assert taken.sum() == 20
+    assert taken[8:].all()
+
+
+def test_erasing_touches_only_what_is_taken():
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 255, (40, 60, 3), np.uint8))
+    taken = pad.boxed((40, 60), (0, 0, 50, 100))
+    before, after = np.asarray(image), np.asarray(pad.erased(image, taken))
+    assert (before[:, 30:] == after[:, 30:]).all()
+    assert after[:, :30].std() < before[:, :30].std() / 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "index", "left"),
+    [
+        ("A cat, a dog", ("a", "cat", ",", "a", "dog"), 3, "A cat, dog"),
+        ("一只猫", ("一", "只", "猫"), 2, "一只"),
+        ("café au lait", ("cafe", "au", "lait"), 0, "au lait"),
+    ],
+)
+def test_the_word_that_is_dropped_is_the_one_that_was_meant(text, words, index, left):
+    assert pad.without(text, words, index) == left
+
+
+def test_asking_again_shows_before_and_after(photo):
+    engine = FakeEngine({"a lion": 0.35, "a": 0.05})
+    html = answers.erased(engine, EN, read(photo, "a lion", "matching", "gradcam", None), "word", 1, (0, 0, 1, 1))
+    assert "Without the word “lion”" in html
+    assert re.search(r"match: 99 % → 2 %", html.replace("\u00a0", " "))
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+def test_html_in_the_sentence_is_shown_as_text_everywhere(photo, say):
+    engine, q = FakeEngine(), read(photo, EVIL, "cross_attention", "cross_attention", ("match", EVIL))
+    image, one = find(engine, q)
+    cross, own = heads.all_heads(engine, q, image)
+    for html in (
+        answers.sides(engine, say, q), heads.overview(image, cross, own, q, say), pad.pad(image, one, say),
+        figure.figure(image, one, say), answers.looked_there(engine, say, q, 0, 0), target_escaped(engine, say, q),
+        answers.erased(engine, say, q, "word", 1, (0, 0, 1, 1)),
+    ):  # fmt: skip
+        assert "<script" not in html
+
+
+def target_escaped(engine: FakeEngine, say: Say, q: Question) -> str:
+    image, one = find(engine, q)
+    test = engine.faithfulness(image, q.text, one)
+    return verdict.curves(Faithfulness(test.deletion, test.insertion, None, None, (EVIL, EVIL)), one, say)
+
+
+def test_the_scripts_of_the_tab_exist():
+    folder = Path(heat.__file__).parent
+    for name in ("figure.js", "tiles.js", "pad.js", "seen.js", "words.js", "tools.js", "explain.css"):
+        assert (folder / name).read_text(encoding="utf-8").strip()
