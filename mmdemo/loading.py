@@ -79,7 +79,16 @@ def load_state(name: str, weights: Path | None = None, only: str = "") -> dict[s
     for file in sorted(read_card(name, weights)["files"]):
         if file.endswith(".safetensors") and only in ("", file):
             state.update(tensors_from_bytes(read_checked(name, file, weights)))
-    return {key: t.float() if t.is_floating_point() else t for key, t in state.items()}
+    return widened(state)
+
+
+def widened(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Float16 as float32; int8 tensors times the scale of each output channel, NAME.scale [O] beside NAME."""
+    wide = {key: t.float() if t.is_floating_point() else t for key, t in state.items()}
+    for name in [key for key, t in state.items() if t.dtype == torch.int8 and f"{key}.scale" in state]:
+        scale = wide.pop(f"{name}.scale")
+        wide[name] = wide[name].float() * scale.view(-1, *[1] * (wide[name].ndim - 1))
+    return wide
 
 
 def load_module(name: str, device: torch.device | str = "cpu", weights: Path | None = None) -> nn.Module:

@@ -9,6 +9,7 @@ import torch
 from mmdemo import loading
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.errors import ChoiceError, WeightsError
+from mmdemo.training.cards import int8_state
 
 
 @pytest.fixture
@@ -72,3 +73,17 @@ def test_offline_follows_the_argument_then_the_variable(monkeypatch):
     assert loading.choose_offline() and not loading.choose_offline(False)
     monkeypatch.delenv("HF_HUB_OFFLINE")
     assert not loading.choose_offline() and loading.choose_offline(True)
+
+
+def test_int8_weights_come_back_within_half_a_step_of_their_channel():
+    torch.manual_seed(0)
+    state = {
+        "conv.weight": torch.randn(5, 3, 2, 2) * torch.logspace(-3, 3, 5)[:, None, None, None],
+        "bias": torch.randn(5),
+    }
+    back = loading.widened(int8_state(state))
+    step = state["conv.weight"].flatten(1).abs().amax(1) / 127
+    error = (back["conv.weight"] - state["conv.weight"]).flatten(1).abs().amax(1)
+    assert set(back) == set(state)
+    assert (error <= 0.51 * step).all()
+    assert torch.equal(back["bias"], state["bias"])

@@ -92,6 +92,23 @@ def log_phases(path: Path, phases: Sequence[str]) -> list[dict[str, Any]]:
     return [next(line for line in reversed(lines) if line.get("phase") == phase) for phase in phases]
 
 
+def int8_state(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Convolutions and matrices as int8 with one scale an output channel, half the size of float16 again.
+
+    w ~ q * s with s = max |w| / 127 over the channel; `loading.widened` multiplies back. Kept: NAME, NAME.scale.
+    """
+    kept: dict[str, Tensor] = {}
+    for name, w in state.items():
+        if w.ndim < 2 or not w.is_floating_point():
+            kept[name] = w
+            continue
+        scale = (w.flatten(1).abs().amax(1).clamp_min(1e-8) / 127).half()  # [O]
+        shape = (-1, *[1] * (w.ndim - 1))
+        kept[name] = (w / scale.float().view(shape)).round().clamp(-127, 127).to(torch.int8)
+        kept[f"{name}.scale"] = scale
+    return kept
+
+
 def half_rounded(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """The state as it comes back from float16, for figures that speak of what is shipped."""
     return {k: t.half().float() if t.is_floating_point() else t for k, t in state.items()}

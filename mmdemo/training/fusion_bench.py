@@ -22,7 +22,7 @@ Figures = dict[str, Any]
 @torch.no_grad()
 def answers(
     head: FusedTask, data: Data, *, drop: str | None = None, imputer: Imputer | None = None,
-    how: str | None = None, language: str = "en", alpha: float | None = None,
+    how: str | None = None, language: str = "en", alpha: float | None = None, every: int = 2,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Probabilities [n, C] and true class indices [n] over the validation pairs.
 
@@ -30,9 +30,10 @@ def answers(
         drop: "image" or "text" takes that side away.
         imputer, how: what stands in for it; the head's own learned vector without them.
         alpha: for the weighted sum, in the place of the learned one.
+        every: of Flickr8k every n-th caption.
     """
     found, truths = [], []
-    for image, text, truth in batches(head, data, language):
+    for image, text, truth in batches(head, data, language, every):
         if drop:
             given = {"image": image, "text": text}
             given[drop] = None if how is None else imputer.replace(drop, image if drop == "text" else text, how)
@@ -47,13 +48,13 @@ def answers(
     return torch.cat(found).numpy(), torch.cat(truths).numpy()
 
 
-def batches(head: FusedTask, data: Data, language: str) -> list[tuple[TokenSet, TokenSet, Tensor]]:
-    """Validation pairs with their truth: Flickr8k, every second caption with its photo and another; or MVSA, all."""
+def batches(head: FusedTask, data: Data, language: str, every: int = 2) -> list[tuple[TokenSet, TokenSet, Tensor]]:
+    """Validation pairs with their truth: Flickr8k, every n-th caption with its photo and another; or all of MVSA."""
     tokens = head.name in READS_TOKENS
     if isinstance(data, SentimentData):
         everything = torch.arange(len(data.joint)).split(128)
         return [(data.images(i, tokens), data.texts.batch(i), data.joint[i]) for i in everything]
-    parts = zip(*(x.split(256) for x in data.true_and_random(language, every=2)), strict=True)
+    parts = zip(*(x.split(256) for x in data.true_and_random(language, every)), strict=True)
     return [(data.images(p, tokens), data.texts.batch(t), y) for t, p, y in parts]
 
 
@@ -129,11 +130,13 @@ def _mean(values: list[float]) -> list[float]:
 
 
 def imputation_table(head: FusedTask, data: Data, imputer: Imputer) -> dict[str, dict[str, float]]:
-    """Accuracy in per cent by missing side and by what stands in for it."""
+    """Accuracy in per cent by missing side and by what stands in for it (of Flickr8k every tenth caption)."""
     ways = (None, *Imputer.METHODS)
     return {
         side: {
-            how or "learned": round(score(*answers(head, data, drop=side, imputer=imputer, how=how))["accuracy"], 2)
+            how or "learned": round(
+                score(*answers(head, data, drop=side, imputer=imputer, how=how, every=10))["accuracy"], 2
+            )
             for how in ways
         }
         for side in ("image", "text")

@@ -20,10 +20,27 @@ DATASETS = {
         "MVSA-Single, joint label", "10 % of the labelled pairs, stratified, photo groups whole, seed 0", "accuracy",
     ),
 }  # fmt: skip
+WHERE = {"matching": "val, every tenth caption", "sentiment": DATASETS["sentiment"][1]}
 SOURCES = {
     "matching": "Flickr8k val, 998 photos, 4,990 true and false pairs, seed 0",
     "sentiment": "MVSA-Single, 394 validation pairs (10 %), seed 0",
 }
+
+
+FINDINGS = (
+    "Match: what helps is multiplying. The three operators in which a number of the photo meets one of the text in a "
+    "product (cosine, product, low-rank tensor) lead; those that add or put side by side (weighted sum, gated, "
+    "concatenation, autoencoder) must find the product with the bend of the head and stay two to four points of AUC "
+    "behind. Deciding first and fusing later loses too. The fusions that read every patch have the most to learn and "
+    "come last: 6,078 photos and 450 steps are too few for them; the larger cross-attention head of the first page, "
+    "trained longer on three times the pairs a step, reaches 0.926.",
+    "Sentiment: the operator hardly matters. All but the cosine, which was made for comparing, lie within the noise of "
+    "394 pairs; text says more than the photo, and both together more than either.",
+    "Missing sides: for sentiment, heads trained with modality dropout lose little more than the missing side's own "
+    "worth; without it they fall below always answering the commonest class. For a match nothing helps: half a pair "
+    "says nothing, and a side predicted from the other always fits. Dropout costs the match up to a point of AUC.",
+    "Settings (steps, dropout, class weights) were chosen on these validation pairs, so the figures flatter a little.",
+)
 
 
 def ship(args: argparse.Namespace, log: Log) -> None:
@@ -38,7 +55,7 @@ def ship(args: argparse.Namespace, log: Log) -> None:
         heads = {kind: finished(args, kind, task) for kind in FUSIONS}
         states |= {f"{task}-{kind}": head.state_dict() for kind, head in heads.items()}
         measure_task(card, task, val, heads, imputer, args)
-    card["sources"] = SOURCES
+    card["sources"], card["findings"] = SOURCES, list(FINDINGS)
     cards.write_files("fusions", states, describe(card, args))
     write_imputation(imputer, card, args)
 
@@ -130,14 +147,14 @@ def format_table(card: dict[str, Any]) -> str:
 def write_imputation(imputer: Imputer, card: dict[str, Any], args: argparse.Namespace) -> None:
     """weights/imputation, its figures the mean accuracy over the fusions."""
     rows = []
-    for task, (dataset, split, _) in DATASETS.items():
+    for task, (dataset, _, _) in DATASETS.items():
         tables = [t for name, t in card["imputation"].items() if name.startswith(task)]
         for side in ("image", "text"):
             means = {
                 f"{task}_no_{side}_{how}": sum(t[side][how] for t in tables) / len(tables) for how in tables[0][side]
             }
-            shared = {"split": f"{split}; mean accuracy over ten fusions", "seed": 0, "unit": "%"}
-            rows += cards.metrics(means, dataset=dataset, n=394 if task == "sentiment" else 4990, **shared)
+            shared = {"split": f"{WHERE[task]}; mean accuracy over ten fusions", "seed": 0, "unit": "%"}
+            rows += cards.metrics(means, dataset=dataset, n=394 if task == "sentiment" else 998, **shared)
     cards.write_weights("imputation", imputer.state_dict(), {
         "kind": "imputation",
         "architecture": "means, 200 stored pairs, and reduced-rank ridge regressions between pooled features",

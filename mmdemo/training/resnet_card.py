@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.encoders.base import Encoder
+from mmdemo.loading import widened
 from mmdemo.training import cards
 from mmdemo.training.mobilenet_card import LICENCES, NEVER_SEEN
 from mmdemo.training.photos import Row, centre_view, read_index, split_photos, view_batches
@@ -23,8 +24,8 @@ def agreement(encoder: Encoder, data: Path, *, n: int = 1000, fit: int = 4000) -
     """Per cent of the photos set aside on which the teacher's classifier says the same of tower and teacher.
 
     The tower's 512 pooled numbers are taken into the teacher's 1,280 by a ridge regression over `fit` training photos
-    (seed 0), so that the figure needs the shipped weights alone. The teacher sees the centred square at 129 px, the tower
-    the same at its own size.
+    (seed 0), so that the figure needs the shipped weights alone. The teacher sees the centred square at 129 px, the
+    tower the same at its own size.
     """
     teacher = Teacher(data, symmetric=True).to(next(encoder.parameters()).device)
     rows, held = split_photos(read_index(data))
@@ -51,8 +52,11 @@ def _pooled(encoder: Encoder, teacher: Teacher, rows: list[Row]) -> tuple[Tensor
 
 def ship(encoder: Encoder, args: argparse.Namespace) -> None:
     """Measure the weights as they will be stored, and write weights/resnet."""
-    encoder.load_state_dict(cards.half_rounded(encoder.state_dict()))
-    split = "1,000 labelled photos set aside, centred square, 129 px for the teacher, 97 px for the tower; ridge map fitted on 4,000 training photos"
+    kept = {
+        name: t.half() if t.is_floating_point() else t for name, t in cards.int8_state(encoder.state_dict()).items()
+    }
+    encoder.load_state_dict(widened(kept))
+    split = "1,000 labelled photos set aside, centred square, teacher 129 px, tower 97 px; ridge map of 4,000 photos"
     rows = cards.metrics(
         {"agreement_top1": agreement(encoder, args.data)},
         dataset="the sources in trained_on", split=split, n=1000, seed=args.seed, unit="%",
@@ -60,7 +64,7 @@ def ship(encoder: Encoder, args: argparse.Namespace) -> None:
     sources = json.loads((args.data / "sources.json").read_text(encoding="utf-8"))
     card = {
         "kind": "encoder",
-        "architecture": "torchvision resnet18 without its classifier; whole picture squashed to 97 x 97",
+        "architecture": "torchvision resnet18 without its classifier; picture squashed to 97 x 97; int8, a scale a channel",
         "parameters": cards.count_parameters(encoder),
         "trained_on": [
             f"{s['dataset']}: {s['license']} ({s['source']})" for s in sources if s["dataset"] not in NEVER_SEEN
@@ -75,4 +79,4 @@ def ship(encoder: Encoder, args: argparse.Namespace) -> None:
             "Sees 97 x 97 pixels only; its 4 x 4 grid is coarse.",
         ],
     }
-    cards.write_weights("resnet", encoder.state_dict(), card)
+    cards.write_weights("resnet", kept, card)
