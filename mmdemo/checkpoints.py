@@ -63,6 +63,12 @@ _ROWS = (
         paper="Hochreiter and Schmidhuber 1997; distilled from our bert",
     ),
     Checkpoint(
+        name="resnet",
+        kind="image_encoder",
+        builder="encoders.resnet:ResNetEncoder",
+        paper="He et al. 2016, arXiv 1512.03385; distilled with hints, Romero et al. 2015, arXiv 1412.6550",
+    ),
+    Checkpoint(
         name="pixels",
         kind="image_encoder",
         builder="encoders.pixels:PixelEncoder",
@@ -82,6 +88,24 @@ _ROWS = (
         image_encoder="pixels",
         text_encoder="tfidf",
         paper="Salton and Buckley 1988; Hoerl and Kennard 1970 (ridge)",
+    ),
+    Checkpoint(
+        name="resnet_lstm",
+        kind="system",
+        builder="tasks.resnet_lstm:ResNetLstm",
+        config={"image_width": 512, "text_width": 256, "width": 96, "heads": 4},
+        image_encoder="resnet",
+        text_encoder="lstm",
+        paper="He et al. 2016; Hochreiter and Schmidhuber 1997; Lu et al. 2016, arXiv 1606.00061 (co-attention)",
+    ),
+    Checkpoint(
+        name="bert_resnet",
+        kind="fusion",
+        builder="tasks.fused:FusedTask",
+        config={"fusion": "weighted_sum", "task": "matching", "image_width": 512, "text_width": 256, "width": 96},
+        image_encoder="resnet",
+        text_encoder="bert",
+        paper="Devlin et al. 2019; He et al. 2016",
     ),
     Checkpoint(
         name="matching",

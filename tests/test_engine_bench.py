@@ -25,7 +25,7 @@ def picture() -> Image.Image:
 
 
 def test_the_table_holds_every_fusion_for_both_tasks():
-    assert [name for name, row in CHECKPOINTS.items() if row.kind == "fusion"] == [
+    assert [name for name, row in CHECKPOINTS.items() if row.folder == "fusions"] == [
         f"{task}-{fusion}" for task in TASKS for fusion in FUSIONS
     ]
 

@@ -102,7 +102,7 @@ def measure_task(
 def describe(card: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     """The card of weights/fusions."""
     recipe = f"python -m mmdemo.training.recipes.fusions --out RUN --seeds {args.seeds}"
-    heads = [row.config for row in CHECKPOINTS.values() if row.kind == "fusion"]
+    heads = [row.config for row in CHECKPOINTS.values() if row.folder == "fusions"]
     lines = (args.out / "fusions.jsonl").read_text(encoding="utf-8").splitlines()
     return {
         "kind": "fusion bench",

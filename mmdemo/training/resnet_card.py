@@ -64,7 +64,7 @@ def ship(encoder: Encoder, args: argparse.Namespace) -> None:
     sources = json.loads((args.data / "sources.json").read_text(encoding="utf-8"))
     card = {
         "kind": "encoder",
-        "architecture": "torchvision resnet18 without its classifier; picture squashed to 97 x 97; int8, a scale a channel",
+        "architecture": "torchvision resnet18 without its classifier; picture squashed to 97 x 97; int8 weights",
         "parameters": cards.count_parameters(encoder),
         "trained_on": [
             f"{s['dataset']}: {s['license']} ({s['source']})" for s in sources if s["dataset"] not in NEVER_SEEN

@@ -57,10 +57,10 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "bus.png": ("The bus did not come again. Thanks a lot, terrible service.", "公交车又没来，服务真差劲。"),
     },
     "fusion": {
-        "lion.jpg": ("a proud lion rests on a rock, what a wonderful sight", "一头威风的狮子趴在石头上，真好看"),
+        "tower.jpg": ("a tall tower against the blue sky, what a lovely evening", "蓝天下的一座高塔，傍晚真美"),
+        "bus.png": ("the red bus did not come again, terrible service", "红色公交车又没来，服务真差劲"),
         "cheetah.jpg": ("a cat sleeps on the sofa and I am bored", "一只猫在沙发上睡觉，无聊死了"),
-        "tower.jpg": ("the tower is closed again, what a terrible evening", "铁塔又关门了，这个晚上真糟糕"),
-        "bus.png": ("a drawing of a red bus", "一幅红色公交车的画"),
+        "lion.jpg": ("a proud lion rests on a rock, what a wonderful sight", "一头威风的狮子趴在石头上，真好看"),
     },
     "autoencoder": {
         "cheetah.jpg": ("a brown dog runs through the grass", "一只黄狗在草地上奔跑"),

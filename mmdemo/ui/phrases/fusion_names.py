@@ -14,6 +14,8 @@ NAMES: dict[str, Pair] = {
     "fusion.name_late": ("Late (decision level)", "后期（决策层）"),
     "fusion.name_autoencoder": ("Autoencoder", "自编码器"),
     "fusion.name_ensemble": ("All together (mean)", "全体平均"),
+    "fusion.name_image_only": ("Photo alone", "只看照片"),
+    "fusion.name_text_only": ("Sentence alone", "只看句子"),
     "fusion.idea_cosine": (
         "Photo and sentence become two arrows in one space; only the angle between them counts.",
         "照片和句子变成同一个空间里的两支箭头，只看它们的夹角。",
