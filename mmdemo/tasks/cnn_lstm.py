@@ -141,18 +141,30 @@ class ModelLevel(Level):
 
 
 class MultiTask(TwoVectors):
-    """One trunk, two questions: h = ReLU(U [v; t; v * t]), a head each for match and sentiment."""
+    """One trunk, two questions: both encoders, and v' = U v, t' = V t, are shared.
+
+    Sentiment is read from [v'; t'] by a small network, the match from their cosine: s = e^a cos(v', t') + b is the
+    logit of "match". With a side missing there is no cosine, and both answers are as likely: s = 0.
+    """
 
     def __init__(self, vocab: Sequence[str], dropout: float = 0.0) -> None:
         super().__init__(vocab, dropout)
-        self.trunk = nn.Sequential(nn.Dropout(dropout), nn.Linear(3 * WIDTH, WIDTH), nn.ReLU(), nn.Dropout(dropout))
-        self.heads = nn.ModuleDict({task: nn.Linear(WIDTH, c) for task, c in CLASSES.items()})
+        self.shared = nn.ModuleList(nn.Sequential(nn.Dropout(dropout), nn.Linear(WIDTH, WIDTH)) for _ in range(2))
+        self.mix = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), nn.Linear(2 * WIDTH, WIDTH), nn.ReLU())
+        self.head = nn.Linear(WIDTH, CLASSES["sentiment"])
+        self.log_scale, self.offset = nn.Parameter(torch.tensor(2.3)), nn.Parameter(torch.zeros(()))  # e^2.3 = 10
 
     def decide(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
-        """Both answers from the shared vector."""
-        v, t = self.vectors(image, text)
-        h = self.trunk(torch.cat([v, t, v * t], -1))
-        return {task: head(h) for task, head in self.heads.items()}
+        """Both answers from the shared vectors."""
+        v, t = self.trunk(*self.vectors(image, text))
+        s = self.log_scale.exp() * F.cosine_similarity(v, t, dim=-1) + self.offset  # [B]
+        s = s if image is not None and text is not None else torch.zeros_like(s)
+        feeling = self.head(self.mix(torch.cat([v, t], -1)))
+        return {"matching": torch.stack([torch.zeros_like(s), s], -1), "sentiment": feeling}
+
+    def trunk(self, v: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """The shared vectors, [B, 128] each."""
+        return self.shared[0](v), self.shared[1](t)
 
 
 LEVELS: dict[str, type[Level]] = {
