@@ -90,6 +90,19 @@ _ROWS = (
         paper="Salton and Buckley 1988; Hoerl and Kennard 1970 (ridge)",
     ),
     Checkpoint(
+        name="cnn",
+        kind="image_encoder",
+        builder="encoders.cnn:CnnEncoder",
+        paper="LeCun et al. 1998",
+    ),
+    Checkpoint(
+        name="cnn_lstm",
+        kind="system",
+        builder="tasks.cnn_lstm:CnnLstm",
+        config={"best": "feature"},
+        paper="Ramachandram and Taylor 2017 (data, feature and model level); Caruana 1997 (two tasks)",
+    ),
+    Checkpoint(
         name="resnet_lstm",
         kind="system",
         builder="tasks.resnet_lstm:ResNetLstm",

@@ -19,7 +19,17 @@ from mmdemo.training.fusion_card import DATASETS, format_table
 from mmdemo.training.fusion_data import read_data
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import data_folder, plain_view, read_index
-from mmdemo.training.recipes import cross_attention, lstm, matching, pixels_tfidf, sentiment, tune
+from mmdemo.training.recipes import (
+    bert_resnet,
+    cnn_lstm,
+    cross_attention,
+    lstm,
+    matching,
+    pixels_tfidf,
+    resnet_lstm,
+    sentiment,
+    tune,
+)
 from mmdemo.training.teacher import agreement
 
 Figures = dict[str, float]
@@ -95,6 +105,9 @@ EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
     "lstm": lstm.evaluate,
     "tfidf": evaluate_tfidf,
     "pixels_tfidf": pixels_tfidf.evaluate,
+    "cnn_lstm": cnn_lstm.evaluate,
+    "resnet_lstm": resnet_lstm.evaluate,
+    "bert_resnet": bert_resnet.evaluate,
 }
 
 
