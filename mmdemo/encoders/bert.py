@@ -119,9 +119,27 @@ class BertEncoder(Encoder):
         """Word vectors [S, N, D] -> tokens [S, N, D] with attentions; a token not kept is padding to all others."""
         mask = batch.tensors["mask"].expand(len(start), -1)
         mask = mask if kept is None else mask & kept
-        out = self.bert(inputs_embeds=start, attention_mask=mask.long(), output_attentions=True)
-        tokens = out.last_hidden_state
-        return TokenSet(tokens, mask, mean_pool(tokens, mask), batch.layout * len(start), tuple(out.attentions))
+        bias = torch.zeros(mask.shape, device=start.device).masked_fill(~mask, float("-inf"))[:, None, None, :]
+        x, maps = self.bert.embeddings(inputs_embeds=start), []
+        for layer in self.bert.encoder.layer:
+            x, weights = _run_layer(layer, x, bias)
+            maps.append(weights)
+        return TokenSet(x, mask, mean_pool(x, mask), batch.layout * len(start), tuple(maps))
+
+
+def _run_layer(layer: torch.nn.Module, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """One layer in the open: [B, N, D] -> [B, N, D] and its attention [B, H, N, N].
+
+    transformers would hand attention over through hooks that it leaves in the network.
+    """
+    inside = layer.attention.self
+    b, n, d = x.shape
+    sides = (inside.query(x), inside.key(x), inside.value(x))  # [B, N, D]
+    q, k, v = (t.view(b, n, inside.num_attention_heads, -1).transpose(1, 2) for t in sides)  # [B, H, N, D / H]
+    weights = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + bias).softmax(-1)
+    gathered = (weights @ v).transpose(1, 2).reshape(b, n, d)
+    x = layer.attention.output(gathered, x)  # LayerNorm(x + W gathered)
+    return layer.output(layer.intermediate(x), x), weights
 
 
 def _build_bert(**config: int | float) -> torch.nn.Module:

@@ -51,8 +51,8 @@ class SiglipImageEncoder(TransformerImageEncoder):
         qh, kh, vh = (t.view(b, -1, inside.num_heads, d // inside.num_heads).transpose(1, 2) for t in (q, k, v))
         scores = qh @ kh.transpose(-1, -2) / (d // inside.num_heads) ** 0.5  # [B, H, 1, N]
         weights = scores.masked_fill(~mask[:, None, None, :], float("-inf")).softmax(-1)
-        gathered = (weights @ vh).transpose(1, 2).reshape(b, d)
-        out = inside.out_proj(gathered)
+        gathered = (weights @ vh).transpose(1, 2).reshape(b, 1, d)
+        out = inside.out_proj(gathered)[:, 0]
         return out + head.mlp(head.layernorm(out)), Look(q[:, 0], k, v, gathered)
 
 

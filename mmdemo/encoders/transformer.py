@@ -32,7 +32,7 @@ class Heads:
 
     def look(self, token: int) -> Look:
         """The attention of one token."""
-        return Look(self.queries[:, token], self.keys, self.values, self.gathered[:, token])
+        return Look(self.queries[:, token], self.keys, self.values, self.gathered, token)
 
 
 def run_block(block: nn.Module, x: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Heads]:

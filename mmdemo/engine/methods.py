@@ -77,9 +77,9 @@ def require_fit(name: str, case: Case) -> None:
 
 
 def likely_models(method: str | None, target: Target | None) -> tuple[str, ...]:
-    """Models to try, the likeliest first, when none was named."""
-    names = (target,) if isinstance(target, str) else tuple(target or ())
-    if names and all(name in LABELS for name in names):
+    """Models to try, the likeliest first, when none was named. Any target may come; `_resolve` says what is wrong."""
+    names = target if isinstance(target, (tuple, list)) else (target,)
+    if all(name in LABELS for name in names):
         return ("sentiment",)
     if target is None and method is None:
         return ("cross_attention",)

@@ -60,11 +60,11 @@ def looked(tower: Tower | None, side: TokenSet) -> tuple[TokenSet, Look | None]:
 
 
 def worth(look: Look, gradient: Tensor, prefix: int = 0) -> Tensor:
-    """relu(sum over channels of w * l_i * v_i), with w the gradient [1, D] of `look.gathered`.
+    """relu(sum over channels of w * l_i * v_i), with w the gradient of what the one token gathered.
 
     Args:
         look: of one item, N tokens.
-        gradient: [1, D].
+        gradient: of `look.gathered`, [1, M, D].
         prefix: tokens before the first place; they get 0 and do not count for the scaling of l.
 
     Returns:
@@ -74,5 +74,5 @@ def worth(look: Look, gradient: Tensor, prefix: int = 0) -> Tensor:
     loosened = keys @ query[0]  # [N - prefix], cosines
     low, high = loosened.min(), loosened.max()
     loosened = (loosened - low) / (high - low) if high > low else torch.ones_like(loosened)
-    weights = (look.values.detach()[0, prefix:] @ gradient[0] * loosened).relu()  # [N - prefix, D] @ [D]
+    weights = (look.values.detach()[0, prefix:] @ gradient[0, look.token] * loosened).relu()  # [N - prefix, D] @ [D]
     return F.pad(weights, (prefix, 0))

@@ -3,16 +3,19 @@
 A_i = (x_i - b_i) * integral over s in [0, 1] of df/dx_i at b + s (x - b) (Sundararajan et al. 2017, arXiv 1703.01365,
 eq. 1). The shares of a side sum to f(x) - f(b) ("completeness"), where b is that side with nothing in it. For words the
 path begins at zero word vectors, before the text tower; for the picture it joins the last feature maps of the blurred
-picture and of the picture, so that only the head is differentiated. Read next: `occlusion.py`.
+picture and of the picture, so that only the head is differentiated. Where a class token stands for all patches, the
+path joins the pixels instead. Read next: `occlusion.py`.
 """
 
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, copies, focused, signed_shares
-from mmdemo.types import TokenSet
+from mmdemo.explain.gradcam import class_token
+from mmdemo.types import ImageLayout, TokenSet
 
 
 class IntegratedGradients(ExplanationMethod):
@@ -55,11 +58,18 @@ class IntegratedGradients(ExplanationMethod):
         def of_words(path: Tensor) -> Tensor:
             return score(copies(image, len(path)), subject.text.read(path, None))
 
-        with torch.no_grad():
-            blank = subject.image.read(subject.image.blank, None).tokens
-        patches = integrate(of_picture, blank, image.tokens, self.steps)
-        tokens = integrate(of_words, subject.text.blank, subject.text.start, self.steps)
-        return patches[0].sum(-1), tokens[0].sum(-1)  # [1, N, D] -> [N]
+        def of_pixels(path: Tensor) -> Tensor:
+            return score(subject.image.read(path, None), copies(text, len(path)))
+
+        if class_token(subject):
+            pixels = integrate(of_pixels, subject.image.blank, subject.image.start, self.steps)
+            patches = per_patch(pixels, image.layout[0])
+        else:
+            with torch.no_grad():
+                blank = subject.image.read(subject.image.blank, None).tokens
+            patches = integrate(of_picture, blank, image.tokens, self.steps)[0].sum(-1)  # [1, Ni, D] -> [Ni]
+        tokens = integrate(of_words, subject.text.blank, subject.text.start, self.steps)[0].sum(-1)
+        return patches, tokens
 
 
 def integrate(answer: Callable[[Tensor], Tensor], start: Tensor, end: Tensor, steps: int) -> Tensor:
@@ -82,3 +92,11 @@ def integrate(answer: Callable[[Tensor], Tensor], start: Tensor, end: Tensor, st
             (gradient,) = torch.autograd.grad(answer(path).sum(), path)
         total = total + gradient.sum(0, keepdim=True)
     return (end - start) * total / steps
+
+
+def per_patch(pixels: Tensor, layout: ImageLayout) -> Tensor:
+    """Shares of pixels [1, 3, height, width] summed over each patch, zeros before the first, [Ni]."""
+    h, w = layout.grid
+    height, width = pixels.shape[2] // h, pixels.shape[3] // w
+    sums = F.avg_pool2d(pixels.sum(1), (height, width)) * (height * width)  # [1, h, w]
+    return F.pad(sums.flatten(), (layout.prefix, 0))

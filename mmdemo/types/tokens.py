@@ -170,15 +170,19 @@ class Look:
         query: [1, D], what that token asked.
         keys: [1, N, D], what every token answered to.
         values: [1, N, D], what every token had to give.
-        gathered: [1, D], the values summed by softmax weights, before the output matrix; the pooled vector hangs on it.
+        gathered: [1, M, D], the values summed by softmax weights, before the output matrix, for all M tokens that
+            asked; the pooled vector hangs on it.
+        token: which of the M.
     """
 
     query: Tensor
     keys: Tensor
     values: Tensor
     gathered: Tensor
+    token: int = 0
 
     def __post_init__(self) -> None:
         b, _, d = self.keys.shape
         require(self.values.shape == self.keys.shape, f"values {tuple(self.keys.shape)}", tuple(self.values.shape))
-        require(self.query.shape == self.gathered.shape == (b, d), f"query [{b}, {d}]", tuple(self.query.shape))
+        require(self.query.shape == (b, d), f"query [{b}, {d}]", tuple(self.query.shape))
+        require(self.gathered.ndim == 3 and self.gathered.shape[2] == d, f"gathered [{b}, M, {d}]", self.gathered.shape)

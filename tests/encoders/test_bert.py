@@ -149,3 +149,34 @@ def test_no_texts_are_an_empty_batch(encoder: BertEncoder) -> None:
 )
 def test_words_are_split_as_a_reader_would(text: str, words: list[str]) -> None:
     assert split_words(text) == words
+
+
+def test_read_from_its_first_layer_it_says_the_same_and_leaves_no_hook() -> None:
+    encoder = BertEncoder([*SPECIAL, *PIECES], width=16, layers=2, heads=2, inner=32, longest=12).eval()
+    batch = encoder.prepare(["a dog running."])
+    said = encoder.reread(encoder.start(batch).detach().requires_grad_(), batch)
+    assert not any(module._forward_hooks for module in encoder.modules())
+    with torch.no_grad():
+        known = encoder(batch, attentions=True)  # transformers' own way
+    assert torch.allclose(said.tokens, known.tokens, atol=1e-5)
+    for mine, theirs in zip(said.attentions, known.attentions, strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-5)
+    direction = torch.randn(16)  # the last layer ends in a LayerNorm: a plain sum would not move
+    grads = torch.autograd.grad(said.pooled @ direction, said.attentions)
+    assert all(g.abs().sum() > 0 for g in grads)
+
+
+def test_a_word_not_kept_is_read_by_nobody(encoder: BertEncoder) -> None:
+    one, other = (encoder.prepare([text]) for text in ("a dog run", "a cafe run"))
+    kept = torch.tensor([[i != 1 for i in one.layout[0].word_ids]])
+    with torch.no_grad():
+        a, b = (encoder.reread(encoder.start(batch), batch, kept) for batch in (one, other))
+        whole = encoder.reread(encoder.start(one), one)
+    assert torch.allclose(a.pooled, b.pooled, atol=1e-5)  # the word that is gone might have been any other
+    assert not torch.allclose(a.pooled, whole.pooled, atol=1e-3)
+
+
+def test_nothing_leaves_the_marks_at_the_ends_alone(encoder: BertEncoder) -> None:
+    batch = encoder.prepare(["a dog"])
+    blank, start = encoder.nothing(batch)[0], encoder.start(batch)[0]
+    assert (blank[1:-1] == 0).all() and torch.equal(blank[[0, -1]], start[[0, -1]])

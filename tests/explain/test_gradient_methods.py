@@ -7,9 +7,9 @@ from mmdemo.explain import grid
 from mmdemo.explain.base import Subject
 from mmdemo.explain.grad_eclip import worth
 from mmdemo.explain.gradcam import GradCam
-from mmdemo.explain.integrated_gradients import IntegratedGradients, integrate
+from mmdemo.explain.integrated_gradients import IntegratedGradients, integrate, per_patch
 from mmdemo.explain.layercam import LayerCam
-from mmdemo.types import FusionOutput, Look
+from mmdemo.types import FusionOutput, ImageLayout, Look
 from tests.tokens import image_tokens, text_tokens
 from tests.towers import cross_subject, pair_of, pooled_subject, text_tower
 
@@ -105,7 +105,21 @@ def test_a_rival_text_is_taken_off_the_number():
     assert torch.allclose(both, a - b) and abs(b.item()) > 1e-3
 
 
+def test_shares_of_pixels_are_summed_over_their_patch():
+    pixels = torch.arange(24.0).reshape(1, 1, 4, 6).expand(1, 3, 4, 6)
+    layout = ImageLayout((2, 3), (4, 6), (0.0, 0.0, 6.0, 4.0), prefix=1)
+    found = per_patch(pixels, layout)
+    assert found[0] == 0 and found[1].item() == 3 * (0 + 1 + 6 + 7) and found.sum() == pixels.sum()
+
+
 # ---- Grad-ECLIP
+
+
+def at_three(*gradient: float) -> torch.Tensor:
+    """A gradient of five gathered vectors, that of the fourth known, the others large to be noticed if taken."""
+    out = torch.full((1, 5, 2), 99.0)
+    out[0, 3] = torch.tensor(gradient)
+    return out
 
 
 def test_grad_eclip_by_hand():
@@ -114,16 +128,16 @@ def test_grad_eclip_by_hand():
         query=torch.tensor([[1.0, 0.0]]),
         keys=torch.tensor([[[7.0, 7.0], [2.0, 0.0], [0.0, 3.0], [3.0, 4.0]]]),
         values=torch.tensor([[[9.0, 0.0], [3.0, 1.0], [9.0, 0.0], [1.0, 2.0]]]),
-        gathered=torch.zeros(1, 2),
+        gathered=torch.zeros(1, 5, 2),
+        token=3,
     )
-    found = worth(look, torch.tensor([[1.0, -1.0]]), prefix=1)
+    found = worth(look, at_three(1.0, -1.0), prefix=1)
     assert torch.allclose(found, torch.tensor([0.0, 2.0, 0.0, 0.0]))
-    turned = worth(look, torch.tensor([[-1.0, 1.0]]), prefix=1)
+    turned = worth(look, at_three(-1.0, 1.0), prefix=1)
     assert torch.allclose(turned, torch.tensor([0.0, 0.0, 0.0, 0.6]))
 
 
 def test_grad_eclip_of_equal_keys_counts_values_alone():
-    look = Look(
-        torch.ones(1, 2), torch.ones(1, 3, 2), torch.tensor([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]]), torch.ones(1, 2)
-    )
-    assert worth(look, torch.tensor([[1.0, 0.0]])).tolist() == [1.0, 2.0, 3.0]
+    values = torch.tensor([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]])
+    look = Look(torch.ones(1, 2), torch.ones(1, 3, 2), values, torch.ones(1, 1, 2))
+    assert worth(look, torch.tensor([[[1.0, 0.0]]])).tolist() == [1.0, 2.0, 3.0]
