@@ -103,6 +103,12 @@ _ROWS = (
         paper="Ramachandram and Taylor 2017 (data, feature and model level); Caruana 1997 (two tasks)",
     ),
     Checkpoint(
+        name="autoencoder",
+        kind="autoencoder",
+        builder="tasks.reconstruction:CrossModalAutoencoder",
+        paper="Ngiam et al. 2011 (bimodal deep autoencoder); Hinton and Salakhutdinov 2006",
+    ),
+    Checkpoint(
         name="resnet_lstm",
         kind="system",
         builder="tasks.resnet_lstm:ResNetLstm",

@@ -179,7 +179,7 @@ def card(model: CrossModalAutoencoder, rows: list[cards.Metric], args: argparse.
         ],
         "recipe": f"python -m mmdemo.training.recipes.autoencoder --out RUN --seed {args.seed} --steps {args.steps}",
         "seed": args.seed,
-        "history": cards.log_phases(args.out / "autoencoder.jsonl", ["words", "autoencoder"]),
+        "history": cards.log_phases(args.out / "autoencoder.jsonl", ["words", "pictures", "together"]),
         "metrics": rows,
         "known_failures": [
             "Every picture is blurred; from words alone it is little more than the colours and the light of a scene.",
