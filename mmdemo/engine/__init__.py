@@ -10,11 +10,12 @@ from mmdemo.engine.explaining import Explaining
 from mmdemo.engine.imagination import Imagination
 from mmdemo.engine.methods import METHODS
 from mmdemo.engine.questions import Questions
+from mmdemo.engine.timeline import Timeline
 
 __all__ = ["METHODS", "Engine"]
 
 
-class Engine(Questions, Explaining, Bench, Imagination):
+class Engine(Questions, Explaining, Bench, Imagination, Timeline):
     """All questions over the embedded models; safe to share between threads.
 
     Args:

@@ -35,6 +35,10 @@ def answers() -> dict[str, object]:
         "matching": {"similarity": match.similarity.tolist(), "probability": match.probability.tolist()},
         "cross_attention": {"probability": [engine.match_pair(picture, text) for text in TEXTS]},
         "sentiment": {side: [getattr(f, side).tolist() for f in feelings] for side in ("probabilities", "text_only")},
+        "fusions": {
+            task: [[r.probabilities.tolist() for r in engine.compare(picture, text, task)] for text in TEXTS]
+            for task in ("matching", "sentiment")
+        },
         "maps": {name: m.round(6).tolist() for name, m in maps.items()},
     }
 
@@ -44,7 +48,7 @@ def now():
     return answers()
 
 
-@pytest.mark.parametrize("head", ["matching", "cross_attention", "sentiment", "maps"])
+@pytest.mark.parametrize("head", ["matching", "cross_attention", "sentiment", "fusions", "maps"])
 def test_answers_are_those_of_the_day_the_weights_were_shipped(head, now):
     stored = json.loads(STORED.read_text(encoding="utf-8"))
     for name, values in stored["answers"][head].items():
@@ -57,7 +61,7 @@ def test_the_stored_answers_belong_to_the_shipped_files():
 
 def shipped_files() -> dict[str, str]:
     """File name -> sha256 of everything in weights/, as the cards say."""
-    names = ("mobilenet", "bert", "matching", "cross_attention", "sentiment")
+    names = ("mobilenet", "bert", "matching", "cross_attention", "sentiment", "fusions")
     return {f"{n}/{file}": f["sha256"] for n in names for file, f in sorted(read_card(n)["files"].items())}
 
 

@@ -1,0 +1,244 @@
+"""The engine explains any number of any head, says how far a map can be believed, and leaves nothing behind."""
+
+import gc
+import resource
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import mmdemo
+from mmdemo.engine.methods import METHODS
+from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
+from mmdemo.types import Explanation, Faithfulness
+
+SAID = "a dog runs on the beach"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return mmdemo.load(device="cpu", offline=True)
+
+
+def picture(seed: int = 0, size: tuple[int, int] = (90, 60)) -> Image.Image:
+    pixels = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+    return Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
+
+
+# ---- methods, models, targets
+
+
+@pytest.mark.parametrize("model", ["matching", "cross_attention", "sentiment"])
+def test_every_method_that_fits_a_model_gives_a_whole_explanation(engine, model):
+    notes = engine.method_notes(model)
+    assert len(notes) >= 7
+    for note in notes:
+        found = engine.explain(picture(), SAID, note.name, model=model)
+        assert (found.model, found.method, found.signed) == (model, note.name, note.signed)
+        assert found.image_map.shape == (60, 90) and len(found.word_weights) == 6
+        assert (found.target == "") != note.targeted
+        weights = np.array([w for _, w in found.word_weights])
+        assert np.abs(found.patch_map).sum() > 0 or np.abs(weights).sum() > 0
+        assert note.signed or (weights >= 0).all()
+
+
+def test_without_a_word_the_first_page_gets_what_it_always_got(engine):
+    default = engine.explain(picture(), SAID)
+    assert (default.method, default.model) == ("cross_attention", "cross_attention")
+    grad = engine.explain(picture(), SAID, "gradcam")
+    assert (grad.model, grad.target) == ("matching", "similarity")
+    assert set(engine.methods) <= set(engine.all_methods) == set(METHODS)
+
+
+@pytest.mark.parametrize("target", ["positive", ("positive", "negative"), ("neutral", "positive")])
+def test_a_feeling_is_explained_by_the_sentiment_head(engine, target):
+    found = engine.explain(picture(), "what a lovely day", target=target)
+    assert (found.model, found.target) == ("sentiment", target)
+
+
+def test_why_this_and_not_that_turns_round_when_the_two_change_places(engine):
+    one, other = (
+        engine.explain(picture(), "lovely but sad", "integrated_gradients", target=t)
+        for t in (("positive", "negative"), ("negative", "positive"))
+    )
+    assert np.allclose(one.patch_map, -other.patch_map, atol=1e-5)
+    assert one.word_weights[0][1] == pytest.approx(-other.word_weights[0][1], abs=1e-5)
+
+
+def test_why_this_text_and_not_that(engine):
+    pair = ("a dog", "a cat")
+    found = engine.explain(picture(), "a dog", "gradcam", target=pair)
+    assert found.target == pair and found.model == "matching"
+    alone = engine.explain(picture(), "a dog", "gradcam")
+    assert not np.allclose(found.patch_map, alone.patch_map, atol=1e-3)
+    with pytest.raises(TextError) as caught:
+        engine.explain(picture(), "a dog", target=("a cow", "a cat"))
+    assert caught.value.code == "rival_without_own"
+    with pytest.raises(IncompatibleError) as caught:
+        engine.explain(picture(), "a dog", "cross_attention", target=pair)
+    assert caught.value.code == "method_does_not_fit" and "gradcam" in caught.value.values["choices"]
+
+
+def test_match_and_similarity_of_the_dual_encoder_have_one_map(engine):
+    """The second is the first through a rising function, so the gradients point the same way."""
+    a, b = (engine.explain(picture(), SAID, "gradcam", target=t, model="matching") for t in ("similarity", "match"))
+    assert np.allclose(a.patch_map, b.patch_map, atol=1e-5)
+
+
+def test_layers_and_heads_can_be_chosen_where_there_are_any(engine):
+    first, last = (engine.explain(picture(), SAID, "self_attention", layer=i, head=0).word_weights for i in (0, 3))
+    assert first != last
+    heads = [engine.explain(picture(), SAID, head=h) for h in range(4)]
+    assert np.allclose(np.mean([h.patch_map for h in heads], 0).sum(), 1, atol=1e-4) and heads[2].head == 2
+    with pytest.raises(ChoiceError):
+        engine.explain(picture(), SAID, head=4)
+    with pytest.raises(ChoiceError):
+        engine.explain(picture(), SAID, "self_attention", layer=9)
+    with pytest.raises(InputError) as caught:
+        engine.explain(picture(), SAID, "gradcam", layer=0)
+    assert caught.value.code == "no_such_option"
+
+
+@pytest.mark.parametrize(
+    ("options", "listed"),
+    [
+        ({"model": "resnet50000"}, "cross_attention"),
+        ({"model": "bert"}, "matching"),
+        ({"target": "happy"}, "similarity"),
+        ({"target": 7}, "similarity"),
+        ({"target": ("positive", "happy"), "model": "sentiment"}, "negative"),
+        ({"target": ("a",), "model": "matching"}, "similarity"),
+        ({"method": "magic"}, "gradcam"),
+    ],
+)
+def test_unknown_names_list_the_choices(engine, options, listed):
+    with pytest.raises(ChoiceError) as caught:
+        engine.explain(picture(), SAID, **options)
+    assert listed in caught.value.values["choices"]
+
+
+def test_words_of_a_place_are_weights_over_the_words(engine):
+    for method in (None, "gradcam", "relevance", "integrated_gradients"):
+        found = engine.words_at(picture(), SAID, 2, 3, method)
+        assert [w for w, _ in found] == SAID.split()
+        assert 0 < sum(abs(w) for _, w in found) <= 1 + 1e-5
+    assert engine.words_at(picture(), SAID, 0, 0) != engine.words_at(picture(), SAID, 7, 7)
+
+
+@pytest.mark.parametrize("place", [(8, 0), (0, 8), (-1, 0), ("a", 0), (0.5, 1)])
+def test_a_place_outside_the_map_is_refused(engine, place):
+    with pytest.raises(InputError) as caught:
+        engine.words_at(picture(), SAID, *place)
+    assert caught.value.code == "outside_grid" and caught.value.values["rows"] == 8
+
+
+# ---- tests of a map
+
+
+def test_faithfulness_compares_with_chance_and_the_middle(engine):
+    found = engine.faithfulness(picture(), SAID, engine.explain(picture(), SAID), steps=4)
+    assert isinstance(found, Faithfulness) and found.verdict in ("finds", "blob", "flat")
+    assert found.deletion.share.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert (
+        found.deletion.map[0] == found.insertion.map[-1] == pytest.approx(engine.match_pair(picture(), SAID), abs=1e-4)
+    )
+    assert found.deletion.map[0] == found.deletion.random[0] == found.deletion.centre[0]
+    assert found.word_deletion.map[0] == pytest.approx(found.deletion.map[0], abs=1e-4)
+    assert found.word_verdict in ("finds", "blob", "flat") and found.target == "match"
+
+
+def test_faithfulness_of_one_word_and_of_a_run_of_characters_speaks_of_the_picture_only(engine):
+    for text, word, run in ((SAID, "dog", 1), ("海滩上的小狗", "小狗", 2)):
+        explanation = engine.explain(picture(), text, "gradcam", word)
+        assert explanation.run == run
+        found = engine.faithfulness(picture(), text, explanation, steps=2)
+        assert found.word_deletion is None and np.isfinite(found.deletion.map).all()
+
+
+def test_an_explanation_of_another_pair_is_refused(engine):
+    explanation = engine.explain(picture(), SAID)
+    with pytest.raises(InputError) as caught:
+        engine.faithfulness(picture(), "two cats", explanation)
+    assert caught.value.code == "other_explanation"
+    for steps in (1, 101, 2.5, True):
+        with pytest.raises(InputError) as caught:
+            engine.faithfulness(picture(), SAID, explanation, steps)
+        assert caught.value.code == "bad_steps"
+
+
+def test_the_twin_with_random_weights_draws_another_map_and_is_the_same_twin_each_time(engine):
+    explanation = engine.explain(picture(), SAID, "gradcam")
+    one, two = engine.sanity(picture(), SAID, explanation), engine.sanity(picture(), SAID, explanation)
+    assert one.correlation == two.correlation and -1 <= one.correlation <= 1
+    assert not np.allclose(one.random.patch_map, explanation.patch_map, atol=1e-3)
+    assert one.alike == (one.correlation >= 0.5)
+    untrained, trained = engine._untrained("matching"), engine._module("matching")
+    assert not torch.equal(
+        untrained.fusion.image_projection.straight.weight, trained.fusion.image_projection.straight.weight
+    )
+
+
+def test_agreement_gives_a_matrix_and_the_mean_map(engine):
+    found = engine.agreement(picture(), SAID, ("gradcam", "relevance", "layercam"), model="matching")
+    assert found.patches.shape == found.words.shape == (3, 3)
+    assert found.patches[0, 1] == pytest.approx(1, abs=1e-6)  # on a convolutional tower they are one (`relevance.py`)
+    assert isinstance(found.mean, Explanation) and found.mean.method == "mean"
+    assert found.mean.patch_map.sum() == pytest.approx(1, abs=1e-4)
+    everything = engine.agreement(picture(), SAID, model="cross_attention")
+    assert "occlusion" not in everything.methods and len(everything.methods) >= 7
+    with pytest.raises(IncompatibleError):
+        engine.agreement(picture(), SAID, ("gradcam", "token_similarity"), model="cross_attention")
+
+
+# ---- nothing stays behind
+
+
+def test_two_hundred_explanations_leave_no_gradient_no_hook_and_no_growth(engine):
+    names = [n for n in METHODS if n not in ("occlusion", "grad_eclip")]
+    for i in range(40):  # after which the allocator has what it needs
+        engine.explain(picture(), SAID, names[i % len(names)])
+    modules = [m for module in engine._modules.values() for m in module.modules()]
+    tensors, memory = _alive(), _megabytes()
+    for i in range(200):
+        engine.explain(picture(), SAID, names[i % len(names)])
+    assert _alive() <= tensors + 8
+    assert _megabytes() <= 1.02 * memory
+    for module in modules:
+        assert not module._forward_hooks and not module._forward_pre_hooks and not module._backward_hooks
+        assert all(p.grad is None and not p.requires_grad for p in module.parameters(recurse=False))
+    assert torch.is_grad_enabled()
+
+
+def _alive() -> int:
+    gc.collect()
+    return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
+
+
+def _megabytes() -> float:
+    """Memory in use now, where the system says it; otherwise the most so far."""
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_threads_get_their_own_maps(engine):
+    asked = [(i % 3, list(METHODS)[i % 5], SAID if i % 2 else "two cats") for i in range(12)]
+    model = "cross_attention"
+    alone = [engine.explain(picture(i), text, name, model=model).patch_map for i, name, text in asked]
+    found: dict[int, np.ndarray] = {}
+
+    def ask(k: int) -> None:
+        i, name, text = asked[k]
+        found[k] = engine.explain(picture(i), text, name, model=model).patch_map
+
+    threads = [threading.Thread(target=ask, args=(k,)) for k in range(len(asked))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for k, expected in enumerate(alone):
+        assert np.allclose(found[k], expected, atol=1e-6)
