@@ -31,8 +31,12 @@ def test_the_report_names_every_call_with_its_ratio_to_the_bare_image_forward() 
     text = benchmark.report(
         {
             "device": "cpu", "threads": 2, "load_at_end": None, "repeats": 3,
-            "times_ms": {benchmark.BARE: row(20.0), benchmark.WARM: row(5.0), "page's API": row(65.0)},
+            "times_ms": {
+                benchmark.BARE: row(20.0), benchmark.WARM: row(5.0), benchmark.ONE: row(4.0),
+                "engine.compare, all fusions, matching, known pair": row(10.0), "page's API": row(65.0),
+            },
             "start_up": {"imports_s": 4.0, "first_answer_s": 5.0, "ratio": 1.25, "peak_memory_mb": 700.0},
         }
     )  # fmt: skip
     assert "x  0.25" in text and "60.0 ms" in text and "x  1.25" in text and "700 MB" in text
+    assert "x engine.match on it" in text and "x  2.50" in text

@@ -23,7 +23,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-import mmdemo
 from mmdemo.engine import Engine
 from mmdemo.engine.methods import explained, fitting
 from mmdemo.engine.subjects import Case
@@ -198,7 +197,7 @@ def summarise(measured: list[Figures], halves: list[dict[Key, float]]) -> list[d
 
 def measure(data: Path, count: int, slow_count: int, steps: int, seed: int, log: Log) -> dict[str, Any]:
     """The whole table."""
-    engine = mmdemo.load(offline=True)
+    engine = Engine(offline=True)
     sides = np.random.default_rng(seed).random(count) < 0.5
     measured, halves, start = [], [], time.perf_counter()
     for i, (image, text, other) in enumerate(draw_pairs(data, count, seed)):

@@ -17,7 +17,7 @@ UI = Path(phrases.__file__).parents[1]
 SOURCE = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.parent.name != "phrases")
 COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"(match|sentiment|fusion|autoencoder|attention)\.tab": "{name}.tab",
-    rf"fusion\.name_({'|'.join(FUSIONS)}|ensemble)": "fusion.name_{",
+    rf"fusion\.name_({'|'.join(FUSIONS)}|ensemble|image_only|text_only)": "fusion.name_{",
     rf"fusion\.idea_({'|'.join(FUSIONS)})": "fusion.idea_{",
     rf"fusion\.fill_(learned|{'|'.join(IMPUTATIONS)})": "fusion.fill_{",
     rf"fusion\.system_({'|'.join(name for name, _ in SYSTEMS)})": "fusion.system_{",
