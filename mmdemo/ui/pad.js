@@ -37,4 +37,3 @@ element.addEventListener('pointerup', (event) => {
   trigger('select', box);
 });
 element.addEventListener('pointercancel', () => { start = null; });
-element.addEventListener('mm-box', (event) => draw(event.detail));

@@ -96,8 +96,7 @@ def test_a_box_is_drawn_by_hand_or_by_numbers_and_can_be_erased(visit):
     assert visit.page.input_value("#attention-box-left input") == "20"
     visit.page.fill("#attention-box-right input", "100")
     visit.page.wait_for_function("() => /40/.test(document.querySelector('#attention-box').innerText)")
-    width = "() => document.querySelector('#attention-pad .mm-drawn').style.width"
-    assert visit.page.evaluate(width) == "80%"
+    visit.page.wait_for_function("() => document.querySelector('#attention-pad .mm-drawn').style.width == '80%'")
     visit.page.click("#attention-erase-box")
     visit.page.wait_for_selector("#attention-erased .mm-move")
     assert visit.page.locator("#attention-erased .mm-move").count() == 4

@@ -152,6 +152,7 @@ def test_a_model_offers_its_own_methods_and_targets():
 def test_every_model_and_target_has_a_name_in_the_language(say):
     for model in FakeEngine().explained_models():
         assert model_name(model, say) != model
+    assert model_name("bert_resnet", say) == "BERT + ResNet-18"
     assert ("而不是" if say is ZH else "rather than") in target_name(("positive", "negative"), say)
 
 

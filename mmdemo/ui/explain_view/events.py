@@ -22,9 +22,14 @@ from mmdemo.ui.widgets import MODEL, QUIET, ask, guard_stream, open_with, watch_
 FIGURE = "attention-figure"
 PARTS = "attention-parts"
 MOVE = """(...given) => {
-    const [left, top, right, bottom] = given.slice(1, 5).map(Number);
-    document.querySelector('#attention-pad')?.dispatchEvent(
-        new CustomEvent('mm-box', {detail: {left, top, right, bottom}}));
+    const mark = document.querySelector('#attention-pad .mm-drawn');
+    if (!mark) return;
+    const [x, left, y, top] = [[given[0], given[2]], [given[1], given[3]]].flatMap((two) => {
+        const [low, high] = two.map((value) => Math.min(100, Math.max(0, Number(value)))).sort((a, b) => a - b);
+        return [high - low, low];
+    });
+    mark.hidden = false;
+    mark.style.cssText = `left:${left}%;top:${top}%;width:${x}%;height:${y}%`;
 }"""
 
 
@@ -206,8 +211,8 @@ def wire_box(engine: Engine, say: Say, w: Widgets, now: gr.State) -> None:
 
     ask(say, w.pad.select, drawn, [now], [*corners, w.box], "attention-box")
     for field in corners:
-        event = ask(say, field.input, typed, [now, *corners], w.box, "attention-box")
-        event.then(None, [now, *corners], None, js=MOVE, **QUIET)
+        ask(say, field.input, typed, [now, *corners], w.box, "attention-box")
+        field.input(None, corners, None, js=MOVE, **QUIET)
     for kind, listen in (("bright", w.bright.click), ("box", w.erase.click), ("word", w.drop.input)):
         again = functools.partial(erase, kind)
         ask(say, listen, again, [now, w.drop, *corners], w.erased, "attention-erased")

@@ -17,6 +17,7 @@ MEAN = "mean"  # the mean of all methods that fit, as a method of its own
 LABELS = ("negative", "neutral", "positive")
 FUSION_TASKS = ("matching", "sentiment")
 HEADS = ("cross_attention", "matching", "sentiment")  # the models with a name of their own, the page's first one first
+SYSTEMS = ("bert_resnet",)  # of the Fusion tab's time machine, those that can be explained
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def model_name(model: str, say: Say) -> str:
     """A model of the table as people call it."""
     if model in HEADS:
         return say(f"attention.model_{model}")
+    if model in SYSTEMS:
+        return say(f"fusion.system_{model}")
     task, _, fusion = model.partition("-")
     if task in FUSION_TASKS and fusion:
         return say(f"attention.model_fusion_{task}", name=say(f"fusion.name_{fusion}"))
