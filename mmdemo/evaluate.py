@@ -14,7 +14,7 @@ import torch
 
 from mmdemo.loading import load_module, read_card
 from mmdemo.tasks.fused import FUSIONS, LABELS
-from mmdemo.training import fusion_bench, pairs
+from mmdemo.training import explain_bench, fusion_bench, pairs
 from mmdemo.training.fusion_card import DATASETS, format_table
 from mmdemo.training.fusion_data import read_data
 from mmdemo.training.loop import Log, training_device
@@ -108,13 +108,15 @@ EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
     "cnn_lstm": cnn_lstm.evaluate,
     "resnet_lstm": resnet_lstm.evaluate,
     "bert_resnet": bert_resnet.evaluate,
+    "explain": explain_bench.evaluate,
 }
+LONG = ("explain",)  # a quarter of an hour: only when asked for by name
 
 
 def report(name: str, measured: Figures) -> str:
     """One line a figure: measured now, and every value of that name on the card."""
     lines = [f"\n{name}"]
-    rows = read_card(FOLDERS.get(name, name))["metrics"]
+    rows = read_card(FOLDERS.get(name, name))["metrics"] if name not in LONG else []  # of no single card
     for key, value in measured.items():
         stated = [row["value"] for row in rows if key.endswith(row["metric"])]
         lines.append(f"  {key:<60} {value:9.3f}   card: {', '.join(f'{v:.3f}' for v in stated) or '-'}")
@@ -124,10 +126,13 @@ def report(name: str, measured: Figures) -> str:
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("models", nargs="*", default=list(EVALUATIONS), help=f"of {', '.join(EVALUATIONS)}")
+    short = [name for name in EVALUATIONS if name not in LONG]
+    parser.add_argument("models", nargs="*", default=short, help=f"of {', '.join(EVALUATIONS)}")
     parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--out", type=Path, help="folder to keep features in; a temporary one if not given")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pairs", type=int, help="explain: photos to ask about; 200 if not given")
+    parser.add_argument("--json", type=Path, help="explain: also write the table to this file")
     args = parser.parse_args()
     unknown = set(args.models) - set(EVALUATIONS)
     if unknown:
