@@ -20,6 +20,7 @@ from mmdemo.training.fusion_data import read_data
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import data_folder, plain_view, read_index
 from mmdemo.training.recipes import (
+    autoencoder,
     bert_resnet,
     cnn_lstm,
     cross_attention,
@@ -108,6 +109,7 @@ EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
     "cnn_lstm": cnn_lstm.evaluate,
     "resnet_lstm": resnet_lstm.evaluate,
     "bert_resnet": bert_resnet.evaluate,
+    "autoencoder": autoencoder.evaluate,
     "explain": explain_bench.evaluate,
 }
 LONG = ("explain",)  # a quarter of an hour: only when asked for by name

@@ -77,9 +77,9 @@ AUTOENCODER: dict[str, Pair] = {
         "那样一来，有一边错得越离谱，反而越受奖励，没有底。",
     ),
     "autoencoder.why_missing": (
-        "In training a whole side was left out in two batches of three, and both had to come back all the same. That is"
+        "In training a whole side was left out of three pairs in four, and both had to come back all the same. That is"
         " how it learned to imagine a picture from words and to find words for a picture.",
-        "训练时有三分之二的样本故意去掉一整边，却仍要求两边都还原。它就是这样学会了凭词想象画面、看图找词。",
+        "训练时有四分之三的样本故意去掉一整边，却仍要求两边都还原。它就是这样学会了凭词想象画面、看图找词。",
     ),
     "autoencoder.why_errors": (
         "Picture error: mean squared difference, colours from 0 to 1. The mean picture is the average of all training"
@@ -90,9 +90,10 @@ AUTOENCODER: dict[str, Pair] = {
     ),
     "autoencoder.why_features": (
         "The encoder reads the 64 × 64 pixels with three convolutions and, beside them, how the Match tab’s network sums"
-        " up the whole photo: from so few pixels alone a small network finds too few words.",
-        "编码器用三层卷积读 64 × 64 的像素，同时参考“匹配”页的网络对整张照片的概括："
-        "光靠这么少的像素，小网络认出的词太少。",
+        " up the whole photo. The words come from that summary: the convolutions’ part of the code alone names them no"
+        " better than always saying the commonest words.",
+        "编码器用三层卷积读 64 × 64 的像素，同时参考“匹配”页的网络对整张照片的概括。词靠的是这份概括："
+        "只留卷积那一部分编码，认词还不如永远只说最常用的那几个词。",
     ),
     "autoencoder.why_neighbours": (
         "Numbers behind the captions are cosines of codes. No training photo is kept here, only these captions.",
