@@ -24,6 +24,7 @@ from mmdemo.inputs import (
     read_image,
     split_lines,
 )
+from tests.memory import peak_mb_of
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -298,33 +299,24 @@ def test_no_broken_file_raises_anything_but_our_error() -> None:
 def test_a_bomb_is_refused_by_its_header_in_little_memory(width: int, height: int) -> None:
     content = png_claiming(width, height)
     assert len(content) < 20_000
-    before = resident_peak_mb(reset=True)
     tracemalloc.start()
     try:
         error = refusal(content)
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()
-    assert resident_peak_mb() - before < 100
+    assert peak_mb_of(refusal, content) < 100
     assert error.code == "image_too_many_pixels"
     assert error.values == {"width": width, "height": height, "limit": MAX_WHOLE_PIXELS}
 
 
-def resident_peak_mb(reset: bool = False) -> float:
-    """Most memory this process had since the last reset, in MB; 0 where the system does not tell."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return 0.0
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5")
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
+def large_picture() -> None:
+    Image.new("RGB", (5_000, 5_000), RED)
 
 
 def test_the_memory_gauge_sees_a_picture_of_a_hundred_megabytes() -> None:
-    before = resident_peak_mb(reset=True)
-    Image.new("RGB", (5_000, 5_000), RED)
-    assert before == 0 or 70 < resident_peak_mb() - before < 200
+    peak = peak_mb_of(large_picture)
+    assert peak == 0 or 70 < peak < 200
 
 
 def test_a_bomb_below_pils_own_limit_is_refused_before_its_pixels_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -340,9 +332,8 @@ def test_a_bomb_below_pils_own_limit_is_refused_before_its_pixels_are_read(monke
 def test_a_large_photo_is_decoded_at_a_fraction_of_its_size() -> None:
     content = saved(Image.new("RGB", (8_000, 8_000), RED), "JPEG")
     assert 8_000 * 8_000 <= MAX_IMAGE_PIXELS
-    before = resident_peak_mb(reset=True)
     assert read_image(content).size == (2048, 2048)
-    assert resident_peak_mb() - before < 150
+    assert peak_mb_of(read_image, content) < 150
     too_large = content.replace(struct.pack(">HH", 8_000, 8_000), struct.pack(">HH", 9_000, 9_000), 1)
     assert refusal(too_large).code == "image_too_many_pixels"
 
