@@ -58,6 +58,10 @@ class TwoWayAttention(nn.Module):
         maps = {"joint": joint, "text_to_image": to_image, "image_to_text": to_text}
         return FusionOutput(self.mix(torch.cat(words + places, -1)), maps)
 
+    def summaries(self, image: TokenSet, text: TokenSet) -> tuple[Tensor, Tensor]:
+        """Each side by itself, before it has seen the other: the means of its tokens in the shared width, [B, D]."""
+        return mean_pool(self.image_in(image.tokens), image.mask), mean_pool(self.text_in(text.tokens), text.mask)
+
     def _side(self, side: TokenSet | None, other: TokenSet | None, which: int) -> tuple[Tensor, Tensor]:
         """One side's tokens in the shared width and their mask; one learned token where it is missing."""
         if side is None:

@@ -38,11 +38,6 @@ class MatchData:
     texts: TextTokens
     captioned: pairs.Captioned
 
-    def __post_init__(self) -> None:
-        order = np.argsort(self.captioned.photo_of_text, kind="stable")
-        counts = np.bincount(self.captioned.photo_of_text, minlength=len(self.captioned.photos))
-        self.order, self.starts, self.counts = order, np.concatenate([[0], counts.cumsum()[:-1]]), counts
-
     def images(self, photos: Tensor, tokens: bool, view: int = 0) -> TokenSet:
         """One token set of these photos, [B]."""
         if tokens:
@@ -52,8 +47,7 @@ class MatchData:
     def draw(self, rng: np.random.Generator, tokens: bool) -> tuple[TokenSet, TokenSet]:
         """A batch of true pairs: PAIRS different photos, and one caption of each in any language."""
         photos = rng.choice(len(self.pooled[0]), size=PAIRS, replace=False)
-        place = self.starts[photos] + (rng.random(PAIRS) * self.counts[photos]).astype(int)
-        captions = torch.from_numpy(self.order[place])
+        captions = torch.from_numpy(self.captioned.one_text_each(photos, rng))
         view = int(rng.integers(len(self.pooled)))
         return self.images(torch.from_numpy(photos), tokens, view), self.texts.batch(captions)
 

@@ -10,6 +10,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,18 @@ class Captioned:
     def of_kind(self, kind: str) -> np.ndarray:
         """Indices of the texts of one kind."""
         return np.flatnonzero(self.kind_of_text == kind)
+
+    @cached_property
+    def by_photo(self) -> tuple[np.ndarray, np.ndarray]:
+        """(indices of the texts, photo after photo [T]; where each photo's begin, and the end [P + 1])."""
+        order = np.argsort(self.photo_of_text, kind="stable")
+        return order, np.searchsorted(self.photo_of_text[order], np.arange(len(self.photos) + 1))
+
+    def one_text_each(self, photos: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """One text of each of these photos [n], by chance."""
+        order, starts = self.by_photo
+        count = np.diff(starts)[photos]
+        return order[starts[photos] + (rng.random(len(photos)) * count).astype(int)]
 
 
 def flickr8k(rows: Sequence[Row], split: str) -> Captioned:

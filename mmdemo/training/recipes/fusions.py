@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from mmdemo.checkpoints import find
 from mmdemo.tasks.fused import FUSIONS, LABELS, READS_TOKENS, FusedTask
 from mmdemo.training import fusion_bench as bench
+from mmdemo.training.alignment import align
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.fusion_card import SINGLE, ship
 from mmdemo.training.fusion_data import MatchData, SentimentData, read_data
@@ -35,8 +36,8 @@ from mmdemo.types import TokenSet
 
 STEPS = {"matching": 450, "sentiment": 600}
 DROPOUT = {"matching": 0.1, "sentiment": 0.3}
-TEMPERATURE = 0.07
 DROPPED = 0.15  # of the pairs lose their photo, as many their text
+MIXED = 0.4  # a of Beta(a, a), from which the share of a mixture of two pairs is drawn
 
 
 def drop_rates(kind: str, modality_dropout: bool) -> tuple[float, float]:
@@ -49,22 +50,14 @@ def drop_rates(kind: str, modality_dropout: bool) -> tuple[float, float]:
 def match_loss(
     head: FusedTask, data: MatchData, rng: np.random.Generator, drop: tuple[float, float], sides: "Sides"
 ) -> Tensor:
-    """True pairs and as many false ones, of which half are hard; and both sides aligned before they are fused.
-
-    The alignment asks every photo for its caption among the batch's (InfoNCE), and hard false pairs are drawn where
-    it is still unsure, exactly as in "Align before fuse" (Li et al. 2021, arXiv 2107.07651, section 3.2).
-    """
+    """True pairs and as many false ones, of which half are hard; and both sides aligned before they are fused."""
     image, text = data.draw(rng, tokens=head.name in READS_TOKENS)
     v, t = head.fusion.read_image(image), head.fusion.read_text(text)
-    cosine = F.normalize(v.pooled, dim=-1) @ F.normalize(t.pooled, dim=-1).T  # [B, B]
-    logits, place = cosine / TEMPERATURE, torch.arange(len(cosine))
-    align = (F.cross_entropy(logits, place) + F.cross_entropy(logits.T, place)) / 2
-    chance = logits.detach().T.softmax(-1).fill_diagonal_(0) + 1e-6  # row: caption, column: photo
-    chance[::2] = 1.0  # every second false pair is any other photo
-    other = torch.multinomial(chance.fill_diagonal_(0), 1, generator=_generator(rng)).squeeze(1)
+    aligned, other = align(v.pooled, t.pooled, rng)
+    place = torch.arange(len(other))
     v, t = v.select(torch.cat([place, other])), t.select(torch.cat([place, place]))
     truth = torch.cat([torch.ones_like(place), torch.zeros_like(place)])
-    return align + judge(head, v, t, truth, None, rng, drop, (image, text))
+    return aligned + judge(head, v, t, truth, None, rng, drop, (image, text))
 
 
 def sentiment_loss(
@@ -75,7 +68,7 @@ def sentiment_loss(
     v, t = head.fusion.read_image(image), head.fusion.read_text(text)
     said, line_label, line_weight = data.draw_lines(rng)
     return (
-        judge(head, v, t, label["joint"], weight["joint"], rng, drop, (image, text))
+        judge(head, v, t, label["joint"], weight["joint"], rng, drop, (image, text), mix=True)
         + 0.5 * sides.loss("image", v, label["image"], weight["image"])
         + 0.3 * sides.loss("text", t, label["text"], weight["text"])
         + 0.5 * sides.loss("text", head.fusion.read_text(said), line_label, line_weight)
@@ -97,16 +90,23 @@ class Sides(nn.Module):
 
 def judge(
     head: FusedTask, v: TokenSet, t: TokenSet, truth: Tensor, weight: Tensor | None, rng: np.random.Generator,
-    drop: tuple[float, float], sources: tuple[TokenSet, TokenSet],
+    drop: tuple[float, float], sources: tuple[TokenSet, TokenSet], mix: bool = False,
 ) -> Tensor:  # fmt: skip
     """Cross-entropy of the answer after modality dropout; the autoencoder also rebuilds the true pairs' sides.
 
     Where a side was taken away the label stays: the best answer to half a pair is what is likely given that half.
+    With `mix` the head reads h = s h_a + (1 - s) h_b of two pairs and owes s of its answer to the label of the first
+    (manifold mixup: Verma et al. 2019, arXiv 1806.05236, equation 1): few pairs with doubtful labels need it.
     """
     no_image, no_text = (torch.from_numpy(rng.random(len(truth)) < share) for share in drop)
     v, t = head.blank_image(v, no_image), head.blank_text(t, no_text)
     joint = head.fusion.fuse(v, t).joint
-    loss = head.loss(joint, truth, weight)
+    if mix:
+        share, other = rng.beta(MIXED, MIXED), torch.randperm(len(joint), generator=_generator(rng))
+        mixed = share * joint + (1 - share) * joint[other]  # [B, D]
+        loss = share * head.loss(mixed, truth, weight) + (1 - share) * head.loss(mixed, truth[other], weight)
+    else:
+        loss = head.loss(joint, truth, weight)
     if hasattr(head.fusion, "rebuilding_loss"):
         loss = loss + 0.3 * head.fusion.rebuilding_loss(joint[: len(sources[0].pooled)], *sources)
     return loss

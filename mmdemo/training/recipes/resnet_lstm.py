@@ -2,7 +2,8 @@
 
     python -m mmdemo.training.recipes.resnet_lstm --out RUN [--data DATA] [--seed 0]
 
-Match: captions of Flickr8k in both languages, half of them beside another photo. Sentiment: MVSA's pairs by their joint
+Match: captions of Flickr8k in both languages, half of them beside another photo, often one that could be theirs
+(`alignment.py`). Sentiment: MVSA's pairs by their joint
 label, and lines of text as pairs without a photo. In three steps of ten a side is taken away. Run `recipes/resnet.py`
 and `recipes/lstm.py` first. Read next: `bert_resnet.py`.
 """
@@ -22,6 +23,7 @@ from mmdemo.tasks.resnet_lstm import ResNetLstm
 from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training import cards, pairs
 from mmdemo.training import system_figures as figures
+from mmdemo.training.alignment import align
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
 from mmdemo.training.photos import plain_view, random_view, read_index, squashed_view
@@ -30,7 +32,7 @@ from mmdemo.training.system_data import Captions, Labelled, ReadTexts, drop_side
 
 MATCH_VIEWS = ((plain_view, 0), (squashed_view, 3))
 MVSA_VIEWS = ((plain_view, 0), (squashed_view, 1), (random_view, 2))
-CAPTIONED, PAIRS, LINES, DROPPED, DROPOUT = 48, 64, 64, 0.15, 0.3
+CAPTIONED, PAIRS, LINES, DROPPED, DROPOUT = 64, 64, 64, 0.15, 0.3
 
 
 class Data:
@@ -55,13 +57,17 @@ class Data:
 
 def training_step(head: ResNetLstm, data: Data, rng: np.random.Generator) -> dict[str, float]:
     """One batch of each task, and one of lines."""
-    *sides, truth = data.match["train"].draw(rng, CAPTIONED)
-    losses = {"matching": F.cross_entropy(head(*drop_side(*sides, rng, DROPPED), "matching"), truth)}
+    image, text = data.match["train"].draw_true(rng, CAPTIONED)
+    aligned, other = align(*head.fusions["matching"].summaries(image, text), rng)
+    place = torch.arange(len(other))
+    image, text = image.select(torch.cat([place, other])), text.select(torch.cat([place, place]))
+    logits = head(*drop_side(image, text, rng, DROPPED), "matching")
+    losses = {"aligned": aligned, "matching": F.cross_entropy(logits, (torch.arange(len(logits)) < len(place)).long())}
     for name, some, n in (("sentiment", data.feeling["train"], PAIRS), ("lines", data.lines, LINES)):
         *sides, truth = some.draw(rng, n)
         logits = head(*drop_side(*sides, rng, DROPPED), "sentiment")
         losses[name] = F.cross_entropy(logits, truth, rarity(some.labels), label_smoothing=0.05)
-    (losses["matching"] + losses["sentiment"] + 0.5 * losses["lines"]).backward()
+    (losses["aligned"] + losses["matching"] + losses["sentiment"] + 0.5 * losses["lines"]).backward()
     return {name: loss.item() for name, loss in losses.items()}
 
 
