@@ -5,6 +5,7 @@ as 1 - s; insertion is the same read backwards. So every map "finds" but those o
 """
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
@@ -105,6 +106,13 @@ class FakeExplaining:
         curves = Curves(share, fall, line, line), Curves(share, 1 - fall, 1 - line, 1 - line)
         words = (None, None) if explanation.word is not None else curves
         return Faithfulness(*curves, *words, explanation.target or self.targets(explanation.model)[-1])
+
+    def growing_faithfulness(self, image, text, explanation: Explanation, steps: int = 12) -> Iterator:
+        """Three points, then those of `faithfulness`; each part is noted among the calls."""
+        self.calls.append("part")
+        yield 0.5, self.faithfulness(image, text, explanation, 2)
+        self.calls.append("part")
+        yield 1.0, self.faithfulness(image, text, explanation, steps)
 
     def sanity(self, image, text, explanation: Explanation) -> Sanity:
         self.calls.append("sanity")

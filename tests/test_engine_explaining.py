@@ -150,6 +150,41 @@ def test_faithfulness_compares_with_chance_and_the_middle(engine):
     assert found.word_verdict in ("finds", "blob", "flat") and found.target == "match"
 
 
+def test_a_test_grows_from_coarse_to_fine_and_ends_as_the_whole(engine):
+    explanation = engine.explain(picture(), SAID)
+    parts = list(engine.growing_faithfulness(picture(), SAID, explanation, steps=6))
+    points = [len(found.deletion.share) for _, found in parts]
+    done = [share for share, _ in parts]
+    assert points[:3] == [3, 5, 7] and points == sorted(points) and done == sorted(done) and done[-1] == 1
+    assert parts[0][1].word_deletion is None and parts[-1][1].word_deletion is not None
+    whole = engine.faithfulness(picture(), SAID, explanation, steps=6)
+    for kind in ("map", "random", "centre"):
+        assert getattr(whole.insertion, kind) == pytest.approx(getattr(parts[-1][1].insertion, kind), abs=1e-5)
+    assert len(engine.faithfulness(picture(), SAID, explanation).deletion.share) >= 10
+
+
+def test_other_questions_go_between_two_parts_of_a_test(engine):
+    """While the test pauses its lock is free; a question asked while a part is computed goes before the next part."""
+    explanation, order = engine.explain(picture(), SAID), []
+    parts = engine.growing_faithfulness(picture(), SAID, explanation, steps=6)
+    next(parts)
+    assert engine._lock._owner is None
+
+    def ask() -> None:
+        engine.match(picture(1), ["two cats"])
+        order.append("match")
+
+    other = threading.Thread(target=ask)
+    with engine._lock:  # stands for a part that is being computed
+        other.start()
+        while not engine._lock._waiting:
+            pass
+    order.extend("part" for _ in parts)
+    other.join()
+    assert order[0] == "match"
+    assert engine.status().last_call[0] == "faithfulness"
+
+
 def test_faithfulness_of_one_word_and_of_a_run_of_characters_speaks_of_the_picture_only(engine):
     for text, word, run in ((SAID, "dog", 1), ("海滩上的小狗", "小狗", 2)):
         explanation = engine.explain(picture(), text, "gradcam", word)

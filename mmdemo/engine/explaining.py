@@ -3,6 +3,8 @@
 Read next: `subjects.py` (what is explained), `explain/base.py` (how), `explain/faithfulness.py` (is it true).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from PIL import Image
@@ -13,8 +15,11 @@ from mmdemo.engine.subjects import Case, Subjects
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, MMDemoError
 from mmdemo.explain import agreement, faithfulness, grid
 from mmdemo.explain.base import only
+from mmdemo.explain.faithfulness import STEPS
 from mmdemo.tasks.targets import Target
 from mmdemo.types import Agreement, Explanation, Faithfulness, MethodNote, Sanity
+
+PICTURES = 0.9  # of a test's work, the words being the rest
 
 
 class Explaining(Subjects):
@@ -89,9 +94,7 @@ class Explaining(Subjects):
             found = table.build(name).explain(case.subject, case.image, case.text, place=place)
             return grid.to_word_weights(found.tokens, case.text.layout[0])
 
-    def faithfulness(
-        self, image: Image.Image, text: str, explanation: Explanation, steps: int = faithfulness.STEPS
-    ) -> Faithfulness:
+    def faithfulness(self, image: Image.Image, text: str, explanation: Explanation, steps: int = STEPS) -> Faithfulness:
         """Whether the answer hangs on what an explanation of this pair calls important.
 
         Args:
@@ -102,17 +105,41 @@ class Explaining(Subjects):
         Raises:
             InputError: the map is not of this model's grid, the words are not this text's, or too few steps.
         """
+        *_, (_, found) = self.growing_faithfulness(image, text, explanation, steps)
+        return found
+
+    def growing_faithfulness(
+        self, image: Image.Image, text: str, explanation: Explanation, steps: int = STEPS
+    ) -> Iterator[tuple[float, Faithfulness]]:
+        """The same while it grows: the device is held for a part at a time, and whoever stops asking stops the work.
+
+        Args:
+            image, text, explanation, steps: as in `faithfulness`.
+
+        Yields:
+            (how much is done, in (0, 1]; the curves at the points known so far, those of words at last).
+
+        Raises:
+            As `faithfulness`, when the first is asked for.
+        """
         if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= 100:
             raise InputError(f"Expected 2 to 100 steps; got {steps!s:.20}.", "bad_steps", got=str(steps)[:20])
         with self._call("faithfulness"):
             case = self._again(image, text, explanation)
-            patch_map = torch.from_numpy(explanation.patch_map)
             read = only(case.text, table.words_kept(case, explanation))
-            deletion, insertion = faithfulness.picture_curves(case.subject, read, patch_map, steps)
-            words, weights = None, [w for _, w in explanation.word_weights]
-            if explanation.word is None and any(weights):  # of one word alone there is nothing to take away
-                words = faithfulness.word_curves(case.subject, case.image, case.text, weights, steps)
-        return Faithfulness(deletion, insertion, *(words or (None, None)), case.target)
+        patch_map, weights = torch.from_numpy(explanation.patch_map), [w for _, w in explanation.word_weights]
+        tests_words = explanation.word is None and any(weights)  # of one word alone there is nothing to take away
+        share = PICTURES if tests_words else 1.0
+        work = faithfulness.growing_picture_curves(case.subject, read, patch_map, steps)
+        for done, pictures in self._in_parts("faithfulness", work):
+            yield share * done, Faithfulness(*pictures, None, None, case.target)
+        if tests_words:
+            words = None
+            work = faithfulness.growing_word_curves(case.subject, case.image, case.text, weights, steps)
+            for words in self._in_parts("faithfulness", work):
+                if words is None:
+                    yield share, Faithfulness(*pictures, None, None, case.target)
+            yield 1.0, Faithfulness(*pictures, *(words or (None, None)), case.target)
 
     def sanity(self, image: Image.Image, text: str, explanation: Explanation) -> Sanity:
         """The same method on the same network with random weights: a good map must not survive that.

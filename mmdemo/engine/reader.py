@@ -18,12 +18,14 @@ from PIL import Image
 from torch import nn
 
 from mmdemo import checkpoints, inputs, loading
+from mmdemo.engine.turns import Turns
 from mmdemo.errors import WeightsError
 from mmdemo.types import Batch, EngineStatus, TokenSet
 
 BATCH = 32
 PACKAGES = ("torch", "torchvision", "transformers", "numpy", "pillow")
 PICTURES_KEPT, TEXTS_KEPT = 64, 1024
+DONE = object()
 
 
 class Reader:
@@ -37,7 +39,7 @@ class Reader:
     def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
         self.device = loading.choose_device(device)
         self.offline = loading.choose_offline(offline)
-        self._lock = threading.RLock()
+        self._lock = Turns()
         self._modules: dict[str, nn.Module] = {}
         self._pictures: OrderedDict[Any, TokenSet] = OrderedDict()
         self._texts: OrderedDict[Any, TokenSet] = OrderedDict()
@@ -72,6 +74,19 @@ class Reader:
             start = time.perf_counter()
             yield
             self._last_call = (name, 1000 * (time.perf_counter() - start))
+
+    def _in_parts(self, name: str, work: Iterator[Any]) -> Iterator[Any]:
+        """A long call part by part, each with the device to itself; others' questions go between."""
+        took = 0.0
+        while True:
+            with self._lock:
+                start = time.perf_counter()
+                part = next(work, DONE)
+                took += 1000 * (time.perf_counter() - start)
+                self._last_call = (name, took)
+            if part is DONE:
+                return
+            yield part
 
     def _module(self, name: str) -> nn.Module:
         with self._lock:

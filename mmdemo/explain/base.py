@@ -160,11 +160,6 @@ def copies(side: TokenSet, count: int) -> TokenSet:
     return side.select(torch.zeros(count, dtype=torch.long, device=side.tokens.device))
 
 
-def in_chunks(read: Callable[[Tensor], Tensor], rows: Tensor, size: int = 32) -> Tensor:
-    """`read` over B rows, `size` at a time, so that memory stays small. [B, ...] -> what `read` gives, joined."""
-    return torch.cat([read(chunk) for chunk in rows.split(size)])
-
-
 def readers(side: TokenSet) -> Tensor:
     """Equal shares for the tokens that the pooled vector is made of, zeros for the others, [N] (B = 1).
 

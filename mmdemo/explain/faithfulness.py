@@ -7,26 +7,37 @@ of a blob in the middle, for photographers put things there: a map that does no 
 Words are taken out of their sentence and given back in the same way. Read next: `agreement.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmdemo.explain.base import Subject, copies, in_chunks
+from mmdemo.explain.base import Subject, copies
 from mmdemo.explain.occlusion import dropped
 from mmdemo.types import Curves, TokenSet
 
-STEPS = 12
+STEPS = 10
 ORDERS = 4  # random orders of words, averaged; a single one would say more of chance than of the words
+TEXTS = 24  # read at a time
+RANDOM = 1  # which of the three maps is the random one
+Pair = tuple[Curves, Curves]
 
 
-@torch.no_grad()
-def picture_curves(
+def picture_curves(subject: Subject, text: TokenSet, patch_map: Tensor, steps: int = STEPS, seed: int = 0) -> Pair:
+    """Deletion and insertion curves of a patch map; see `growing_picture_curves`."""
+    *_, (_, whole) = growing_picture_curves(subject, text, patch_map, steps, seed)
+    return whole
+
+
+def growing_picture_curves(
     subject: Subject, text: TokenSet, patch_map: Tensor, steps: int = STEPS, seed: int = 0
-) -> tuple[Curves, Curves]:
-    """Deletion and insertion curves of a patch map, all pictures read in one go.
+) -> Iterator[tuple[float, Pair]]:
+    """The same, growing: first the ends and the middle, then two more points of every curve at a time.
+
+    Nothing is computed between two `next`, so whoever stops asking stops the work. Deletion leaves of a random map's
+    picture a random share, and so does insertion: one curve, read backwards, serves as the other.
 
     Args:
         subject: what was explained; it must know the picture's tower.
@@ -34,24 +45,56 @@ def picture_curves(
         patch_map: [h, w], of either sign; the largest values go first.
         steps: S, equal shares of the picture.
         seed: of the random map and of the order among equal values.
+
+    Yields:
+        (how much of the work is done, in (0, 1]; deletion and insertion at the points known so far).
     """
     tower = subject.image
     maps = (patch_map, random_map(patch_map, seed), centre_map(patch_map))
     keep = picture_masks(maps, tower.start.shape[2:], steps, seed).to(tower.start.device)
+    rows = np.arange(2, len(keep)).reshape(len(maps), 2, steps - 1)
+    answers = np.full(len(keep), np.nan)
 
-    def answers(kept: Tensor) -> Tensor:
+    def read(kept: Tensor) -> Tensor:
         pictures = torch.where(kept[:, None], tower.start, tower.blank)
         return subject.shown(subject.score(tower.read(pictures, None), copies(text, len(kept)))).float()
 
-    found = unpack(in_chunks(answers, keep).cpu().numpy(), len(maps))
-    return tuple(Curves(np.linspace(0, 1, steps + 1), *rows) for rows in found)
+    known, groups = [0, steps], coarse_first(steps)
+    for count, points in enumerate(groups, 1):
+        inner = [p - 1 for p in points]
+        asked = np.concatenate([rows[:, 0, inner].ravel(), np.delete(rows, RANDOM, 0)[:, 1, inner].ravel()])
+        asked = np.concatenate([[0, 1], asked]) if count == 1 else asked
+        with torch.no_grad():
+            answers[asked] = read(keep[asked]).cpu().numpy()
+        known = sorted([*known, *points])
+        deletion, insertion = unpack(answers, len(maps))  # [M, S + 1] each
+        insertion[RANDOM] = deletion[RANDOM, ::-1]
+        share = np.linspace(0, 1, steps + 1)[known]
+        yield count / len(groups), (Curves(share, *deletion[:, known]), Curves(share, *insertion[:, known]))
 
 
-@torch.no_grad()
+def coarse_first(steps: int) -> list[list[int]]:
+    """The points 1 .. S - 1 in groups of two that lie opposite, `[p, S - p]`: first the one farthest from all known."""
+    known, groups = [0, steps], []
+    while left := [p for p in range(1, steps // 2 + 1) if p not in known]:
+        point = max(left, key=lambda p: min(abs(p - k) for k in known))
+        groups.append(sorted({point, steps - point}))
+        known += groups[-1]
+    return groups
+
+
 def word_curves(
     subject: Subject, image: TokenSet, text: TokenSet, weights: Sequence[float], steps: int = STEPS, seed: int = 0
-) -> tuple[Curves, Curves] | None:
-    """Deletion and insertion curves of word weights; None for a text of fewer than two words.
+) -> Pair | None:
+    """Deletion and insertion curves of word weights; None for a text of fewer than two words."""
+    *_, whole = growing_word_curves(subject, image, text, weights, steps, seed)
+    return whole
+
+
+def growing_word_curves(
+    subject: Subject, image: TokenSet, text: TokenSet, weights: Sequence[float], steps: int = STEPS, seed: int = 0
+) -> Iterator[Pair | None]:
+    """The same in parts: None after every `TEXTS` texts, the curves at last; None at last for fewer than two words.
 
     Args:
         subject: what was explained; it must know the text's tower.
@@ -64,17 +107,29 @@ def word_curves(
     tower = subject.text
     kept, words = dropped(text.layout[0], text.tokens.shape[1])  # [words, Nt]
     if len(words) < 2:
-        return None
+        yield None
+        return
     orders = [by_weight([weights[i] for i in words]), *random_orders(len(words), seed), from_the_middle(len(words))]
     counts = word_counts(len(words), steps)
+    distinct, place = word_masks(kept, orders, counts).unique(dim=0, return_inverse=True)  # few words, few subsets
 
-    def answers(stays: Tensor) -> Tensor:
+    def read(stays: Tensor) -> Tensor:
         start = tower.start.expand(len(stays), *tower.start.shape[1:])
         return subject.shown(subject.score(copies(image, len(stays)), tower.read(start, stays))).float()
 
-    found = in_chunks(answers, word_masks(kept, orders, counts).to(tower.start.device), 64)
-    found = unpack(found.cpu().numpy(), len(orders))  # 2 of [orders, S + 1]
-    return tuple(Curves(counts / len(words), rows[0], rows[1:-1].mean(0), rows[-1]) for rows in found)
+    answers = yield from _in_turns(read, distinct.to(tower.start.device))
+    deletion, insertion = unpack(answers[place.numpy()], len(orders))  # [orders, S + 1] each
+    yield tuple(Curves(counts / len(words), r[0], r[1:-1].mean(0), r[-1]) for r in (deletion, insertion))
+
+
+def _in_turns(read: Callable[[Tensor], Tensor], rows: Tensor) -> Generator[None, None, np.ndarray]:
+    """Read `TEXTS` rows at a time, with a pause after each; returns all answers, [B]."""
+    found = []
+    for chunk in rows.split(TEXTS):
+        with torch.no_grad():
+            found.append(read(chunk).cpu().numpy())
+        yield None
+    return np.concatenate(found)
 
 
 def picture_masks(maps: Sequence[Tensor], size: Sequence[int], steps: int, seed: int = 0) -> Tensor:

@@ -21,7 +21,8 @@ class Curves:
     Args:
         share: [S + 1] rising from 0 to 1, how much of the side was taken or given.
         map: [S + 1], the answer when the order is that of the explanation, its largest weights first.
-        random: [S + 1], the same in a random order.
+        random: [S + 1], the same in a random order. Of a picture one such order serves deletion and, read backwards,
+            insertion: so the two areas are equal.
         centre: [S + 1], the same from the middle outwards: what one gets without looking at the model at all.
     """
 

@@ -32,8 +32,8 @@ def cosine_bar(cosine: float, label: str) -> str:
 
 
 def number(value: float) -> str:
-    """A cosine as it is read: two decimals, with a true minus sign."""
-    return f"{value:.2f}".replace("-", "\u2212")
+    """A cosine as it is read: two decimals, with a true minus sign; what rounds to zero has none."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\u2212")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: Sequence[int]) -> str:

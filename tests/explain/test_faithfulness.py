@@ -85,6 +85,62 @@ def test_the_centre_map_is_highest_in_the_middle_and_round():
     assert faithfulness.centre_map(torch.zeros(1, 1)).tolist() == [[1.0]]
 
 
+# ---- growing
+
+
+def test_points_come_from_coarse_to_fine_and_each_once():
+    assert faithfulness.coarse_first(10) == [[5], [2, 8], [1, 9], [3, 7], [4, 6]]
+    for steps in range(2, 30):
+        groups = faithfulness.coarse_first(steps)
+        assert sorted(p for group in groups for p in group) == list(range(1, steps))
+        assert all(sum(group) in (steps, steps / 2) for group in groups)
+
+
+def test_growing_curves_keep_their_points_and_end_with_those_of_one_go():
+    subject = pooled_subject()
+    _, text = pair_of(subject)
+    patch_map = torch.randn(2, 3, generator=torch.Generator().manual_seed(3))
+    parts = list(faithfulness.growing_picture_curves(subject, text, patch_map, steps=6, seed=5))
+    assert [len(deletion.share) for _, (deletion, _) in parts] == [3, 5, 7]
+    assert [done for done, _ in parts] == pytest.approx([1 / 3, 2 / 3, 1])
+
+    maps = [patch_map, faithfulness.random_map(patch_map, 5), faithfulness.centre_map(patch_map)]
+    keep = faithfulness.picture_masks(maps, (8, 12), 6, 5)
+    pictures = torch.where(keep[:, None], subject.image.start, subject.image.blank)
+    copied = text.select(torch.zeros(len(keep), dtype=torch.long))
+    rows = faithfulness.unpack(subject.score(subject.image.read(pictures, None), copied).numpy(), 3)
+    for _, pair in parts:
+        at = (pair[0].share * 6).round().astype(int)
+        for curves, expected in zip(pair, rows, strict=True):
+            assert curves.map == pytest.approx(expected[0, at], abs=1e-5)
+            assert curves.centre == pytest.approx(expected[2, at], abs=1e-5)
+        assert pair[0].random == pytest.approx(rows[0][1, at], abs=1e-5)
+
+
+def test_giving_a_random_map_back_is_taking_it_away_read_backwards():
+    subject = pooled_subject()
+    deletion, insertion = faithfulness.picture_curves(subject, pair_of(subject)[1], one_hot(2), steps=5)
+    assert insertion.random.tolist() == deletion.random[::-1].tolist()
+    assert Faithfulness(deletion, insertion, None, None, "match").gain["random"] == pytest.approx(0, abs=1e-12)
+
+
+def test_nothing_is_read_for_one_who_stops_asking():
+    subject, read = pooled_subject(), []
+    tower = type(subject.image)(
+        subject.image.start, subject.image.nothing, lambda x, kept: read.append(len(x)) or subject.image.read(x, kept)
+    )
+    counted = pooled_subject(image=tower)
+    parts = faithfulness.growing_picture_curves(counted, pair_of(subject)[1], one_hot(0), steps=10)
+    assert read == []
+    next(parts)
+    assert read == [7]  # the picture, the blurred one, five in the middle of the curves
+    next(parts)
+    assert read == [7, 10]
+    parts.close()
+    assert read == [7, 10]
+    assert torch.is_grad_enabled()
+
+
 # ---- words
 
 
@@ -105,6 +161,21 @@ def test_words_are_taken_out_in_the_order_of_their_weights():
     late, _ = faithfulness.word_curves(counted, image, read, [0.5, -0.9, 0.2, 0.0])
     assert late.map.tolist() == [1, 1, 1, 1, 0]
     assert 0 < deletion.random[2] < 1  # several random orders, averaged
+
+
+def test_words_are_read_in_parts_and_no_subset_twice(monkeypatch):
+    """Four words: of 16 subsets the six orders meet some twice; all and none among them."""
+    monkeypatch.setattr(faithfulness, "TEXTS", 3)
+    text, read = text_tower(4), []
+    tower = type(text)(text.start, text.nothing, lambda x, kept: read.extend(map(tuple, kept)) or text.read(x, kept))
+    subject = pooled_subject(text=tower)
+    image, said = pair_of(pooled_subject(text=text))
+    *pauses, last = faithfulness.growing_word_curves(subject, image, said, [0.1, 0.9, 0.2, 0.0])
+    assert len(read) == len({tuple(bool(v) for v in row) for row in read}) <= 16
+    assert pauses == [None] * -(-len(read) // 3)
+    monkeypatch.undo()
+    whole = faithfulness.word_curves(subject, image, said, [0.1, 0.9, 0.2, 0.0])
+    assert whole[0].random == pytest.approx(last[0].random, abs=1e-6)
 
 
 def test_one_word_has_no_curve():

@@ -39,6 +39,7 @@ def test_a_cosine_grows_from_the_middle_of_an_axis_from_minus_one_to_one(cosine,
 def test_a_cosine_is_written_with_two_decimals_and_a_true_minus():
     assert render.number(0.304) == "0.30"
     assert render.number(-0.1) == "\u22120.10"
+    assert render.number(-0.004) == "0.00"
 
 
 @pytest.mark.parametrize(

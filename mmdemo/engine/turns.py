@@ -1,0 +1,57 @@
+"""A lock whose holders take turns: whoever has waited longest goes next.
+
+Python's own locks promise no order. A long piece of work that lets go of the lock between its parts would mostly get it
+back at once, and everybody else would wait for all of the parts. Read next: `reader.py`.
+"""
+
+import threading
+from collections import deque
+
+
+class Turns:
+    """A lock for `with`; a thread that holds it may take it again."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()  # held for a few lines only
+        self._owner: int | None = None
+        self._depth = 0
+        self._waiting: deque[tuple[int, threading.Lock]] = deque()
+
+    def __enter__(self) -> "Turns":
+        me = threading.get_ident()
+        with self._guard:
+            if self._owner in (None, me):
+                self._owner, self._depth = me, self._depth + 1
+                return self
+            bell = threading.Lock()
+            bell.acquire()
+            self._waiting.append((me, bell))
+        try:
+            bell.acquire()  # rung by the one before, who has made this thread the owner
+        except BaseException:  # Ctrl+C while waiting: leave the line, or pass on a turn that has just come
+            self._leave(me, bell)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            self._depth -= 1
+            if self._depth == 0:
+                self._ring()
+
+    def _ring(self) -> None:
+        """Give the lock to the one who has waited longest; the guard is held."""
+        if not self._waiting:
+            self._owner = None
+            return
+        self._owner, bell = self._waiting.popleft()
+        self._depth = 1
+        bell.release()
+
+    def _leave(self, me: int, bell: threading.Lock) -> None:
+        with self._guard:
+            if (me, bell) in self._waiting:
+                self._waiting.remove((me, bell))
+            else:
+                self._depth = 0
+                self._ring()
