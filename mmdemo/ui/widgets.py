@@ -152,8 +152,11 @@ def ask(
     given: Sequence[gr.components.Component],
     shown: gr.components.Component | Sequence[gr.components.Component],
     busy: str,
+    **options: str,
 ) -> Dependency:
     """Wire an event that uses a model: the element `busy` shows that it waits; if the event fails, what it shows stays.
+
+    `options` are gradio's own, of the event ("trigger_mode", say).
 
     Returns the event, so that another can follow it: `ask(say, event.success, ...)`.
 
@@ -162,7 +165,7 @@ def ask(
     mark = f"document.getElementById({json.dumps(busy)})"
     on = f"(...all) => {{ {mark}?.setAttribute('aria-busy', 'true'); return all.slice(0, {len(given)}); }}"
     off = f"() => {{ {mark}?.removeAttribute('aria-busy'); }}"
-    event = listen(guard(say, answer), list(given), shown, js=on, **MODEL, **QUIET)
+    event = listen(guard(say, answer), list(given), shown, js=on, **MODEL, **QUIET, **options)
     event.success(None, js=off, **QUIET)
     event.failure(None, js=off, **QUIET)
     return event

@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,8 +13,10 @@ from PIL import Image
 from mmdemo.errors import InputError
 from mmdemo.types import Curves, Explanation, Faithfulness
 from mmdemo.ui import heat
-from mmdemo.ui.explain_view import answers, events, figure, heads, pad, verdict
+from mmdemo.ui.explain_view import answers, figure, heads, pad, verdict
 from mmdemo.ui.explain_view.question import Question, find, model_name, read, target_name, target_of
+from mmdemo.ui.explain_view.testing import MapTests
+from mmdemo.ui.explain_view.turns import Line, overtaken
 from mmdemo.ui.text import Say
 from tests.fakes import FakeEngine
 
@@ -95,21 +98,85 @@ def test_the_axis_of_a_chart_holds_every_value(values):
     assert 1 <= round((high - low) / step) <= 5
 
 
-def test_the_test_streams_rough_curves_before_the_badge_and_is_remembered(question):
+def test_the_test_grows_before_the_badge_and_is_remembered(question):
     engine = FakeEngine()
-    tests = answers.Tests(engine, EN)
-    stages = list(events.tested(tests, question))
-    assert "mm-badge-waiting" in stages[0][0]
-    assert stages[1][1].count("<svg") == 4
-    assert "This map finds what matters" in stages[2][0]
-    asked = engine.calls.count("faithfulness")
-    assert asked == 2
-    assert list(events.tested(tests, question))[-1][0] == stages[2][0]
-    assert engine.calls.count("faithfulness") == asked
+    tests = MapTests(engine, EN)
+    stages = list(tests(Line(), question))
+    assert ["mm-badge-running" in badge for badge, _, _ in stages] == [True, True, True, False]
+    assert [readable(badge) for badge, _, _ in stages][:3] == [f"Testing the map … {n} % Stop" for n in (0, 50, 100)]
+    points = [re.search(r'mm-line-map" d="M([^"]+)"', curves)[1].count("L") for _, curves, _ in stages[1:]]
+    assert points == [2, 12, 12]
+    assert "This map finds what matters" in stages[3][0]
+    assert engine.calls.count("part") == 2
+    assert list(tests(Line(), question))[-1] == stages[3]
+    assert engine.calls.count("part") == 2
 
 
 def test_before_the_first_answer_there_is_nothing_to_test():
-    assert len(list(events.tested(answers.Tests(FakeEngine(), EN), None))) == 1
+    assert len(list(MapTests(FakeEngine(), EN)(Line(), None))) == 1
+
+
+def test_a_newer_question_ends_the_test_that_runs_without_a_word(question):
+    engine, line = FakeEngine(), Line()
+    running = MapTests(engine, EN)(line, question)
+    next(running), next(running)
+    line.begin()
+    assert list(running) == []
+    assert engine.calls.count("part") == 2  # the one shown, and the one at whose end it was found out
+
+
+def test_a_new_question_ends_the_test_of_the_map_before(question):
+    engine, asked = FakeEngine(), Line(after=Line())
+    running = MapTests(engine, EN)(asked.after, question)
+    next(running), next(running)
+    overtaken(lambda: None)(asked)
+    assert list(running) == []
+
+
+def test_a_test_that_is_stopped_says_so_and_can_be_begun_again(question):
+    engine, line = FakeEngine(), Line()
+    tests = MapTests(engine, EN)
+    running = tests(line, question)
+    next(running), next(running)
+    line.halt()
+    (last,) = running
+    assert readable(last[0]) == "The test was stopped before its end. Test the map"
+    assert "This map finds what matters" in list(tests(line, question))[-1][0]
+
+
+def test_a_visitor_who_has_gone_costs_nothing_more(question):
+    engine = FakeEngine()
+    running = MapTests(engine, EN)(Line(), question)
+    next(running), next(running)
+    running.close()
+    assert engine.calls.count("part") == 1
+
+
+def test_a_test_that_fails_does_not_wait_for_ever(question):
+    class Failing(FakeEngine):
+        def growing_faithfulness(self, *given):
+            yield 0.5, self.faithfulness(*given)
+            raise InputError("No.", "other_explanation")
+
+    running = MapTests(Failing(), EN)(Line(), question)
+    shown = [next(running) for _ in range(3)]
+    assert "stopped" in shown[-1][0]
+    with pytest.raises(InputError):
+        next(running)
+
+
+def test_only_the_last_of_several_answers_is_shown():
+    """The first is still at work when the second begins and ends."""
+    line, order = Line(), []
+
+    def answer(name: str) -> str:
+        if name == "first":
+            order.append(overtaken(answer)(line, "second"))
+        return name
+
+    assert overtaken(answer)(line, "first") == gr.skip()
+    assert order == ["second"]
+    assert overtaken(answer)(line, "third") == "third"
 
 
 @pytest.mark.parametrize(
@@ -246,6 +313,26 @@ def test_no_box_is_an_error_with_a_code(corners):
     with pytest.raises(InputError) as caught:
         pad.checked_box(*corners)
     assert caught.value.code == "no_box"
+
+
+def test_a_box_stays_with_its_photo_and_is_judged_again(question):
+    engine = FakeEngine()
+    _, _, drawn, told, _, _, *fields = answers.part(engine, EN, question, "box", question.path, 60, 20, 10, 70)
+    assert 'class="mm-drawn" style="left:10%;top:20%;width:50%;height:50%">' in drawn
+    image, one = find(engine, question)
+    assert told == pad.box_result(one, (10, 20, 60, 70), EN)
+    assert fields == [gr.skip()] * 4
+
+
+@pytest.mark.parametrize(
+    ("marked", "corners", "fields"), [("another.jpg", (10, 20, 60, 70), [25, 25, 75, 75]), (None, (None,) * 4, None)]
+)
+def test_without_a_box_on_this_photo_none_is_drawn(question, marked, corners, fields):
+    """Another photo's box goes, and so do its numbers; a field that is being typed in is left alone."""
+    _, _, drawn, told, _, _, *left = answers.part(FakeEngine(), EN, question, "box", marked or question.path, *corners)
+    assert " hidden></i>" in drawn
+    assert told == ""
+    assert left == (fields or [gr.skip()] * 4)
 
 
 def test_corners_in_any_order_and_outside_make_a_box_within_the_photo():

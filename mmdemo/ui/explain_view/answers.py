@@ -3,8 +3,6 @@
 Read next: `figure.py`.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,16 +10,13 @@ import gradio as gr
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
-from mmdemo.types import Faithfulness
 from mmdemo.ui import heat
 from mmdemo.ui.explain_view import figure, heads, methods, pad, verdict
 from mmdemo.ui.explain_view.question import MEAN, Question, find, target_name
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
-ROUGH, FINE = 4, 12  # steps of the first curves and of the last
 SLOW = "occlusion"
-KEPT = 64  # tests that are remembered
 
 
 def answer(engine: Engine, say: Say, question: Question) -> tuple[Any, ...]:
@@ -69,31 +64,6 @@ def looked_there(engine: Engine, say: Say, question: Question, row: int, column:
     return figure.looked(words, row, column, found.patch_map.shape, say)
 
 
-class Tests:
-    """The tests of maps, the last ones remembered: an example is tested once, not for every visitor.
-
-    Args:
-        engine: asked for the curves.
-        say: the page's language.
-    """
-
-    def __init__(self, engine: Engine, say: Say) -> None:
-        self.engine, self.say = engine, say
-        self._done: OrderedDict[Question, tuple[str, str]] = OrderedDict()
-
-    def __call__(self, question: Question) -> Iterator[tuple[Any, str]]:
-        """(badge, curves) as they come: rough curves first, below the sign that the test runs."""
-        if question not in self._done:
-            image, found = find(self.engine, question)
-            rough = self.engine.faithfulness(image, question.text, found, ROUGH)
-            yield gr.skip(), verdict.curves(rough, found, self.say)
-            fine: Faithfulness = self.engine.faithfulness(image, question.text, found, FINE)
-            self._done[question] = verdict.badge(fine, found, self.say), verdict.curves(fine, found, self.say)
-            while len(self._done) > KEPT:
-                self._done.popitem(last=False)
-        yield self._done[question]
-
-
 def sane(engine: Engine, say: Say, question: Question) -> str:
     """The map beside the one of a network with random weights."""
     if question.method == MEAN:
@@ -103,20 +73,32 @@ def sane(engine: Engine, say: Say, question: Question) -> str:
     return verdict.sanity(found, engine.sanity(image, question.text, found), photo, say)
 
 
-def part(engine: Engine, say: Say, question: Question, name: str) -> tuple[Any, ...]:
-    """What the open part shows: (methods side by side, heads, drawing pad, "", words to drop, "")."""
+def part(engine: Engine, say: Say, question: Question, name: str, marked: str, *corners: float) -> tuple[Any, ...]:
+    """What the open part shows: (methods, heads, drawing pad, hit or miss, words to drop, "", four corners).
+
+    Args:
+        engine: asked for the maps.
+        say: the page's language.
+        question: what is on the screen.
+        name: of the open part.
+        marked: the photo that the box was drawn on; on another one there is no box.
+        corners: of the box, as they stand in the fields.
+    """
     skip = gr.skip()
     if name == "methods":
-        return sides(engine, say, question), skip, skip, skip, skip, skip
+        return sides(engine, say, question), *[skip] * 9
     if name == "heads":
         image = inputs.read_image(question.path)
         cross, own = heads.all_heads(engine, question, image)
-        return skip, heads.overview(image, cross, own, question, say), skip, skip, skip, skip
+        return skip, heads.overview(image, cross, own, question, say), *[skip] * 8
     if name == "box":
         image, found = find(engine, question)
         words = [(say("attention.erase_word_none"), -1), *((w, i) for i, w in enumerate(engine.words(question.text)))]
-        return skip, skip, pad.pad(image, found, say), "", gr.update(choices=words, value=-1), ""
-    return (skip,) * 6
+        box = pad.whole_box(*corners) if marked == question.path else None
+        told = "" if box is None else pad.box_result(found, box, say)
+        fields = [skip] * 4 if marked == question.path else pad.FIRST_BOX
+        return skip, skip, pad.pad(image, found, say, box), told, gr.update(choices=words, value=-1), "", *fields
+    return (skip,) * 10
 
 
 def sides(engine: Engine, say: Say, question: Question) -> str:

@@ -1,7 +1,7 @@
 """What happens on the Attention tab: a question draws the map; the open part and the map's test follow it.
 
-The map never waits for its test: the test is an event of its own, and a new question cancels it.
-Read next: `answers.py`.
+The map never waits for its test: the test is an event of its own, and a new question stops it.
+Read next: `answers.py`, `turns.py`.
 """
 
 import functools
@@ -16,11 +16,14 @@ from mmdemo.engine import Engine
 from mmdemo.ui.examples import Example
 from mmdemo.ui.explain_view import answers, verdict
 from mmdemo.ui.explain_view.question import HEADS, Question, read, target_of
+from mmdemo.ui.explain_view.testing import MapTests
+from mmdemo.ui.explain_view.turns import EVERY, Line, overtaken
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import MODEL, QUIET, ask, guard_stream, open_with, watch_photo
+from mmdemo.ui.widgets import QUIET, ask, guard_stream, open_with, watch_photo
 
 FIGURE = "attention-figure"
 PARTS = "attention-parts"
+TEST = {"concurrency_id": "test", "concurrency_limit": 2}  # a line of their own: questions need not wait for tests
 MOVE = """(...given) => {
     const mark = document.querySelector('#attention-pad .mm-drawn');
     if (!mark) return;
@@ -68,20 +71,21 @@ class Widgets:
 
 def wire(engine: Engine, say: Say, choices: tuple[Example, ...], w: Widgets) -> None:
     """All events of the tab; see the functions below for what each group does."""
-    now, part = gr.State(None), gr.State("test")
+    now, asked, marked = gr.State(None), gr.State(Line(after=Line())), gr.State("")
     last = watch_photo(say, w.photo)
-    starts = wire_questions(engine, say, choices, w, now, last)
-    starts += wire_choices(engine, say, w, now)
-    wire_parts(engine, say, w, now, part, starts)
-    wire_test(engine, say, w, now, starts)
-    wire_box(engine, say, w, now)
+    starts = wire_questions(engine, say, choices, w, now, asked, last)
+    starts += wire_choices(engine, say, w, now, asked)
+    wire_place(engine, say, w, now)
+    wire_parts(engine, say, w, now, marked, starts)
+    wire_test(engine, say, w, now, asked, starts)
+    wire_box(engine, say, w, now, marked)
 
 
 Start = tuple[Callable[..., Any], Dependency]  # what a visitor does, and the event that draws the new map
 
 
 def wire_questions(
-    engine: Engine, say: Say, choices: tuple[Example, ...], w: Widgets, now: gr.State, last: gr.State
+    engine: Engine, say: Say, choices: tuple[Example, ...], w: Widgets, now: gr.State, line: gr.State, last: gr.State
 ) -> list[Start]:
     """Asking: by the button, the Enter key, an example, a word, and when the page opens."""
     fields = [w.photo, w.text, w.model, w.method, w.target, w.rival, w.rival_text]
@@ -106,24 +110,30 @@ def wire_questions(
             return (gr.skip(),) * 5
         return draw(replace(question, word=event.word))[1:]
 
-    def place(question: Question | None, event: gr.EventData) -> Any:
-        return answers.looked_there(engine, say, question, event.row, event.column) if question else gr.skip()
-
     reset = [w.photo, w.text, w.model, w.method, w.target, w.rival, w.rival_text, last]
     opened = open_with(say, lambda: first(0), drawn, FIGURE)
-    ask(say, w.shown.select, place, [now], w.looked, FIGURE)
     pairs = (
         (w.button.click, asked, fields, drawn),
         (w.text.submit, asked, fields, drawn),
         (w.examples.click, picked, [], [*reset, *drawn]),
         (w.words.click, clicked, [now], drawn[1:]),
     )
-    return [(listen, ask(say, listen, answer, given, shown, FIGURE)) for listen, answer, given, shown in pairs] + [
-        (None, opened)
-    ]
+    return [
+        (listen, ask(say, listen, overtaken(answer), [line, *given], shown, FIGURE, **EVERY))
+        for listen, answer, given, shown in pairs
+    ] + [(None, opened)]
 
 
-def wire_choices(engine: Engine, say: Say, w: Widgets, now: gr.State) -> list[Start]:
+def wire_place(engine: Engine, say: Say, w: Widgets, now: gr.State) -> None:
+    """A place of the map, by mouse or by arrow keys: the words that looked there."""
+
+    def place(question: Question | None, event: gr.EventData) -> Any:
+        return answers.looked_there(engine, say, question, event.row, event.column) if question else gr.skip()
+
+    ask(say, w.shown.select, overtaken(place), [gr.State(Line()), now], w.looked, FIGURE, **EVERY)
+
+
+def wire_choices(engine: Engine, say: Say, w: Widgets, now: gr.State, line: gr.State) -> list[Start]:
     """Another model, target, method or head: first the fields that hang on it, then the map."""
     fields = [w.photo, w.text, w.model, w.method, w.target, w.rival, w.rival_text]
     drawn = [w.words, w.hint, w.looked, w.test, now, w.shown]
@@ -142,42 +152,51 @@ def wire_choices(engine: Engine, say: Say, w: Widgets, now: gr.State) -> list[St
         return draw(replace(question, method=event.method, layer=event.layer, head=event.head))
 
     depending = [w.method, w.target, w.rival]
-    starts = []
+    draw_all, starts = overtaken(asked), []
     for listen in (w.model.input, w.target.input, w.rival.input, w.rival_text.submit):
-        event = ask(say, listen, refit, fields, depending, FIGURE)
-        starts.append((listen, ask(say, event.success, asked, fields, drawn, FIGURE)))
-    starts.append((w.method.input, ask(say, w.method.input, asked, fields, drawn, FIGURE)))
+        event = ask(say, listen, refit, fields, depending, FIGURE, trigger_mode="always_last")
+        starts.append((listen, ask(say, event.success, draw_all, [line, *fields], drawn, FIGURE, **EVERY)))
+    starts.append((w.method.input, ask(say, w.method.input, draw_all, [line, *fields], drawn, FIGURE, **EVERY)))
     pressed = (w.sides.click, w.heads.click)
-    return starts + [(listen, ask(say, listen, chosen, [now], drawn, FIGURE)) for listen in pressed]
+    return starts + [
+        (listen, ask(say, listen, overtaken(chosen), [line, now], drawn, FIGURE, **EVERY)) for listen in pressed
+    ]
 
 
-def wire_parts(engine: Engine, say: Say, w: Widgets, now: gr.State, part: gr.State, starts: list[Start]) -> None:
+def wire_parts(engine: Engine, say: Say, w: Widgets, now: gr.State, marked: gr.State, starts: list[Start]) -> None:
     """The part that is open is drawn when it is turned to, and again after every question."""
-    shown = [w.sides, w.heads, w.pad, w.box, w.drop, w.erased]
+    part, line = gr.State("test"), gr.State(Line())
+    given = [line, now, part, marked, *w.corners]
+    shown = [w.sides, w.heads, w.pad, w.box, w.drop, w.erased, *w.corners]
 
-    def drawn(question: Question | None, name: str) -> tuple[Any, ...]:
-        return answers.part(engine, say, question, name) if question else (gr.skip(),) * 6
+    def drawn(question: Question | None, *given: Any) -> Any:
+        return answers.part(engine, say, question, *given) if question else gr.skip()
 
     for tab, name in zip(w.tabs, ("test", "methods", "heads", "box"), strict=True):
         turned = tab.select(functools.partial(str, name), None, part, **QUIET)
-        ask(say, turned.success, drawn, [now, part], shown, PARTS)
+        ask(say, turned.success, overtaken(drawn), given, shown, PARTS, **EVERY)
     for listen, event in starts:
         if listen not in (w.sides.click, w.heads.click):  # a tile was pressed: the tiles stay
-            ask(say, event.success, drawn, [now, part], shown, PARTS)
+            ask(say, event.success, overtaken(drawn), given, shown, PARTS, **EVERY)
 
 
-def wire_test(engine: Engine, say: Say, w: Widgets, now: gr.State, starts: list[Start]) -> None:
-    """The map's own test follows the map; a new question cancels the one that runs."""
-    stream = guard_stream(say, functools.partial(tested, answers.Tests(engine, say)))
-    running = []
-    for listen, event in [*starts, (None, None)]:
-        if listen is None and event is not None:
-            continue  # the page opens: its test waits until it is seen
-        follow = w.test.load if event is None else event.then
-        running.append(follow(stream, now, [w.test, w.curves, w.sanity], trigger_mode="always_last", **MODEL, **QUIET))
-    for listen, _ in starts:
-        if listen is not None:
-            listen(None, cancels=running, **QUIET)
+def wire_test(engine: Engine, say: Say, w: Widgets, now: gr.State, line: gr.State, starts: list[Start]) -> None:
+    """The map's own test follows the map; a new question or the button in the badge stops the one that runs.
+
+    It follows a question that failed too: the old map is still there, and its test may have been stopped.
+    """
+    tests = MapTests(engine, say)
+
+    def tested(line: Line, question: Question | None) -> Iterator[tuple[Any, Any, Any]]:
+        return tests(line.after, question)
+
+    def stop(line: Line) -> str:
+        line.after.halt()
+        return verdict.stopped(say)
+
+    for follow in (w.test.load, *(event.then for listen, event in starts if listen)):  # not when the page opens
+        follow(guard_stream(say, tested), [line, now], [w.test, w.curves, w.sanity], **EVERY, **TEST, **QUIET)
+    w.test.click(stop, line, w.test, queue=False, **QUIET)
 
     def sane(question: Question | None) -> Any:
         return answers.sane(engine, say, question) if question else gr.skip()
@@ -185,33 +204,23 @@ def wire_test(engine: Engine, say: Say, w: Widgets, now: gr.State, starts: list[
     ask(say, w.sanity_button.click, sane, [now], w.sanity, "attention-sanity")
 
 
-def tested(tests: answers.Tests, question: Question | None) -> Iterator[tuple[Any, Any, Any]]:
-    """First the sign that the test runs, then rough curves, then the fine ones and the badge."""
-    if not question:
-        yield (gr.skip(),) * 3
-        return
-    yield verdict.waiting(tests.say), gr.skip(), ""
-    for badge, curves in tests(question):
-        yield badge, curves, gr.skip()
-
-
-def wire_box(engine: Engine, say: Say, w: Widgets, now: gr.State) -> None:
+def wire_box(engine: Engine, say: Say, w: Widgets, now: gr.State, marked: gr.State) -> None:
     """A box drawn or typed, and the eraser."""
-    corners = list(w.corners)
+    corners, line = list(w.corners), gr.State(Line())
 
     def drawn(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:
         box = [round(value) for value in (event.left, event.top, event.right, event.bottom)]
-        return *box, typed(question, *box)
+        return *box, *typed(question, *box)
 
-    def typed(question: Question | None, *box: float) -> Any:
-        return answers.boxed(engine, say, question, box) if question else gr.skip()
+    def typed(question: Question | None, *box: float) -> tuple[Any, Any]:
+        return (answers.boxed(engine, say, question, box), question.path) if question else (gr.skip(),) * 2
 
     def erase(kind: str, question: Question | None, word: int, *box: float) -> Any:
         return answers.erased(engine, say, question, kind, word, box) if question else gr.skip()
 
-    ask(say, w.pad.select, drawn, [now], [*corners, w.box], "attention-box")
+    ask(say, w.pad.select, overtaken(drawn), [line, now], [*corners, w.box, marked], "attention-box", **EVERY)
     for field in corners:
-        ask(say, field.input, typed, [now, *corners], w.box, "attention-box")
+        ask(say, field.input, overtaken(typed), [line, now, *corners], [w.box, marked], "attention-box", **EVERY)
         field.input(None, corners, None, js=MOVE, **QUIET)
     for kind, listen in (("bright", w.bright.click), ("box", w.erase.click), ("word", w.drop.input)):
         again = functools.partial(erase, kind)

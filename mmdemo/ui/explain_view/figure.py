@@ -51,10 +51,10 @@ def figure(image: Image.Image, found: Explanation, say: Say) -> str:
 
 
 def stage(image: Image.Image, found: Explanation, label: str, grid: str = "") -> str:
-    """The photo and the map upon each other; `grid` "h,w" makes its places clickable (`figure.js`)."""
-    click = f' data-grid="{grid}"' if grid else ""
+    """The photo and the map upon each other; `grid` "h,w" lets its places be chosen by mouse and keys (`figure.js`)."""
+    kind = f'role="group" tabindex="0" data-grid="{grid}"' if grid else 'role="img"'
     return (
-        f'<div class="mm-stage" role="img" aria-label="{escape(label)}"{click}>'
+        f'<div class="mm-stage" {kind} aria-label="{escape(label)}">'
         f'<img class="mm-photo-shown" alt="" src="{heat.photo_uri(image)}">'
         f'<img class="mm-heat" alt="" src="{heat.map_uri(found.image_map, signed=found.signed)}"></div>'
     )

@@ -20,15 +20,27 @@ Box = tuple[float, float, float, float]
 BRIGHTEST = 0.2  # of the photo's area that the eraser takes
 SMALLEST = 1.0  # per cent of a side; a box below this is a slip of the hand
 BLUR = 0.06  # of the photo's long side
+FIRST_BOX = (25, 25, 75, 75)  # what the fields say of a photo that nobody has drawn on
 
 
-def pad(image: Image.Image, found: Explanation, say: Say) -> str:
-    """The photo with the map, to draw on; `pad.js` draws the box and tells the server."""
+def pad(image: Image.Image, found: Explanation, say: Say, box: Box | None = None) -> str:
+    """The photo with the map, to draw on, and the box that was drawn before; `pad.js` draws a new one."""
     shown = stage(image, found, say("attention.box_alt"))
+    left, top, right, bottom = box or FIRST_BOX
+    place = f"left:{left:g}%;top:{top:g}%;width:{right - left:g}%;height:{bottom - top:g}%"
     return (
         f'<div class="mm-pad" style="--ratio:{image.width / image.height:.4f}">{shown}'
-        f'<i class="mm-drawn" hidden></i></div><p class="mm-soft">{escape(say("attention.box_lead"))}</p>'
+        f'<i class="mm-drawn" style="{place}"{"" if box else " hidden"}></i></div>'
+        f'<p class="mm-soft">{escape(say("attention.box_lead"))}</p>'
     )
+
+
+def whole_box(*corners: float | None) -> Box | None:
+    """`checked_box`, or None for corners that make no box (a field that is being typed in, say)."""
+    try:
+        return checked_box(*corners)
+    except InputError:
+        return None
 
 
 def checked_box(left: float | None, top: float | None, right: float | None, bottom: float | None) -> Box:

@@ -18,10 +18,32 @@ LEFT, RIGHT, TOP, FLOOR = 44, 8, 10, 166  # the curves stand between TOP and FLO
 KINDS = ("map", "random", "centre")
 
 
-def waiting(say: Say) -> str:
-    """What stands in the badge's place while the test runs."""
+def waiting(say: Say, done: float | None = None) -> str:
+    """What stands in the badge's place until the test has run.
+
+    Args:
+        say: the page's language.
+        done: in [0, 1], how much of it has run; None before it has begun.
+    """
     said = escape(say("attention.testing"))
-    return f'<p class="mm-badge mm-badge-waiting" role="status">{said}</p>'
+    if done is None:
+        return f'<p class="mm-badge mm-badge-waiting" role="status">{said}</p>'
+    share = f'<span aria-hidden="true">{escape(say.percent(done))}</span>'
+    return (
+        f'<div class="mm-badge mm-badge-waiting mm-badge-running" style="--done:{done:.2f}"><p role="status">{said}</p>'
+        f"{share}{_button('stop', say('attention.test_stop'))}</div>"
+    )
+
+
+def stopped(say: Say) -> str:
+    """What stands there when the visitor has stopped the test, or it has failed."""
+    said, again = escape(say("attention.test_stopped")), _button("again", say("attention.test_again"))
+    return f'<div class="mm-badge mm-badge-stopped"><p role="status">{said}</p>{again}</div>'
+
+
+def _button(action: str, said: str) -> str:
+    """A button inside the badge; `seen.js` tells the server."""
+    return f'<button type="button" data-test="{action}">{escape(said)}</button>'
 
 
 def badge(test: Faithfulness, found: Explanation, say: Say) -> str:

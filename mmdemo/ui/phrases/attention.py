@@ -48,8 +48,8 @@ MAP: dict[str, Pair] = {
     "attention.figure_alt": ("Heat map over the photo for {what}. {where}", "照片上的热力图，对应{what}。{where}"),
     "attention.word_alt": ("{word}, {percent} of the words’ weight", "{word}，占全句权重的 {percent}"),
     "attention.click_hint": (
-        "Click a place in the photo: which words looked there?",
-        "点照片上的一处：哪些词看着那里？",
+        "Click a place in the photo, or go there with the arrow keys: which words looked there?",
+        "点照片上的一处，或用方向键移过去：哪些词看着那里？",
     ),
     "attention.looked_here": (
         "Row {row}, column {column} of {h} × {w}: {words}",
@@ -88,6 +88,9 @@ TEST: dict[str, Pair] = {
     "attention.part_heads": ("Heads", "注意力头"),
     "attention.part_box": ("Box and eraser", "画框与擦除"),
     "attention.testing": ("Testing the map …", "正在检验这张图……"),
+    "attention.test_stop": ("Stop", "停止"),
+    "attention.test_stopped": ("The test was stopped before its end.", "检验没有做完就停了。"),
+    "attention.test_again": ("Test the map", "重新检验"),
     "attention.badge_finds": ("This map finds what matters", "这张图找到了要紧的地方"),
     "attention.badge_blob": ("No better than a blob here", "在这里不比随便画一团强"),
     "attention.badge_flat": (

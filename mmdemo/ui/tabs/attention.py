@@ -12,6 +12,7 @@ from mmdemo.engine import Engine
 from mmdemo.ui.examples import examples
 from mmdemo.ui.explain_view.events import FIGURE, Widgets, wire
 from mmdemo.ui.explain_view.figure import tools
+from mmdemo.ui.explain_view.pad import FIRST_BOX
 from mmdemo.ui.explain_view.question import HEADS, LABELS, model_name
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
@@ -114,5 +115,5 @@ def build_corners(say: Say) -> tuple[gr.Number, ...]:
                 value, label=say(f"attention.box_{side}"), minimum=0, maximum=100, precision=0, min_width=70,
                 elem_id=f"attention-box-{side}",
             )
-            for side, value in (("left", 25), ("top", 25), ("right", 75), ("bottom", 75))
+            for side, value in zip(("left", "top", "right", "bottom"), FIRST_BOX, strict=True)
         )  # fmt: skip

@@ -1,0 +1,154 @@
+"""The Attention tab as a person uses it: the test after the map, other questions, tiles, places, a box, the eraser."""
+
+import pytest
+
+from tests.browser.conftest import engine_name
+
+BADGE = "#attention-test [data-verdict]"
+PATIENCE = 60_000  # a shared machine may take long over the curves of the real engine
+
+
+def choose(visit, name: str, option: int) -> None:
+    """Open a dropdown and take one of its options."""
+    visit.page.click(f"#{name} input")
+    visit.page.locator(f"#{name} [role=option]").nth(option).click()
+
+
+def turned(visit, part: int, wanted: str) -> None:
+    """Turn to one of the four parts and wait for what it shows."""
+    visit.page.locator("#attention-parts button[role=tab]").nth(part).click()
+    visit.page.wait_for_selector(wanted, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("path", ["/", "/zh"])
+def test_the_map_comes_first_and_its_test_follows_with_curves(visit, path):
+    visit.open(path, "attention")
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
+    visit.page.wait_for_selector("#attention-curves svg", timeout=PATIENCE)
+    for chart in visit.page.locator("#attention-curves svg").all():
+        assert len(chart.get_attribute("aria-label")) > 30
+    visit.page.locator("#attention-words .mm-word").nth(2).click()
+    visit.page.wait_for_selector("#attention-test .mm-badge-waiting", state="attached")
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
+
+
+def test_two_questions_in_a_row_end_with_the_badge_of_the_second(visit):
+    visit.open("/", "attention")
+    words = visit.page.locator("#attention-words .mm-word")
+    for i in (1, 3, 1, 2):  # faster than any engine: no click may be lost, and no older answer may come last
+        words.nth(i).click()
+    label = words.nth(2).inner_text().strip()
+    visit.page.wait_for_function("w => document.querySelector('#attention-figure b').innerText == `“${w}”`", arg=label)
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
+    assert visit.page.locator("#attention-test .mm-badge-waiting").count() == 0
+
+
+def test_a_test_can_be_stopped_and_begun_again(visit):
+    if engine_name() != "real":
+        pytest.skip("the stand-in's test is over before a hand could stop it")
+    visit.open("/", "attention")
+    visit.page.fill("#attention-text textarea", "a sentence that no other test asks about, for tests are remembered")
+    visit.page.click("#attention-button")
+    visit.page.click("#attention-test button[data-test=stop]", timeout=PATIENCE)
+    visit.page.wait_for_selector("#attention-test .mm-badge-stopped")
+    visit.page.wait_for_timeout(2000)
+    assert "was stopped" in visit.text("#attention-test")
+    visit.page.click("#attention-test button[data-test=again]")
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
+
+
+def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
+    visit.open("/", "attention")
+    visit.page.click("#attention-more button")
+    choose(visit, "attention-model", 2)  # sentiment
+    caption = "text => document.querySelector('#attention-figure figcaption').innerText.includes(text)"
+    visit.page.wait_for_function(caption, arg="Sentiment", timeout=PATIENCE)
+    assert visit.page.input_value("#attention-method input") == "Grad-CAM"
+    choose(visit, "attention-target", 3)  # positive
+    visit.page.wait_for_function(caption, arg="feeling: positive", timeout=PATIENCE)
+    choose(visit, "attention-rival", 1)  # negative
+    visit.page.wait_for_function(caption, arg="why “positive” rather than “negative”", timeout=PATIENCE)
+
+
+def test_a_click_in_the_photo_names_the_words_that_looked_there(visit):
+    visit.open("/", "attention")
+    visit.page.locator("#attention-figure .mm-stage").click(position={"x": 5, "y": 5})
+    visit.page.wait_for_selector("#attention-looked .mm-note")
+    assert visit.text("#attention-looked").startswith("Row 1, column 1 of ")
+
+
+def test_the_arrow_keys_reach_every_place(visit):
+    visit.open("/", "attention")
+    visit.page.focus("#attention-figure .mm-stage")
+    rows, columns = map(int, visit.page.get_attribute("#attention-figure .mm-stage", "data-grid").split(","))
+    for key in ["ArrowDown", *["ArrowUp"] * rows, *["ArrowRight"] * columns]:
+        visit.page.keyboard.press(key)
+    said = f"Row 1, column {columns} of {rows} × {columns}"
+    visit.page.wait_for_function("s => document.querySelector('#attention-looked').innerText.startsWith(s)", arg=said)
+
+
+def test_a_tile_becomes_the_map_on_the_screen(visit):
+    visit.open("/", "attention")
+    turned(visit, 1, "#attention-sides .mm-tile")
+    tiles = visit.page.locator("#attention-sides .mm-tile")
+    name = tiles.nth(1).locator("b").inner_text()
+    tiles.nth(1).click()
+    visit.page.wait_for_function(
+        "n => document.querySelector('#attention-figure figcaption').innerText.includes(n)", arg=name, timeout=PATIENCE
+    )
+    assert tiles.nth(1).get_attribute("aria-pressed") == "true"
+    turned(visit, 2, "#attention-heads .mm-tile")
+    visit.page.locator("#attention-heads .mm-tile").first.click()
+    visit.page.wait_for_function(
+        "() => /head 1/.test(document.querySelector('#attention-figure figcaption').innerText)", timeout=PATIENCE
+    )
+
+
+def test_a_box_is_drawn_by_hand_or_by_numbers_and_can_be_erased(visit):
+    visit.open("/", "attention")
+    turned(visit, 3, "#attention-pad .mm-stage")
+    stage = visit.page.locator("#attention-pad .mm-stage")
+    stage.scroll_into_view_if_needed()
+    at = stage.bounding_box()
+    visit.page.mouse.move(at["x"] + 0.2 * at["width"], at["y"] + 0.3 * at["height"])
+    visit.page.mouse.down()
+    visit.page.mouse.move(at["x"] + 0.6 * at["width"], at["y"] + 0.8 * at["height"], steps=3)
+    visit.page.mouse.up()
+    visit.page.wait_for_selector("#attention-box .mm-badge")
+    assert "the box covers 20 % of the photo" in visit.text("#attention-box")
+    visit.page.click("#attention-corners button")
+    assert visit.page.input_value("#attention-box-left input") == "20"
+    visit.page.fill("#attention-box-right input", "100")
+    visit.page.wait_for_function("() => /40/.test(document.querySelector('#attention-box').innerText)")
+    visit.page.wait_for_function("() => document.querySelector('#attention-pad .mm-drawn').style.width == '80%'")
+    visit.page.click("#attention-erase-box")
+    visit.page.wait_for_selector("#attention-erased .mm-move")
+    assert visit.page.locator("#attention-erased .mm-move").count() == 4
+
+
+def test_a_box_stays_with_the_photo_and_goes_with_it(visit):
+    visit.open("/", "attention")
+    turned(visit, 3, "#attention-pad .mm-stage")
+    drawn = "#attention-pad .mm-drawn"
+    assert visit.page.locator(drawn).is_hidden()
+    visit.page.click("#attention-corners button")
+    visit.page.fill("#attention-box-left input", "10")
+    visit.page.wait_for_selector("#attention-box .mm-badge")
+    visit.page.locator("#attention-words .mm-word").nth(2).click()
+    visit.page.wait_for_function("() => document.querySelector('#attention-figure b').innerText != 'whole sentence'")
+    visit.page.wait_for_function("() => !document.querySelector('#attention-parts[aria-busy]')")
+    assert visit.page.locator(drawn).is_visible()
+    assert visit.page.get_attribute(drawn, "style").startswith("left:10%")
+    assert visit.page.locator("#attention-box .mm-badge").count() == 1
+    visit.page.locator("#attention-examples .mm-example").nth(1).click()
+    visit.page.wait_for_function("() => document.querySelector('#attention-pad .mm-drawn').hidden", timeout=PATIENCE)
+    visit.page.wait_for_function("() => document.querySelector('#attention-box-left input').value == '25'")
+    assert visit.page.locator("#attention-box .mm-badge").count() == 0
+
+
+@pytest.mark.skipif(engine_name() == "real", reason="the stand-in says when a map survives random weights")
+def test_the_untrained_twin_stands_beside_the_map_on_request(visit):
+    visit.open("/", "attention")
+    visit.page.click("#attention-sanity-button")
+    visit.page.wait_for_selector("#attention-sanity .mm-note")
+    assert visit.page.locator("#attention-sanity img").count() == 4
