@@ -36,7 +36,7 @@ from mmdemo.training.teacher import Teacher
 
 TEACHER_SIZE, BATCH = 129, 128
 TAUGHT_BY = (3, 6, 13, 18)  # the teacher's last block at each of the strides 4, 8, 16, 32
-PHASES = (("small", 65, 1000), ("middle", 97, 120))  # name, side in pixels, steps
+PHASES = (("small", 65, 300), ("middle", 97, 70), ("again", 97, 120))  # name, side in pixels, steps
 
 
 class Hinted(nn.Module):
