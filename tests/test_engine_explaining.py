@@ -3,6 +3,7 @@
 import gc
 import resource
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 import mmdemo
 from mmdemo.engine.methods import METHODS
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
-from mmdemo.types import Explanation, Faithfulness
+from mmdemo.types import Explanation, Faithfulness, FusionOutput, TokenSet
 
 SAID = "a dog runs on the beach"
 
@@ -235,24 +236,55 @@ def test_two_hundred_explanations_leave_no_gradient_no_hook_and_no_growth(engine
     names = [n for n in METHODS if n not in ("occlusion", "grad_eclip")]
     for i in range(40):  # after which the allocator has what it needs
         engine.explain(picture(), SAID, names[i % len(names)])
-    modules = [m for module in engine._modules.values() for m in module.modules()]
-    tensors, memory = _alive(), _megabytes()
+    tensors, memory = alive(), megabytes()
     for i in range(200):
         engine.explain(picture(), SAID, names[i % len(names)])
-    assert _alive() <= tensors + 8
-    assert _megabytes() <= 1.02 * memory
+    assert alive() <= tensors + 8
+    assert megabytes() <= 1.02 * memory
+    assert_nothing_left(engine)
+
+
+@pytest.mark.parametrize("name", ["cross_attention", "gradcam", "layercam", "integrated_gradients", "occlusion"])
+def test_an_explanation_that_breaks_off_leaves_nothing_behind(engine, name):
+    """The model's answer fails after the towers were read: the first one, and one in the middle of the method."""
+
+    class Broken(RuntimeError):
+        pass
+
+    case = engine.case("cross_attention", picture(), SAID)
+    for after in (0, 1) if name == "occlusion" else (0,):
+        left = [after]
+
+        def breaks(image: TokenSet, text: TokenSet, left: list[int] = left) -> FusionOutput:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Broken
+            return case.subject.fuse(image, text)
+
+        with pytest.raises(Broken):
+            METHODS[name]().explain(replace(case.subject, fuse=breaks), case.image, case.text)
+        assert_nothing_left(engine)
+        assert case.image.tokens.grad is None and not case.image.tokens.requires_grad
+
+
+def assert_nothing_left(engine) -> None:
+    """No hook on any module, no gradient on any parameter, gradients switched on again, the lock free."""
+    modules = [m for module in engine._modules.values() for m in module.modules()]
+    assert len(modules) > 100
     for module in modules:
-        assert not module._forward_hooks and not module._forward_pre_hooks and not module._backward_hooks
+        hooks = [h for name, h in vars(module).items() if name.endswith("_hooks")]
+        assert len(hooks) >= 4 and not any(hooks)
         assert all(p.grad is None and not p.requires_grad for p in module.parameters(recurse=False))
-    assert torch.is_grad_enabled()
+    assert torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
+    assert engine._lock._owner is None
 
 
-def _alive() -> int:
+def alive() -> int:
     gc.collect()
     return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
 
 
-def _megabytes() -> float:
+def megabytes() -> float:
     """Memory in use now, where the system says it; otherwise the most so far."""
     status = Path("/proc/self/statm")
     if status.exists():
@@ -260,20 +292,24 @@ def _megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def test_threads_get_their_own_maps(engine):
+def test_threads_get_their_own_maps_and_their_own_tests(engine):
     asked = [(i % 3, list(METHODS)[i % 5], SAID if i % 2 else "two cats") for i in range(12)]
     model = "cross_attention"
-    alone = [engine.explain(picture(i), text, name, model=model).patch_map for i, name, text in asked]
-    found: dict[int, np.ndarray] = {}
 
-    def ask(k: int) -> None:
+    def answer(k: int) -> tuple[np.ndarray, np.ndarray]:
         i, name, text = asked[k]
-        found[k] = engine.explain(picture(i), text, name, model=model).patch_map
+        found = engine.explain(picture(i), text, name, model=model)
+        tested = engine.faithfulness(picture(i), text, found, 2) if k % 4 == 0 else None
+        return found.patch_map, tested.deletion.map if tested else np.zeros(1)
 
-    threads = [threading.Thread(target=ask, args=(k,)) for k in range(len(asked))]
+    alone = [answer(k) for k in range(len(asked))]
+    assert not np.allclose(alone[0][0], alone[1][0], atol=1e-3)
+    found: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    threads = [threading.Thread(target=lambda k=k: found.update({k: answer(k)})) for k in range(len(asked))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    for k, expected in enumerate(alone):
-        assert np.allclose(found[k], expected, atol=1e-6)
+    for k, (patch_map, curve) in enumerate(alone):
+        assert np.allclose(found[k][0], patch_map, atol=1e-6)
+        assert np.allclose(found[k][1], curve, atol=1e-5)

@@ -57,6 +57,18 @@ def test_a_test_can_be_stopped_and_begun_again(visit):
     visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
 
 
+def test_a_question_that_fails_leaves_the_map_and_its_test(visit):
+    visit.open("/", "attention")
+    visit.page.fill("#attention-text textarea", "one more sentence that no other test asks about")
+    visit.page.click("#attention-button")
+    visit.page.wait_for_selector("#attention-test .mm-badge-waiting, " + BADGE)
+    visit.page.fill("#attention-text textarea", " ")
+    visit.page.click("#attention-button")
+    visit.page.wait_for_selector("text=There is no text")
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
+    assert visit.page.locator("#attention-test .mm-badge-waiting").count() == 0
+
+
 def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
     visit.open("/", "attention")
     visit.page.click("#attention-more button")

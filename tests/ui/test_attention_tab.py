@@ -102,18 +102,37 @@ def test_the_test_grows_before_the_badge_and_is_remembered(question):
     engine = FakeEngine()
     tests = MapTests(engine, EN)
     stages = list(tests(Line(), question))
-    assert ["mm-badge-running" in badge for badge, _, _ in stages] == [True, True, True, False]
-    assert [readable(badge) for badge, _, _ in stages][:3] == [f"Testing the map … {n} % Stop" for n in (0, 50, 100)]
+    assert "mm-badge-running" in stages[0][0]
+    assert readable(stages[0][0]) == "Testing the map … Stop"
+    assert [badge for badge, _, _ in stages[1:3]] == [gr.skip()] * 2
+    assert [re.findall(r'<progress max="1" value="([\d.]+)"', curves) for _, curves, _ in stages[1:]] == [
+        ["0.50"], ["1.00"], [],
+    ]  # fmt: skip
     points = [re.search(r'mm-line-map" d="M([^"]+)"', curves)[1].count("L") for _, curves, _ in stages[1:]]
     assert points == [2, 12, 12]
     assert "This map finds what matters" in stages[3][0]
     assert engine.calls.count("part") == 2
-    assert list(tests(Line(), question))[-1] == stages[3]
+    assert list(tests(Line(), question)) == [(gr.skip(), gr.skip(), ""), stages[3]]  # at once, no waiting sign
     assert engine.calls.count("part") == 2
 
 
 def test_before_the_first_answer_there_is_nothing_to_test():
     assert len(list(MapTests(FakeEngine(), EN)(Line(), None))) == 1
+
+
+def test_the_same_test_does_not_run_twice_at_once(question):
+    """A click that another has overtaken asks for the test of what is on the screen, as the other does."""
+    engine, line = FakeEngine(), Line()
+    tests = MapTests(engine, EN)
+    running = tests(line, question)
+    next(running)
+    assert list(tests(line, question)) == [(gr.skip(),) * 3]
+    assert "This map finds what matters" in list(running)[-1][0]
+    assert engine.calls.count("part") == 2
+    broken_off = MapTests(engine, EN)(line, question)
+    next(broken_off)
+    broken_off.close()
+    assert len(list(MapTests(engine, EN)(line, question))) == 4  # the one that was broken off stands in nobody's way
 
 
 def test_a_newer_question_ends_the_test_that_runs_without_a_word(question):
@@ -140,7 +159,7 @@ def test_a_test_that_is_stopped_says_so_and_can_be_begun_again(question):
     next(running), next(running)
     line.halt()
     (last,) = running
-    assert readable(last[0]) == "The test was stopped before its end. Test the map"
+    assert readable(last[0]) == "The test was stopped. Test the map"
     assert "This map finds what matters" in list(tests(line, question))[-1][0]
 
 

@@ -183,7 +183,7 @@ def wire_parts(engine: Engine, say: Say, w: Widgets, now: gr.State, marked: gr.S
 def wire_test(engine: Engine, say: Say, w: Widgets, now: gr.State, line: gr.State, starts: list[Start]) -> None:
     """The map's own test follows the map; a new question or the button in the badge stops the one that runs.
 
-    It follows a question that failed too: the old map is still there, and its test may have been stopped.
+    It follows a question that failed too: the old map is still there, and its test has been stopped for the new one.
     """
     tests = MapTests(engine, say)
 
@@ -194,7 +194,8 @@ def wire_test(engine: Engine, say: Say, w: Widgets, now: gr.State, line: gr.Stat
         line.after.halt()
         return verdict.stopped(say)
 
-    for follow in (w.test.load, *(event.then for listen, event in starts if listen)):  # not when the page opens
+    asked = [event for listen, event in starts if listen]  # not when the page opens
+    for follow in (w.test.load, *(event.success for event in asked), *(event.failure for event in asked)):
         follow(guard_stream(say, tested), [line, now], [w.test, w.curves, w.sanity], **EVERY, **TEST, **QUIET)
     w.test.click(stop, line, w.test, queue=False, **QUIET)
 

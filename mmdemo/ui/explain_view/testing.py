@@ -34,12 +34,13 @@ class MapTests:
 
     def __call__(self, line: Line, question: Question | None) -> Iterator[Shown]:
         """What is shown, one after the other; it ends within one part of the work when it is wanted no more."""
-        number, skip = line.begin(), gr.skip()
-        if not question:
+        skip = gr.skip()
+        if not question or line.about == question:  # nothing to test, or that test is running
             yield skip, skip, skip
             return
-        yield verdict.waiting(self.say, 0.0), skip, ""
+        number = line.begin(question)
         try:
+            yield skip if question in self._done else verdict.waiting(self.say, running=True), skip, ""
             for badge, curves in self.parts(question):
                 if not line.wants(number):
                     if line.halted:
@@ -49,15 +50,17 @@ class MapTests:
         except Exception:
             yield verdict.stopped(self.say), skip, skip
             raise
+        finally:
+            line.end(number)
 
-    def parts(self, question: Question) -> Iterator[tuple[str, str]]:
-        """(sign of progress, curves so far) for every part of the work, then (badge, all curves)."""
+    def parts(self, question: Question) -> Iterator[tuple[Any, str]]:
+        """(badge left as it is, curves so far) for every part of the work, then (badge, all curves)."""
         shown = self._done.get(question)
         if shown is None:
             image, found = find(self.engine, question)
             with closing(self.engine.growing_faithfulness(image, question.text, found)) as work:
                 for done, test in work:
-                    yield verdict.waiting(self.say, done), verdict.curves(test, found, self.say)
+                    yield gr.skip(), verdict.progress(done, self.say) + verdict.curves(test, found, self.say)
             shown = verdict.badge(test, found, self.say), verdict.curves(test, found, self.say)
             self._done[question] = shown
             while len(self._done) > KEPT:

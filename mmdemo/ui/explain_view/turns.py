@@ -24,18 +24,20 @@ class Line:
 
     Attributes:
         begun: how many so far.
+        about: what the one at work is about; None when none is at work.
         halted: True when the visitor has stopped the last one.
     """
 
     def __init__(self, after: "Line | None" = None) -> None:
         self.after = after
         self.begun = 0
+        self.about: Any = None
         self.halted = False
 
-    def begin(self) -> int:
+    def begin(self, about: Any = None) -> int:
         """The number of a new one; those before it are wanted no more."""
         self.begun += 1
-        self.halted = False
+        self.about, self.halted = about, False
         if self.after is not None:
             self.after.begin()
         return self.begun
@@ -43,7 +45,12 @@ class Line:
     def halt(self) -> None:
         """The last one is wanted no more, and none is in its place."""
         self.begun += 1
-        self.halted = True
+        self.about, self.halted = None, True
+
+    def end(self, number: int) -> None:
+        """This one has done its work, or has broken off."""
+        if self.wants(number):
+            self.about = None
 
     def wants(self, number: int) -> bool:
         """Whether this is still the last one."""

@@ -18,20 +18,23 @@ LEFT, RIGHT, TOP, FLOOR = 44, 8, 10, 166  # the curves stand between TOP and FLO
 KINDS = ("map", "random", "centre")
 
 
-def waiting(say: Say, done: float | None = None) -> str:
-    """What stands in the badge's place until the test has run.
+def waiting(say: Say, running: bool = False) -> str:
+    """What stands in the badge's place until the test has run; while it runs, with a button to stop it.
 
-    Args:
-        say: the page's language.
-        done: in [0, 1], how much of it has run; None before it has begun.
+    It stays as it is until the end (a button that is drawn anew escapes hand and keys): `progress` says how far it is.
     """
     said = escape(say("attention.testing"))
-    if done is None:
+    if not running:
         return f'<p class="mm-badge mm-badge-waiting" role="status">{said}</p>'
-    share = f'<span aria-hidden="true">{escape(say.percent(done))}</span>'
+    stop = _button("stop", say("attention.test_stop"))
+    return f'<div class="mm-badge mm-badge-waiting mm-badge-running"><p role="status">{said}</p>{stop}</div>'
+
+
+def progress(done: float, say: Say) -> str:
+    """How much of the test has run, `done` in [0, 1], above the curves so far."""
+    label, share = escape(say("attention.testing")), escape(say.percent(done))
     return (
-        f'<div class="mm-badge mm-badge-waiting mm-badge-running" style="--done:{done:.2f}"><p role="status">{said}</p>'
-        f"{share}{_button('stop', say('attention.test_stop'))}</div>"
+        f'<div class="mm-progress"><progress max="1" value="{done:.2f}" aria-label="{label}"></progress>{share}</div>'
     )
 
 

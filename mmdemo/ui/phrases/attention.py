@@ -89,7 +89,7 @@ TEST: dict[str, Pair] = {
     "attention.part_box": ("Box and eraser", "画框与擦除"),
     "attention.testing": ("Testing the map …", "正在检验这张图……"),
     "attention.test_stop": ("Stop", "停止"),
-    "attention.test_stopped": ("The test was stopped before its end.", "检验没有做完就停了。"),
+    "attention.test_stopped": ("The test was stopped.", "检验已停止。"),
     "attention.test_again": ("Test the map", "重新检验"),
     "attention.badge_finds": ("This map finds what matters", "这张图找到了要紧的地方"),
     "attention.badge_blob": ("No better than a blob here", "在这里不比随便画一团强"),
