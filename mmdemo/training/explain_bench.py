@@ -4,13 +4,13 @@
 
 On photos of Flickr8k's validation split with one English caption each: deletion and insertion, of patches and of words,
 against a random map and a blob in the middle (`explain/faithfulness.py`), with 95 % bootstrap intervals over the pairs;
-and the two-photo test, where the caption's own photo stands beside another one in one picture and the map should lie on
-its half. A method that takes a second a pair is asked about fewer pairs. Read next: `evaluate.py`.
+whether the map lies right in pictures made of two photos (`explain_places.py`); milliseconds and extra memory. A method
+that takes a second a pair is asked about fewer pairs. `--cards` writes the table into the cards of the models. The
+default method of a model (`engine/methods.py`) is the `winner` of its table. Read next: `evaluate.py`.
 """
 
 import argparse
 import json
-import resource
 import statistics
 import time
 from collections import defaultdict
@@ -29,7 +29,9 @@ from mmdemo.engine.subjects import Case
 from mmdemo.explain import faithfulness
 from mmdemo.explain.base import copies
 from mmdemo.explain.occlusion import dropped
+from mmdemo.loading import WEIGHTS
 from mmdemo.training import pairs
+from mmdemo.training.explain_places import Key, placed
 from mmdemo.training.loop import Log
 from mmdemo.training.photos import decode, read_index
 from mmdemo.types import Explanation
@@ -38,9 +40,9 @@ MODELS = ("matching", "cross_attention", "sentiment")  # all of them read by the
 PAIRS, SLOW_PAIRS, STEPS = 200, 20, 6
 SLOW = ("occlusion",)
 BASELINES = ("random", "centre")
-HALF = (320, 240)  # width and height of each of two photos beside each other
 FIGURES = ("deletion", "insertion", "word_deletion", "word_insertion")
-Key = tuple[str, str]  # model, method
+PLACES = ("own_half", "own_half_energy", "box_hit", "box_hit_minus_centre", "box_energy")
+RIGHT = 85.0  # per cent of the two-photo pictures in which a default must find the caption's half
 Figures = dict[Key, dict[str, float]]
 
 
@@ -143,27 +145,6 @@ def _areas(
     return {key: {what: float(np.mean(v)) for what, v in areas.items()} for key, areas in found.items()}
 
 
-def two_photos(
-    engine: Engine, own: Image.Image, other: Image.Image, text: str, on_right: bool, slow: bool
-) -> dict[Key, float]:
-    """Share of each map's positive weight on the caption's own photo, the other one beside it in one picture."""
-    beside = Image.new("RGB", (2 * HALF[0], HALF[1]))
-    for photo, x in ((own, HALF[0] * on_right), (other, HALF[0] * (not on_right))):
-        beside.paste(photo.resize(HALF, Image.Resampling.BICUBIC), (x, 0))
-    found = {}
-    for model in MODELS[:2]:  # a feeling belongs to no half
-        case = engine.case(model, beside, text)
-        for name in fitting(case):
-            if name in SLOW and not slow:
-                continue
-            weights = explained(case, name).image_map.clip(0)
-            total = weights.sum()
-            if total > 0:
-                right = float(weights[:, HALF[0] :].sum() / total)
-                found[model, name] = right if on_right else 1 - right
-    return found
-
-
 def interval(values: Sequence[float], seed: int = 0, draws: int = 2000) -> list[float]:
     """[mean, lower, upper]: the mean and its 95 % bootstrap interval (Efron 1979)."""
     array = np.asarray(values, float)
@@ -172,7 +153,7 @@ def interval(values: Sequence[float], seed: int = 0, draws: int = 2000) -> list[
     return [float(array.mean()), *np.percentile(means, [2.5, 97.5]).tolist()]
 
 
-def summarise(measured: list[Figures], halves: list[dict[Key, float]]) -> list[dict[str, Any]]:
+def summarise(measured: list[Figures], places: list[Figures]) -> list[dict[str, Any]]:
     """One row a model and method, differences to the baselines taken pair by pair."""
     rows = []
     for model, name in dict.fromkeys(key for figures in measured for key in figures):
@@ -186,23 +167,71 @@ def summarise(measured: list[Figures], halves: list[dict[Key, float]]) -> list[d
                 row[what] = interval([value for _, value in own])
                 for baseline in BASELINES:
                     row[f"{what}_minus_{baseline}"] = interval([v - f[model, baseline][what] for f, v in own])
-        shares = [h[model, name] for h in halves if (model, name) in h]
-        if shares:
-            row["own_half"] = interval([100.0 * (share > 0.5) for share in shares])
-            row["own_half_energy"] = interval([100.0 * share for share in shares])
-            row["two_photo_pictures"] = len(shares)
+        for what in PLACES:
+            values = [p[model, name][what] for p in places if what in p.get((model, name), {})]
+            if values:
+                row[what] = interval(values)
         rows.append(row)
     return rows
+
+
+def extra_memory(engine: Engine, image: Image.Image, text: str) -> dict[Key, float]:
+    """MB that each method holds at most beyond what was there before it began; of one pair."""
+    found = {}
+    for model in MODELS:
+        case = engine.case(model, image, text)
+        for name in fitting(case):
+            with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as seen:
+                explained(case, name)
+            events = [e for e in seen.profiler.kineto_results.events() if e.name() == "[memory]"]
+            held = np.cumsum([e.nbytes() for e in sorted(events, key=lambda e: e.start_ns())])
+            found[model, name] = round(float(held.max(initial=0)) / 2**20, 1)
+    return found
+
+
+def winner(rows: Sequence[dict[str, Any]]) -> str:
+    """The method of one model whose map finds what matters best: insertion area minus deletion area.
+
+    Asked are methods that both curves and, where places can be told, the two photos (at least `RIGHT`) were measured
+    of, on all pairs: a method too slow for that is too slow for a default.
+    """
+    pairs_ = max(row["pairs"] for row in rows)
+    able = [
+        row for row in rows
+        if row["method"] not in BASELINES and row["pairs"] == pairs_ and "deletion" in row
+        and row.get("own_half", [RIGHT])[0] >= RIGHT
+    ]  # fmt: skip
+    return max(able, key=lambda row: row["insertion"][0] - row["deletion"][0])["method"]
+
+
+def write_cards(table: dict[str, Any], weights: Path = WEIGHTS) -> None:
+    """Put each model's rows into its card, as "explanations"."""
+    shared = {key: value for key, value in table.items() if key not in ("rows", "seconds")}
+    for model in MODELS:
+        path = weights / model / "card.json"
+        card = json.loads(path.read_text(encoding="utf-8"))
+        card["explanations"] = shared | {"rows": [_rounded(r) for r in table["rows"] if r["model"] == model]}
+        path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    def short(value: Any) -> Any:
+        return [round(v, 4) for v in value] if isinstance(value, list) else value
+
+    return {key: short(value) for key, value in row.items() if key != "model" and value is not None}
 
 
 def measure(data: Path, count: int, slow_count: int, steps: int, seed: int, log: Log) -> dict[str, Any]:
     """The whole table."""
     engine = Engine(offline=True)
     sides = np.random.default_rng(seed).random(count) < 0.5
-    measured, halves, start = [], [], time.perf_counter()
+    measured, places, start = [], [], time.perf_counter()
+    memory = None
     for i, (image, text, other) in enumerate(draw_pairs(data, count, seed)):
         measured.append(measure_pair(engine, image, text, steps, seed + i, i < slow_count))
-        halves.append(two_photos(engine, image, other, text, bool(sides[i]), i < slow_count))
+        rng, without = np.random.default_rng((seed, i)), () if i < slow_count else SLOW
+        places.append(placed(engine, image, other, text, bool(sides[i]), rng, without))
+        memory = memory or extra_memory(engine, image, text)
         if (i + 1) % 10 == 0:
             log(explain_pairs=i + 1, of=count, seconds=round(time.perf_counter() - start))
     return {
@@ -215,8 +244,7 @@ def measure(data: Path, count: int, slow_count: int, steps: int, seed: int, log:
         "date": date.today().isoformat(),
         "seconds": round(time.perf_counter() - start),
         "threads": torch.get_num_threads(),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "rows": summarise(measured, halves),
+        "rows": [row | {"extra_mb": memory.get((row["model"], row["method"]))} for row in summarise(measured, places)],
     }
 
 
@@ -230,11 +258,11 @@ def format_rows(table: dict[str, Any]) -> str:
         return f"{mean:7.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]".ljust(22)
 
     columns = ["deletion", "deletion_minus_random", "deletion_minus_centre", "insertion_minus_random"]
-    columns += ["insertion_minus_centre", "word_deletion_minus_random", "own_half", "own_half_energy"]
+    columns += ["insertion_minus_centre", "word_deletion_minus_random", *PLACES[:4]]
     lines = [f"{'model':<16}{'method':<22}{'ms':>7}  " + "".join(f"{c:<22.21}" for c in columns)]
     for row in sorted(table["rows"], key=lambda r: (r["model"], r["method"])):
         took = "" if row["milliseconds"] is None else f"{row['milliseconds']:.0f}"
-        cells = "".join(cell(row, c, 1 if c.startswith("own") else 3) for c in columns)
+        cells = "".join(cell(row, c, 1 if c in PLACES else 3) for c in columns)
         lines.append(f"{row['model']:<16}{row['method']:<22}{took:>7}  {cells}")
     return "\n".join(lines)
 
@@ -243,6 +271,8 @@ def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """For `mmdemo.evaluate`: prints the table, writes it where `--json` says; the figures of own_half by name."""
     table = measure(args.data, args.pairs or PAIRS, SLOW_PAIRS, STEPS, args.seed, log)
     print(format_rows(table))
+    if args.cards:
+        write_cards(table)
     if args.json is not None:
         args.json.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     return {f"{r['model']}_{r['method']}_own_half": r["own_half"][0] for r in table["rows"] if "own_half" in r}

@@ -1,0 +1,85 @@
+"""Does a map lie right? Pictures made of two photos, of which the caption means one, so that its place is known.
+
+Two photos beside each other: how much of the map lies on the caption's own half. And an inset, the caption's photo at a
+third of the side, pasted anywhere onto another photo: whether the map's peak is in that box (the pointing game: Zhang
+et al. 2018, arXiv 1608.00507), how much of the map lies in it, and whether the middle of the picture would have hit it.
+Read next: `explain_bench.py`.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from mmdemo.engine import Engine
+from mmdemo.engine.methods import explained, fitting
+from mmdemo.types import Explanation
+
+MODELS = ("matching", "cross_attention")  # a feeling belongs to no half
+HALF = (320, 240)  # width and height of each of two photos beside each other
+GROUND, INSET = (480, 360), (160, 120)
+Key = tuple[str, str]  # model, method
+Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two are outside
+
+
+def beside(own: Image.Image, other: Image.Image, on_right: bool) -> tuple[Image.Image, Box]:
+    """Two photos in one picture, and where the own one lies."""
+    picture = Image.new("RGB", (2 * HALF[0], HALF[1]))
+    for photo, x in ((own, HALF[0] * on_right), (other, HALF[0] * (not on_right))):
+        picture.paste(photo.resize(HALF, Image.Resampling.BICUBIC), (x, 0))
+    return picture, (HALF[0] * on_right, 0, HALF[0] * (1 + on_right), HALF[1])
+
+
+def inset(own: Image.Image, other: Image.Image, rng: np.random.Generator) -> tuple[Image.Image, Box]:
+    """The own photo, small, anywhere on the other one, and its box."""
+    picture = other.resize(GROUND, Image.Resampling.BICUBIC)
+    x, y = (int(rng.integers(0, whole - part + 1)) for whole, part in zip(GROUND, INSET, strict=True))
+    picture.paste(own.resize(INSET, Image.Resampling.BICUBIC), (x, y))
+    return picture, (x, y, x + INSET[0], y + INSET[1])
+
+
+def share_inside(image_map: np.ndarray, box: Box) -> float | None:
+    """How much of a map's positive weight [height, width] lies in a box, in [0, 1]; None where it has none."""
+    weights = image_map.clip(0)
+    total = float(weights.sum())
+    return float(weights[box[1] : box[3], box[0] : box[2]].sum()) / total if total > 0 else None
+
+
+def hits(image_map: np.ndarray, box: Box) -> bool:
+    """Whether the map's highest point is in the box."""
+    y, x = np.unravel_index(int(image_map.argmax()), image_map.shape)
+    return box[0] <= x < box[2] and box[1] <= y < box[3]
+
+
+def middle_hits(box: Box) -> bool:
+    """Whether the middle of the ground is in the box."""
+    return box[0] <= GROUND[0] / 2 < box[2] and box[1] <= GROUND[1] / 2 < box[3]
+
+
+def placed(
+    engine: Engine, own: Image.Image, other: Image.Image, text: str, on_right: bool, rng: np.random.Generator,
+    without: tuple[str, ...],
+) -> dict[Key, dict[str, float]]:  # fmt: skip
+    """Both tests of every method of every model on one pair, in per cent; methods of `without` are left out."""
+    found: dict[Key, dict[str, float]] = {}
+    for key, half_map, half in _maps(engine, *beside(own, other, on_right), text, without):
+        share = share_inside(half_map.image_map, half)
+        if share is not None:
+            found[key] = {"own_half": 100.0 * (share > 0.5), "own_half_energy": 100 * share}
+    for key, small_map, box in _maps(engine, *inset(own, other, rng), text, without):
+        share = share_inside(small_map.image_map, box)
+        if share is not None:
+            hit, middle = 100.0 * hits(small_map.image_map, box), 100.0 * middle_hits(box)
+            figures = {"box_hit": hit, "box_hit_minus_centre": hit - middle, "box_energy": 100 * share}
+            found.setdefault(key, {}).update(figures)
+    return found
+
+
+def _maps(
+    engine: Engine, picture: Image.Image, box: Box, text: str, without: tuple[str, ...]
+) -> Iterator[tuple[Key, Explanation, Box]]:
+    for model in MODELS:
+        case = engine.case(model, picture, text)
+        for name in fitting(case):
+            if name not in without:
+                yield (model, name), explained(case, name), box
