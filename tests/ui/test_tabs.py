@@ -185,6 +185,18 @@ def test_about_shows_every_figure_of_a_card_with_its_source():
         assert part in text
 
 
+def test_about_shows_how_well_each_method_explains_a_model():
+    row = {"method": "gradcam", "deletion_minus_random": [-0.1234, -0.2, -0.05], "milliseconds": 12.3}
+    row |= {"box_hit": [61.0, 50, 70], "box_hit_minus_centre": [36.0, 20, 50]}
+    table = {"pairs": 200, "dataset": "Fake8k", "split": "val", "seed": 0, "date": "2026-11-21"}
+    table |= {"rows": [row, {"method": "centre"}]}
+    text = readable(about.card({"explanations": table}, EN))
+    parts = ("Grad-CAM", "−0.123 [−0.200, −0.050]", "61.0 % (25.0 %)", "blob in the middle", "200 photos of Fake8k")
+    for part in parts:
+        assert part in text
+    assert "Grad-CAM" not in readable(about.card({}, EN))
+
+
 def test_about_survives_a_card_with_nothing_in_it():
     assert "<section" in about.card({}, EN)
 

@@ -55,6 +55,8 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"about\.(privacy|limits|programs|device|latency|network|versions|kind|architecture|parameters)": "about.{key}",
     r"about\.(trained_on|licences|known_failures|recipe)": "about.{key}",
     r"about\.(metric|value|dataset|split|n|seed|date)": "about.{column}",
+    r"about\.(method|(deletion|insertion)_minus_(random|centre)|own_half|box_hit|milliseconds|mb)": "about.{c}",
+    r"about\.(random|centre)": "about.{name}",
 }
 ALIKE = (
     "attention.gradcam",

@@ -140,6 +140,32 @@ ABOUT: dict[str, Pair] = {
     "about.licences": ("Licences", "许可"),
     "about.known_failures": ("Known failures", "已知缺陷"),
     "about.recipe": ("Recipe", "训练命令"),
+    "about.explained": ("How well each way of explaining it does", "各种解释方法的成绩"),
+    "about.explained_note": (
+        "Deletion: the area under the answer while the map’s brightest places are blurred away one after the other, minus"
+        " that of a random map or of a blob in the middle; a true map is below zero. Insertion gives them back; a true"
+        " map is above zero. In brackets the 95 % interval. Own half: of two photos side by side, the map lies on the"
+        " one that the sentence describes. Peak in box: the map’s peak is on that photo, pasted small anywhere on"
+        " another; in brackets, how often the middle of the picture would be.",
+        "删除：按图从最亮处开始一块块抹糊，看答案怎么降；数值是曲线下的面积减去随机图、中央光斑的面积，真正有用的图应小于零。"
+        "插入：反过来一块块还原，应大于零。方括号里是 95 % 置信区间。落对一半：两张照片并排，图落在句子所说的那一张上。"
+        "峰在框内：把那张照片缩小贴在另一张的任意位置，图的最高点落在它上面；括号里是画面正中碰巧落在里面的比例。",
+    ),
+    "about.explained_source": (
+        "{pairs} photos of {dataset}, {split}, seed {seed}, {date}; occlusion fewer.",
+        "{dataset} {split} 的 {pairs} 张照片，随机种子 {seed}，{date}；遮挡法用得少一些。",
+    ),
+    "about.method": ("Method", "方法"),
+    "about.deletion_minus_random": ("Deletion − random", "删除 − 随机"),
+    "about.deletion_minus_centre": ("Deletion − middle", "删除 − 中央"),
+    "about.insertion_minus_random": ("Insertion − random", "插入 − 随机"),
+    "about.insertion_minus_centre": ("Insertion − middle", "插入 − 中央"),
+    "about.own_half": ("Own half", "落对一半"),
+    "about.box_hit": ("Peak in box", "峰在框内"),
+    "about.milliseconds": ("ms", "毫秒"),
+    "about.mb": ("Extra MB", "额外内存 MB"),
+    "about.random": ("random map", "随机图"),
+    "about.centre": ("blob in the middle", "中央光斑"),
     "about.metric": ("Metric", "指标"),
     "about.value": ("Value", "数值"),
     "about.dataset": ("Data set", "数据集"),

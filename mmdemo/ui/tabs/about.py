@@ -17,6 +17,7 @@ from mmdemo.ui.widgets import QUIET, build_answer, guard, open_with
 RESULT = "about-result"
 FACTS = ("kind", "architecture", "parameters", "trained_on", "licences", "known_failures", "recipe")
 LONG = 8  # entries of a list; a longer one is folded
+AREAS = ("deletion_minus_random", "deletion_minus_centre", "insertion_minus_random", "insertion_minus_centre")
 COLUMNS = ("metric", "value", "dataset", "split", "n", "seed", "date")
 
 
@@ -71,7 +72,42 @@ def card(content: dict[str, Any], say: Say) -> str:
         cells = [[_figure(row) if c == "value" else _plain(row.get(c)) for c in COLUMNS] for row in rows]
         figures = render.table(names, cells, numeric=(1, 4, 5))
     name = escape(str(content.get("name", "")))
-    return f'<section class="mm-card mm-model"><h3>{name}</h3>{figures}<dl>{lines}</dl></section>'
+    body = f"{figures}<dl>{lines}</dl>{explanations(content.get('explanations'), say)}"
+    return f'<section class="mm-card mm-model"><h3>{name}</h3>{body}</section>'
+
+
+def explanations(measured: dict[str, Any] | None, say: Say) -> str:
+    """How well each method explains this model, folded; nothing for a model without such a table."""
+    if not measured:
+        return ""
+    rows = [[_method(r["method"], say), *(_interval(r.get(c)) for c in AREAS), *_places(r)] for r in measured["rows"]]
+    names = [say(f"about.{c}") for c in ("method", *AREAS, "own_half", "box_hit", "milliseconds", "mb")]
+    source = {key: measured[key] for key in ("pairs", "dataset", "split", "seed", "date")}
+    notes = "".join(
+        f'<p class="mm-soft">{escape(text)}</p>'
+        for text in (say("about.explained_note"), say("about.explained_source", **source))
+    )
+    table = render.table(names, rows, numeric=range(1, len(names)))
+    return f"<details><summary>{escape(say('about.explained'))}</summary>{notes}{table}</details>"
+
+
+def _method(name: str, say: Say) -> str:
+    return say(f"about.{name}") if name in ("random", "centre") else say(f"attention.{name}")
+
+
+def _places(row: dict[str, Any]) -> list[str]:
+    half, box = ("–" if row.get(c) is None else f"{row[c][0]:.1f} %" for c in ("own_half", "box_hit"))
+    if row.get("box_hit_minus_centre"):
+        box += f" ({row['box_hit'][0] - row['box_hit_minus_centre'][0]:.1f} %)"
+    return [half, box, *("–" if row.get(c) is None else render.number(row[c]) for c in ("milliseconds", "extra_mb"))]
+
+
+def _interval(value: list[float] | None) -> str:
+    """Mean and 95 % interval."""
+    if value is None:
+        return "–"
+    mean, low, high = (f"{v:+.3f}".replace("-", "−") for v in value)
+    return f"{mean} [{low}, {high}]"
 
 
 def _value(key: str, value: object, say: Say) -> str:
