@@ -74,3 +74,13 @@ def test_gradients_reach_every_parameter(head):
     out = [head(*pair, task) for task in CLASSES for pair in ((image, text), (image, None), (None, text))]
     sum((x * torch.linspace(-1, 2, x.numel()).view_as(x)).sum() for x in out).backward()
     assert [name for name, p in head.named_parameters() if p.grad is None] == []
+
+
+@torch.no_grad()
+def test_a_side_summed_up_by_itself_is_the_mean_of_its_real_tokens(head):
+    image, text = sides()
+    fusion = head.fusions["matching"]
+    v, t = fusion.summaries(image, text)
+    assert v.shape == t.shape == (3, 16)
+    torch.testing.assert_close(v, fusion.image_in(image.tokens).mean(1))
+    torch.testing.assert_close(t[1], fusion.text_in(text.tokens[1, :2]).mean(0))

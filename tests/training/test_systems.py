@@ -118,3 +118,10 @@ def test_forgotten_words_become_unknown_and_padding_stays(tower):
 def test_bytes_become_pixels_from_minus_one_to_one():
     found = as_pixels(torch.tensor([0, 51, 255]).byte().view(1, 3, 1, 1))
     assert found.flatten().tolist() == pytest.approx([-1, -0.6, 1])
+
+
+def test_one_text_each_is_a_text_of_that_very_photo_and_all_have_their_turn():
+    found = pairs.Captioned([{}] * 3, list("abcdef"), np.array([2, 0, 2, 1, 0, 2]), np.array(["en"] * 6))
+    rng = np.random.default_rng(0)
+    drawn = np.stack([found.one_text_each(np.array([2, 0]), rng) for _ in range(60)])  # [60, 2]
+    assert set(drawn[:, 0]) == {0, 2, 5} and set(drawn[:, 1]) == {1, 4}
