@@ -305,6 +305,7 @@ def test_the_table_shows_mean_and_deviation_and_the_commonest_class():
     text = readable(figures.figures([row("gated", True, 70.25)], EN))
     for part in ("70.2 ± 0.5", "50.0 ± 0.1", "40.0 ± 0.1", "1,234", "77", "with", "59.6 %"):
         assert part in text
+    assert "±" not in readable(figures.figures([row("gated", True, 70.25) | {"seeds": 1}], EN))  # nothing to deviate
     assert "No figures" in figures.figures([], EN)
 
 

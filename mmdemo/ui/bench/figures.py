@@ -40,13 +40,13 @@ def _table(task: str, rows: Sequence[dict[str, Any]], say: Say) -> str:
         "fusion.figures_dropout": lambda r: kinds[r["modality_dropout"]],
     }
     if task == "matching":
-        names["fusion.figures_auc"] = lambda r: _spread(r["AUC"], 3)
+        names["fusion.figures_auc"] = lambda r: _spread(r, "AUC", 3)
     else:
-        names["fusion.figures_macro_f1"] = lambda r: _spread(r["macro_F1"])
+        names["fusion.figures_macro_f1"] = lambda r: _spread(r, "macro_F1")
     names |= {
-        "fusion.figures_accuracy": lambda r: _spread(r["accuracy"]),
-        "fusion.figures_no_image": lambda r: _spread(r["no_image"]),
-        "fusion.figures_no_text": lambda r: _spread(r["no_text"]),
+        "fusion.figures_accuracy": lambda r: _spread(r, "accuracy"),
+        "fusion.figures_no_image": lambda r: _spread(r, "no_image"),
+        "fusion.figures_no_text": lambda r: _spread(r, "no_text"),
         "fusion.figures_parameters": lambda r: f"{r['parameters']:,}",
         "fusion.figures_time": lambda r: f"{r['microseconds']:.0f}",
         "fusion.figures_seeds": lambda r: str(r["seeds"]),
@@ -59,6 +59,6 @@ def _table(task: str, rows: Sequence[dict[str, Any]], say: Say) -> str:
     return f'{fold}<summary>{escape(title)}</summary>{table}<p class="mm-soft">{escape(base)}</p></details>'
 
 
-def _spread(value: Sequence[float], digits: int = 1) -> str:
-    mean, deviation = value
-    return f"{mean:.{digits}f} ± {deviation:.{digits}f}"
+def _spread(row: dict[str, Any], name: str, digits: int = 1) -> str:
+    mean, deviation = row[name]
+    return f"{mean:.{digits}f} ± {deviation:.{digits}f}" if row["seeds"] > 1 else f"{mean:.{digits}f}"
