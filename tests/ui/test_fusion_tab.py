@@ -305,8 +305,15 @@ def test_the_table_shows_mean_and_deviation_and_the_commonest_class():
     text = readable(figures.figures([row("gated", True, 70.25)], EN))
     for part in ("70.2 ± 0.5", "50.0 ± 0.1", "40.0 ± 0.1", "1,234", "77", "with", "59.6 %"):
         assert part in text
-    assert "±" not in readable(figures.figures([row("gated", True, 70.25) | {"seeds": 1}], EN))  # nothing to deviate
+    assert "70.2 ±" not in readable(figures.figures([row("gated", True, 70.25) | {"seeds": 1}], EN))
     assert "No figures" in figures.figures([], EN)
+
+
+def test_figures_of_one_seed_say_so_and_claim_no_deviation():
+    text = readable(figures.figures([row("gated", True, 70.25) | {"seeds": 1}], EN))
+    assert "with one seed" in text
+    assert "±" not in text
+    assert "with one seed" not in readable(figures.figures([row("gated", True, 70.25)], EN))
 
 
 # ---- the whole
@@ -335,6 +342,12 @@ def test_every_fusion_can_be_looked_at_closely(photo, name):
 def test_the_ledger_asks_for_both_sides(photo):
     _, _, found = fusion.closer(FakeEngine(), EN, photo, "", "both", "learned", "gated", "sentiment:")
     assert "This needs a photo and a sentence" in found
+
+
+def test_the_ledger_says_that_it_still_counts_a_side_that_was_taken_away(photo):
+    for side, told in (("both", False), ("image", True), ("text", True)):
+        _, _, found = fusion.closer(FakeEngine(), EN, photo, "a dog", side, "learned", "gated", "sentiment:")
+        assert ("with both sides given" in found) is told
 
 
 def test_every_drawing_has_a_text_alternative(photo):
