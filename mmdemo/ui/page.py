@@ -16,7 +16,7 @@ from mmdemo.ui.render import escape
 from mmdemo.ui.server import CleanServer
 from mmdemo.ui.tabs import about, attention, autoencoder, fusion, match, sentiment
 from mmdemo.ui.text import HTML_LANGUAGE, Say
-from mmdemo.ui.widgets import build_html
+from mmdemo.ui.widgets import build_html, thumbnails
 
 PAGES = {"/": Say("en"), "/zh": Say("zh")}
 TABS = {
@@ -70,7 +70,7 @@ def launch(demo: gr.Blocks, **options: Any) -> tuple[Any, str, str]:
     settings = {
         "theme": theme.build_theme(),
         "css_paths": theme.CSS_FILES,
-        "css": theme.error_titles({HTML_LANGUAGE[say.language]: say("error.title") for say in PAGES.values()}),
+        "css": thumbnails() + theme.error_titles({HTML_LANGUAGE[s.language]: s("error.title") for s in PAGES.values()}),
         "ssr_mode": False,
         "run_history": False,
         "footer_links": ["api"],

@@ -20,7 +20,7 @@ from PIL import Image
 from mmdemo import inputs
 from mmdemo.errors import MMDemoError
 from mmdemo.ui import heat
-from mmdemo.ui.examples import Example
+from mmdemo.ui.examples import PHOTOS, Example
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
@@ -120,11 +120,10 @@ def build_answer(say: Say, name: str) -> gr.HTML:
 
 
 def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
-    """A row of small photos; a click triggers `click` with the index of the example."""
+    """A row of small photos, drawn by `thumbnails`; a click triggers `click` with the index of the example."""
     buttons = "".join(
-        f'<button type="button" class="mm-example" data-index="{i}" title="{escape(e.name)}"'
-        f' aria-label="{escape(e.name)}">'
-        f'<img src="{_thumbnail(e.path)}" alt=""></button>'
+        f'<button type="button" class="mm-example" data-index="{i}" data-photo="{escape(Path(e.path).name)}"'
+        f' title="{escape(e.name)}" aria-label="{escape(e.name)}"></button>'
         for i, e in enumerate(examples)
     )
     row = f'<div class="mm-examples" role="group" aria-label="{escape(say("examples.label"))}">'
@@ -136,13 +135,16 @@ def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
     return build_html(row, name, listen)
 
 
-@functools.lru_cache(maxsize=32)
-def _thumbnail(path: str) -> str:
-    """A small square of a photo; every tab of both pages shows the same ones."""
-    with Image.open(path) as image:
-        side = min(image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-        return heat.photo_uri(image.convert("RGB").crop((left, top, left + side, top + side)), 104)
+def thumbnails() -> str:
+    """CSS with a small square of every example photo: six rows of buttons show the same four, so they are sent once."""
+    rules = []
+    for name in PHOTOS:
+        with Image.open(gr.media.get_image(name)) as image:
+            side = min(image.size)
+            left, top = (image.width - side) // 2, (image.height - side) // 2
+            square = image.convert("RGB").crop((left, top, left + side, top + side))
+        rules.append(f'.mm-example[data-photo="{name}"] {{ background-image: url({heat.photo_uri(square, 104)}); }}')
+    return "\n".join(rules)
 
 
 def ask(

@@ -1,5 +1,6 @@
 """The page as gradio knows it, before and after it is served."""
 
+import gzip
 import json
 import re
 import urllib.request
@@ -7,6 +8,7 @@ import urllib.request
 import pytest
 
 from mmdemo.errors import TextError, WeightsError
+from mmdemo.ui.examples import PHOTOS
 from mmdemo.ui.page import build_page
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import guard
@@ -111,6 +113,19 @@ def test_a_page_holds_only_its_own_language(address):
     assert "比一比" not in english
     assert '"Compare"' in english
     assert '"Compare"' not in chinese
+
+
+def test_a_page_travels_small_to_those_who_can_unpack_it(address):
+    with urllib.request.urlopen(urllib.request.Request(address, headers={"Accept-Encoding": "gzip, br"})) as answer:
+        packed = answer.read()
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert int(answer.headers["Content-Length"]) == len(packed)
+    assert len(packed) < 100_000 < len(gzip.decompress(packed))
+    assert re.search(r"window\.gradio_config = ", fetch(address))  # plain for those who cannot
+
+
+def test_each_example_photo_travels_once(address):
+    assert fetch(address).count("data:image/jpeg") == len(PHOTOS)
 
 
 def test_a_call_that_skips_the_queue_is_refused(address):
