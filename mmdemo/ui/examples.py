@@ -51,10 +51,10 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "sentiment": {
+        "tower.jpg": ("What a lovely evening, I am so happy to be here!", "傍晚的铁塔真美，来这里太开心了！"),
+        "cheetah.jpg": ("Late again. I hate this terrible day.", "又要迟到了，今天真倒霉，烦死了。"),
+        "bus.png": ("The bus leaves at half past nine.", "公交车九点半发车。"),
         "lion.jpg": ("What a magnificent animal, best day at the zoo ever!", "太威风了！今天在动物园真开心！"),
-        "cheetah.jpg": ("I am so tired of running late every single day.", "每天都在赶时间，真的好累。"),
-        "tower.jpg": ("The tower is 330 metres high.", "这座铁塔高三百三十米。"),
-        "bus.png": ("The bus did not come again. Thanks a lot, terrible service.", "公交车又没来，服务真差劲。"),
     },
     "fusion": {
         "tower.jpg": ("a tall tower against the blue sky, what a lovely evening", "蓝天下的一座高塔，傍晚真美"),

@@ -62,6 +62,10 @@ class Say:
         """A list as people write it."""
         return ("、" if self.language == "zh" else ", ").join(items)
 
+    def sentences(self, *sentences: str) -> str:
+        """Sentences one after the other; Chinese puts no space between them."""
+        return ("" if self.language == "zh" else " ").join(sentences)
+
     def _spell(self, value: object) -> object:
         if isinstance(value, (list, tuple)):
             return self.joined([str(v) for v in value][:40])

@@ -133,6 +133,14 @@ def test_a_disagreement_names_both_sides():
     assert "same way" in sentiment.note(agreed, EN)
 
 
+def test_only_opposite_feelings_are_called_irony():
+    negative, neutral, positive = np.eye(3) * 0.7 + 0.1
+    for image, text, opposite in ((negative, positive, True), (positive, negative, True), (neutral, negative, False)):
+        result = SentimentResult(("negative", "neutral", "positive"), image, image, text, "disagree")
+        assert ("irony" in sentiment.note(result, EN)) is opposite
+        assert ("反话" in sentiment.note(result, ZH)) is opposite
+
+
 # ---- attention; more in test_attention_tab.py
 
 

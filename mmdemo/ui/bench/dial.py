@@ -42,7 +42,7 @@ def dial(task: str, curve: AlphaCurve, trace: FusionTrace, say: Say) -> str:
         f'<section class="mm-card mm-dial"><h3 class="mm-part">{escape(say(f"fusion.dial_{task}"))}</h3>'
         f'<p class="mm-said">{escape(line)}</p><div class="mm-bars">{bars}</div>'
         f'<p class="mm-soft">{escape(say("fusion.dial_accuracy"))}</p>{chart(curve, alpha, say)}'
-        f'<p class="mm-soft">{escape(here)} {escape(say("fusion.dial_source", source=curve.source))}</p>'
+        f'<p class="mm-soft">{escape(say.sentences(here, say("fusion.dial_source", source=curve.source)))}</p>'
         f"{note}</section>"
     )
 

@@ -15,8 +15,10 @@ def figures(rows: Sequence[dict[str, Any]], say: Say) -> str:
     if not rows:
         return f"<p>{escape(say('fusion.figures_none'))}</p>"
     tables = "".join(_table(task, [r for r in rows if r["task"] == task], say) for task in TASKS)
-    lead = f'<p class="mm-said">{escape(say("fusion.figures_lead"))}</p>'
-    return f'{lead}{tables}<p class="mm-soft">{escape(say("fusion.why_figures"))}</p>'
+    seeds = "fusion.figures_one_seed" if all(r["seeds"] == 1 for r in rows) else "fusion.figures_spread"
+    said = say.sentences(say("fusion.figures_lead"), say(seeds))
+    why = say.sentences(say("fusion.why_measures"), say("fusion.why_figures"))
+    return f'<p class="mm-said">{escape(said)}</p>{tables}<p class="mm-soft">{escape(why)}</p>'
 
 
 def ordered(rows: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
@@ -48,7 +50,7 @@ def _table(task: str, rows: Sequence[dict[str, Any]], say: Say) -> str:
         "fusion.figures_no_image": lambda r: _spread(r, "no_image"),
         "fusion.figures_no_text": lambda r: _spread(r, "no_text"),
         "fusion.figures_parameters": lambda r: f"{r['parameters']:,}",
-        "fusion.figures_time": lambda r: f"{r['microseconds']:.0f}",
+        "fusion.figures_time": lambda r: f"{r['microseconds']:,.0f}",
         "fusion.figures_seeds": lambda r: str(r["seeds"]),
     }
     cells = [[cell(row) for cell in names.values()] for row in ordered(rows, key)]

@@ -98,8 +98,8 @@ def hint(method: str, paper: str, say: Say) -> str:
     """What a method can and cannot say, and where it was published ("" for the mean)."""
     if method == MEAN:
         return f'<p class="mm-soft">{escape(say("attention.mean_hint"))}</p>'
-    cited = escape(say("attention.paper", paper=paper))
-    return f'<p class="mm-soft">{escape(say(f"attention.{method}_hint"))} {cited}</p>'
+    said = say.sentences(say(f"attention.{method}_hint"), say("attention.paper", paper=paper))
+    return f'<p class="mm-soft">{escape(said)}</p>'
 
 
 def looked(words: tuple[tuple[str, float], ...], row: int, column: int, grid: tuple[int, int], say: Say) -> str:

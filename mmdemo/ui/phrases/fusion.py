@@ -110,6 +110,10 @@ CLOSER: dict[str, Pair] = {
         "Neither side says much alone; the answer lies in how they fit each other.",
         "单看哪一边都说明不了什么，答案在于两边合不合。",
     ),
+    "fusion.ledger_whole": (
+        "This account is drawn up with both sides given, whatever is taken away above.",
+        "这笔账按两边都给来算，和上面拿掉哪一边无关。",
+    ),
     "fusion.row_none": ("nothing given", "什么都不给"),
     "fusion.row_image": ("+ photo alone", "+ 照片单独"),
     "fusion.row_text": ("+ sentence alone", "+ 句子单独"),
@@ -241,8 +245,18 @@ FIGURES: dict[str, Pair] = {
     "fusion.figures_matching": ("Do they match?", "配不配？"),
     "fusion.figures_sentiment": ("Which feeling?", "什么情绪？"),
     "fusion.figures_lead": (
-        "Every fusion on the same frozen encoders and data; mean ± deviation over seeds, measured on validation pairs.",
-        "所有融合用同样的固定编码器和数据；数字是多个随机种子的平均 ± 标准差，在验证集上测得。",
+        "Every fusion on the same frozen encoders and data, measured on validation pairs.",
+        "所有融合用同样的固定编码器和数据，在验证集上测得。",
+    ),
+    "fusion.figures_spread": ("Mean ± deviation over seeds.", "数字是多个随机种子的平均 ± 标准差。"),
+    "fusion.figures_one_seed": (
+        "Each was trained once, with one seed: small differences may be chance.",
+        "每种只用一个随机种子训练了一次，小的差别可能只是碰巧。",
+    ),
+    "fusion.why_measures": (
+        "AUC: how often a true pair gets a higher score than a false one; 0.5 is guessing. Macro-F1: the mean of the three"
+        " feelings’ F1, so that a rare feeling counts as much as a common one.",
+        "AUC：随便拿一对配的和一对不配的，配的那对得分更高的比例；0.5 等于瞎猜。宏平均 F1：三种情绪的 F1 取平均，少见的情绪和常见的一样重要。",
     ),
     "fusion.figures_name": ("Fusion", "融合方法"),
     "fusion.figures_dropout": ("Modality dropout", "模态丢弃"),

@@ -92,8 +92,12 @@ SENTIMENT: dict[str, Pair] = {
     "sentiment.no_text": ("No sentence was given, so the photo decides alone.", "没有句子，只由照片决定。"),
     "sentiment.missing": ("nothing to read", "没有可读的"),
     "sentiment.disagree": (
-        "They disagree: the photo says {image}, the sentence says {text}. This is how irony often looks.",
-        "两边不一致：照片是{image}，句子是{text}。反话常常就是这个样子。",
+        "They disagree: the photo says {image}, the sentence says {text}.",
+        "两边不一致：照片是{image}，句子是{text}。",
+    ),
+    "sentiment.irony": (
+        "This is how irony often looks; or one of the two was misread.",
+        "反话常常就是这个样子；也可能是有一边看错了。",
     ),
     "sentiment.agree": ("Photo and sentence point the same way.", "照片和句子说的是同一种情绪。"),
     "sentiment.card_alt": ("{name}: {parts}", "{name}：{parts}"),

@@ -221,7 +221,10 @@ def closer(
     if image is None or text is None:
         books = f'<p class="mm-note">{escape(say("fusion.needs_both"))}</p>'
     else:
-        books = ledger(engine.ledger(image, text, chosen, task, label or None), say) + details(say, "fusion.why_ledger")
+        books = ledger(engine.ledger(image, text, chosen, task, label or None), say)
+        if None in kept:
+            books += f'<p class="mm-note">{escape(say("fusion.ledger_whole"))}</p>'
+        books += details(say, "fusion.why_ledger")
     return f"{idea}\n\n{formula(trace)}", inside(trace, task, imputation, say), books
 
 

@@ -18,6 +18,7 @@ from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, open_with, watch_photo
 
 RESULT = "sentiment-result"
+OPPOSITE = {"negative", "positive"}
 
 
 def build(engine: Engine, say: Say) -> None:
@@ -118,4 +119,7 @@ def note(result: SentimentResult, say: Say) -> str:
     image, text = (
         say(f"sentiment.{result.labels[int(side.argmax())]}") for side in (result.image_only, result.text_only)
     )
-    return f'<p class="mm-note mm-warn">{escape(say("sentiment.disagree", image=image, text=text))}</p>'
+    said = say("sentiment.disagree", image=image, text=text)
+    if {result.labels[int(side.argmax())] for side in (result.image_only, result.text_only)} == OPPOSITE:
+        said = say.sentences(said, say("sentiment.irony"))
+    return f'<p class="mm-note mm-warn">{escape(said)}</p>'
