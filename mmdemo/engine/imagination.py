@@ -5,7 +5,7 @@ Read next: `tasks/reconstruction.py`.
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from mmdemo import inputs, loading
@@ -84,8 +84,10 @@ class Imagination(Reader):
         picture, features = None, None
         if image is not None:
             picture = small_picture(image).to(self.device)
-            pooled = self._read_images([image])[0].pooled  # [1, 1280]
-            features = self._module("matching").fusion.embed_image(pooled)  # [1, 256]
+            views = [image, ImageOps.mirror(inputs.clean_image(image))]
+            pooled = torch.stack([read.pooled for read in self._read_images(views)])  # [2, 1, 1280]
+            summed_up = self._module("matching").fusion.embed_image(pooled)  # [2, 1, 256]
+            features = torch.cat([summed_up, pooled], -1)  # [2, 1, 1536]
         return self._module("autoencoder").encode(picture, features, sentence), picture, sentence
 
 

@@ -3,7 +3,9 @@
 A cross-modal autoencoder (Hinton and Salakhutdinov 2006, "Reducing the dimensionality of data with neural networks";
 Ngiam et al. 2011, "Multimodal deep learning", the bimodal deep autoencoder). Its training drops a whole side now and
 then (modality dropout, as Ngiam et al. do), and still asks for both: so it learns to draw a picture from words alone
-and to find words for a picture alone.
+and to find words for a picture alone. The code has two parts: a shared one, which either side writes and both are
+decoded from, and a private one, which the pixels write and the picture alone is decoded from, for what no words say
+(Bousmalis et al. 2016, "Domain separation networks", arXiv 1608.06019).
 
 The loss is the SUM of the two reconstruction errors,
 
@@ -88,8 +90,9 @@ class CrossModalAutoencoder(nn.Module):
         vocab: V words, English and Chinese.
         captions: K captions, English and Chinese parted by a tab, each with a code in `codes`: the training pairs that
             an answer names as neighbours.
-        feature_width: width of what a frozen image tower says of the photo, read beside the pixels.
+        feature_widths: widths of what frozen networks say of the photo, read beside the pixels by one reader each.
         width: D of the code.
+        shared: S, so many of its numbers are the shared part; the other D - S are the private part of the pixels.
         hidden: width of the layer between features or words and the code.
         pixel_hidden: width of the layer between the convolutions and the code.
         embedding: width of a word's embedding.
@@ -100,49 +103,69 @@ class CrossModalAutoencoder(nn.Module):
         self,
         vocab: Sequence[str],
         captions: Sequence[str] = (),
-        feature_width: int = 256,
-        width: int = 128,
-        hidden: int = 384,
+        feature_widths: Sequence[int] = (256, 1280),
+        width: int = 224,
+        shared: int = 128,
+        hidden: int = 768,
         pixel_hidden: int = 192,
         embedding: int = 64,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        self.shared, self.private = shared, width - shared
         self.words = WordList(vocab)
         self.captions = tuple(BETWEEN.join(caption.split("\t")) for caption in captions)
         drop = nn.Dropout(dropout)
-        self.feature_encoder = nn.Sequential(
-            nn.BatchNorm1d(feature_width, affine=False), drop,
-            nn.Linear(feature_width, hidden), nn.ReLU(), drop, nn.Linear(hidden, width, bias=False),
+        self.feature_widths = tuple(feature_widths)
+        self.feature_encoders = nn.ModuleList(
+            nn.Sequential(
+                nn.BatchNorm1d(read, affine=False), drop,
+                nn.Linear(read, hidden), nn.ReLU(), drop, nn.Linear(hidden, shared, bias=False),
+            )
+            for read in feature_widths
         )  # fmt: skip
         convolutions = PictureEncoder()
         self.picture_encoder = nn.Sequential(
             convolutions,
-            nn.Linear(convolutions.width, pixel_hidden), nn.ReLU(), nn.Linear(pixel_hidden, width, bias=False),
+            nn.Linear(convolutions.width, pixel_hidden), nn.ReLU(), nn.Linear(pixel_hidden, self.private, bias=False),
         )  # fmt: skip
         self.text_encoder = nn.Sequential(
             nn.Linear(len(vocab), embedding, bias=False),  # one column a word: its embedding
-            nn.Linear(embedding, hidden), nn.ReLU(), drop, nn.Linear(hidden, width, bias=False),
+            nn.Linear(embedding, hidden), nn.ReLU(), drop, nn.Linear(hidden, shared, bias=False),
         )  # fmt: skip
         self.picture_decoder = PictureDecoder(width)
-        self.word_decoder = nn.Linear(width, len(vocab))
+        self.word_decoder = nn.Linear(shared, len(vocab))
         self.register_buffer("codes", torch.zeros(len(self.captions), width))
 
     def encode_features(self, features: Tensor) -> Tensor:
-        """What the frozen tower says, [B, 256] -> its part of the code [B, D]."""
-        return self.feature_encoder(features)
+        """What the frozen networks say, side by side, [B, 256 + 1280] -> the shared part of the code. [B, D].
+
+        The mean of the readers; in training one of them by chance, so that each learns to do without the others. Two
+        that err in different places err less together (bagging: Breiman 1996).
+        """
+        parts = features.split(self.feature_widths, 1)
+        said = torch.stack([read(x) for read, x in zip(self.feature_encoders, parts, strict=True)])  # [R, B, S]
+        if self.training:
+            chosen = torch.randint(len(said), said.shape[1:2], device=said.device)  # [B]
+            return F.pad(said[chosen, torch.arange(len(chosen), device=said.device)], (0, self.private))
+        return F.pad(said.mean(0), (0, self.private))
+
+    def read_views(self, features: Tensor) -> Tensor:
+        """The mean of what is read off V views of each photo (the photo, its mirror image). [V, B, 1536] -> [B, D]."""
+        return torch.stack([self.encode_features(view) for view in features]).mean(0)
 
     def encode_picture(self, picture: Tensor) -> Tensor:
-        """Pixels [B, 3, 64, 64] in [0, 1] -> their part of the code [B, D]."""
-        return self.picture_encoder(picture)
+        """Pixels [B, 3, 64, 64] in [0, 1] -> the private part of the code, zeros in the shared one. [B, D]."""
+        return F.pad(self.picture_encoder(picture), (self.shared, 0))
 
     def encode_image(self, picture: Tensor, features: Tensor) -> Tensor:
-        """The photo's part of the code, [B, D]: what both of the above say."""
-        return self.encode_features(features) + self.encode_picture(picture)
+        """What photos write, both parts: pixels [B, 3, 64, 64] and features [V, B, 1536] of V views -> [B, D]."""
+        return self.read_views(features) + self.encode_picture(picture)
 
     def encode_text(self, bag: Tensor) -> Tensor:
-        """Which words were given, [B, V] of 0 and 1; the mean of their embeddings -> their part of the code [B, D]."""
-        return self.text_encoder(bag / bag.sum(1, keepdim=True).clamp_min(1))
+        """Which words were given, [B, V] of 0 and 1; the mean of their embeddings -> the shared part. [B, D]."""
+        mean = bag / bag.sum(1, keepdim=True).clamp_min(1)
+        return F.pad(self.text_encoder(mean), (0, self.private))
 
     def code(self, image: Tensor | None, text: Tensor | None) -> Tensor:
         """z = W_i h_i + W_t h_t = W [h_i; h_t], a missing side all zeros (Ngiam et al. 2011). [B, D] -> [B, D]."""
@@ -153,7 +176,11 @@ class CrossModalAutoencoder(nn.Module):
 
     def decode(self, code: Tensor) -> tuple[Tensor, Tensor]:
         """[B, D] -> (picture [B, 3, 64, 64] in [0, 1], word logits [B, V])."""
-        return self.picture_decoder(code), self.word_decoder(code)
+        return self.picture_decoder(code), self.name_words(code)
+
+    def name_words(self, code: Tensor) -> Tensor:
+        """Word logits [B, V] from the shared part of the code [B, D]."""
+        return self.word_decoder(code[:, : self.shared])
 
     @torch.no_grad()
     def start_from(self, picture: Tensor, frequency: Tensor) -> None:
@@ -175,7 +202,7 @@ class CrossModalAutoencoder(nn.Module):
 
     @torch.no_grad()
     def encode(self, picture: Tensor | None, features: Tensor | None, text: str | None) -> Tensor:
-        """The code of one pair, [1, D]. `picture` [1, 3, 64, 64] and `features` [1, 256] come together or not at all.
+        """The code of one pair, [1, D]. `picture` [1, 3, 64, 64] and `features` [V, 1, 1536] come together or not.
 
         A text without a single known word counts as missing.
         """

@@ -17,6 +17,7 @@ from mmdemo.training.pairs import Captioned
 LANGUAGES = ("en", "zh")  # captions written by people; the machine translations are left out
 RARE = 5  # an English word of fewer photos is no base form
 PAIR_COHESION, TRIPLE_COHESION, FEWEST = 0.15, 0.5, 15
+AGREED = 0.1  # least kappa of a word
 
 
 @dataclass
@@ -37,9 +38,42 @@ class Bags:
 
 
 def build_words(found: Captioned, english: int, chinese: int) -> list[str]:
-    """The commonest content words of the captions: `english` words, then `chinese` words, commonest first."""
+    """Of the commonest content words of the captions those that a photo decides: English, then Chinese.
+
+    A word that one person writes and the next does not tells of the writer, not of the photo (`kappa`).
+
+    Args:
+        found: captions written by people.
+        english, chinese: so many of the commonest words are looked at.
+    """
     texts = {kind: [found.texts[i] for i in found.of_kind(kind)] for kind in LANGUAGES}
-    return commonest_english(texts["en"], english) + commonest_chinese(texts["zh"], chinese)
+    words = commonest_english(texts["en"], english) + commonest_chinese(texts["zh"], chinese)
+    listed = WordList(words)
+    share, people = build_bags(found, listed).share, torch.zeros(len(found.photos), len(words))
+    for kind, inside in (("en", ~listed.chinese), ("zh", listed.chinese)):
+        people[:, inside] = torch.from_numpy(people_of(found, kind))[:, None]
+    return [word for word, k in zip(words, kappa(share * people, people).tolist(), strict=True) if k >= AGREED]
+
+
+def people_of(found: Captioned, kind: str) -> np.ndarray:
+    """How many captions of one language each photo has, [P] float32."""
+    photos = found.photo_of_text[found.of_kind(kind)]
+    return np.bincount(photos, minlength=len(found.photos)).astype(np.float32)
+
+
+def kappa(used: Tensor, people: Tensor) -> Tensor:
+    """Agreement on each word beyond chance, [V]: 0 where a photo does not matter, 1 where it decides.
+
+    Fleiss 1971, "Measuring nominal scale agreement among many raters", the kappa of one category: (A - p) / (1 - p),
+    where A is how often a second person uses the word when a first one did, and p how often anybody uses it.
+
+    Args:
+        used: [P, V], how many of a photo's captions hold each word.
+        people: [P, V], how many captions it has in the word's language.
+    """
+    again = (used * (used - 1)).sum(0) / (used * (people - 1)).sum(0).clamp_min(1)
+    usual = used.sum(0) / people.sum(0).clamp_min(1)
+    return (again - usual) / (1 - usual)
 
 
 def commonest_english(texts: Sequence[str], size: int) -> list[str]:

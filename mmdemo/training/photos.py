@@ -91,6 +91,11 @@ def plain_view(picture: Image.Image, size: int, rng: random.Random) -> np.ndarra
     return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC))
 
 
+def mirrored_view(picture: Image.Image, size: int, rng: random.Random) -> np.ndarray:
+    """What `plain_view` gives, left and right exchanged. -> [size, size, 3] uint8."""
+    return np.ascontiguousarray(plain_view(picture, size, rng)[:, ::-1])
+
+
 def squashed_view(picture: Image.Image, size: int, rng: random.Random) -> np.ndarray:
     """The whole picture pressed into a square, flipped half the time. -> [size, size, 3] uint8."""
     return _flip(picture.resize((size, size), Image.Resampling.BICUBIC), rng)

@@ -8,7 +8,7 @@ import torch
 
 from mmdemo.tasks.word_list import WordList
 from mmdemo.training.autoencoder_card import edges, word_recall
-from mmdemo.training.bags import build_bags, commonest_chinese, commonest_english
+from mmdemo.training.bags import build_bags, build_words, commonest_chinese, commonest_english, kappa
 from mmdemo.training.pairs import Captioned
 
 
@@ -27,6 +27,19 @@ def test_forms_of_a_word_are_counted_together():
 
 def test_characters_that_keep_together_become_a_word():
     assert commonest_chinese(["自行车在草地", "狗在草地", "人和自行车"] * 20, 4) == ["自行车", "草地", "人", "狗"]
+
+
+def test_kappa_by_hand():
+    used = torch.tensor([[2.0, 1.0, 1.0], [0.0, 1.0, 1.0], [0.0, 0.0, 2.0], [0.0, 0.0, 0.0]])  # 4 photos, 3 words
+    people = torch.full((4, 3), 2.0)
+    # 1st: who uses it is always joined (1), 2 of 8 use it; 2nd: never joined (0), 2 of 8; 3rd: 2 of 4 times, 4 of 8
+    wanted = [1.0, (0 - 0.25) / 0.75, (0.5 - 0.5) / 0.5]
+    assert kappa(used, people).tolist() == pytest.approx(wanted)
+
+
+def test_words_that_photos_do_not_decide_are_left_out():
+    photos = [(["a dog", "the dog", "a nice dog"], ["狗"]), (["a ball", "a nice ball", "one ball"], ["球"])] * 20
+    assert build_words(captioned(photos), 9, 0) == ["ball", "dog"]
 
 
 def test_bags_hold_each_caption_and_the_share_of_people_who_use_a_word():

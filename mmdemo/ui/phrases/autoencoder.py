@@ -89,11 +89,11 @@ AUTOENCODER: dict[str, Pair] = {
         "词的误差：词表里这种语言的词的平均交叉熵；常用词指每个词平时出现的频率。条满格就和它们一样差。测于 {source}。",
     ),
     "autoencoder.why_features": (
-        "The encoder reads the 64 × 64 pixels with three convolutions and, beside them, how the Match tab’s network sums"
-        " up the whole photo. The words come from that summary: the convolutions’ part of the code alone names them no"
-        " better than always saying the commonest words.",
-        "编码器用三层卷积读 64 × 64 的像素，同时参考“匹配”页的网络对整张照片的概括。词靠的是这份概括："
-        "只留卷积那一部分编码，认词还不如永远只说最常用的那几个词。",
+        "The code has two parts. The shared part says what is there; the sentence writes it, or the photo as the Match"
+        " tab’s network sums it up, and words and picture are both decoded from it. The private part says how it looks;"
+        " three convolutions write it from the 64 × 64 pixels, and only the picture is decoded from it.",
+        "编码分两段。公共段说“有什么”，由句子写入，或者由“匹配”页的网络对整张照片的概括写入，词和图都要从它解码。"
+        "私有段说“长什么样”，由三层卷积从 64 × 64 的像素写入，只有图用得到它。",
     ),
     "autoencoder.why_neighbours": (
         "Numbers behind the captions are cosines of codes. No training photo is kept here, only these captions.",
