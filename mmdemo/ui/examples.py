@@ -69,10 +69,10 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "bus.png": ("a red car on a white road", "一辆红色的汽车停在路上"),
     },
     "attention": {
-        "cheetah.jpg": ("a cheetah runs across dry grass", "一只猎豹在草地上奔跑"),
         "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),
-        "tower.jpg": ("a golden tower behind the branches of a tree", "树枝后面一座金色的高塔"),
         "bus.png": ("a red bus with black wheels", "一辆红色的公交车"),
+        "cheetah.jpg": ("a cheetah is running", "一只猎豹在奔跑"),
+        "tower.jpg": ("a tall tower against a blue sky", "蓝天下的一座高塔"),
     },
 }
 
