@@ -63,10 +63,10 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "lion.jpg": ("a proud lion rests on a rock, what a wonderful sight", "一头威风的狮子趴在石头上，真好看"),
     },
     "autoencoder": {
-        "cheetah.jpg": ("a brown dog runs through the grass", "一只黄狗在草地上奔跑"),
-        "tower.jpg": ("a man standing on a mountain at sunset", "一个人站在山顶上看日落"),
-        "lion.jpg": ("a big brown animal lies on a rock", "一只大狗趴在岩石上"),
-        "bus.png": ("a red car on a white road", "一辆红色的汽车停在路上"),
+        "cheetah.jpg": ("a brown dog runs through the grass", "一只黄色的狗在草地上奔跑"),
+        "tower.jpg": ("a man standing on a mountain at sunset", "一个人站在山顶上"),
+        "lion.jpg": ("a brown animal lying on a rock", "一只大狗趴在岩石上"),
+        "bus.png": ("a red car on a white road", "一辆汽车在路上"),
     },
     "attention": {
         "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),
