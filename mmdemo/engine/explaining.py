@@ -212,7 +212,7 @@ class Explaining(Subjects):
                 case = self.case(name, image, text, target)
                 if method is not None:
                     table.require_fit(method, case)
-                return case, method or next(m for m in table.PREFERRED if table.fits(m, case))
+                return case, method or table.default_method(case)
             except (ChoiceError, IncompatibleError) as error:
                 problem = problem or error
         raise problem or ChoiceError("model", model, list(self.explained_models()))

@@ -22,6 +22,7 @@ from mmdemo.explain.occlusion import Occlusion
 from mmdemo.explain.relevance import Relevance
 from mmdemo.explain.rollout import Rollout
 from mmdemo.explain.self_attention import SelfAttention
+from mmdemo.explain.shifted import ShiftedRelevance
 from mmdemo.explain.token_similarity import TokenSimilarity
 from mmdemo.tasks.sentiment import LABELS
 from mmdemo.tasks.targets import Target
@@ -30,11 +31,13 @@ from mmdemo.types import Explanation
 METHODS: dict[str, type[ExplanationMethod]] = {
     how.name: how
     for how in (
-        CrossAttention, GradCam, LayerCam, Relevance, Rollout, SelfAttention, IntegratedGradients, TokenSimilarity,
-        GradEclip, Occlusion,
+        CrossAttention, GradCam, LayerCam, Relevance, ShiftedRelevance, Rollout, SelfAttention, IntegratedGradients,
+        TokenSimilarity, GradEclip, Occlusion,
     )
 }  # fmt: skip
-PREFERRED = ("cross_attention", "grad_eclip", "gradcam", "relevance", "occlusion")  # the first that fits
+# The winners of the tables in the models' cards ("explanations", written by `python -m mmdemo.evaluate explain`).
+DEFAULTS = {"matching": "integrated_gradients", "cross_attention": "relevance", "sentiment": "integrated_gradients"}
+PREFERRED = ("relevance", "grad_eclip", "gradcam", "integrated_gradients", "occlusion")  # of other models the first fit
 
 
 def build(name: str, layer: int | None = None, head: int | None = None) -> ExplanationMethod:
@@ -66,6 +69,12 @@ def fits(name: str, case: Case) -> bool:
 def fitting(case: Case) -> tuple[str, ...]:
     """The methods that can explain a case."""
     return tuple(name for name in METHODS if fits(name, case))
+
+
+def default_method(case: Case) -> str:
+    """The method that explains a case when none was named: its model's measured best, else the first that fits."""
+    wanted = (DEFAULTS.get(case.model), *PREFERRED)
+    return next(name for name in wanted if name is not None and fits(name, case))
 
 
 def require_fit(name: str, case: Case) -> None:

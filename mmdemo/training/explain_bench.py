@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 from mmdemo.engine import Engine
-from mmdemo.engine.methods import explained, fitting
+from mmdemo.engine.methods import METHODS, explained, fitting
 from mmdemo.engine.subjects import Case
 from mmdemo.explain import faithfulness
 from mmdemo.explain.base import copies
@@ -42,6 +42,7 @@ SLOW = ("occlusion",)
 BASELINES = ("random", "centre")
 FIGURES = ("deletion", "insertion", "word_deletion", "word_insertion")
 PLACES = ("own_half", "own_half_energy", "box_hit", "box_hit_minus_centre", "box_energy")
+SAME = ("dataset", "split", "pairs", "steps", "seed")  # rows of two measurements may stand in one table
 RIGHT = 85.0  # per cent of the two-photo pictures in which a default must find the caption's half
 Figures = dict[Key, dict[str, float]]
 
@@ -57,14 +58,21 @@ def draw_pairs(data: Path, count: int, seed: int) -> Iterator[tuple[Image.Image,
         yield decode(val.photos[photo]), text, decode(val.photos[other])
 
 
-def measure_pair(engine: Engine, image: Image.Image, text: str, steps: int, seed: int, slow: bool) -> Figures:
-    """Every method of every model on one pair: milliseconds and the four areas; those of the baselines beside them."""
+def measure_pair(
+    engine: Engine, image: Image.Image, text: str, steps: int, seed: int, slow: bool, methods: Sequence[str] = ()
+) -> Figures:
+    """Every method of every model on one pair: milliseconds and the four areas; those of the baselines beside them.
+
+    Args:
+        slow: the slow ones too.
+        methods: only these; all without.
+    """
     cases = {model: engine.case(model, image, text) for model in MODELS}
     maps: dict[Key, Explanation] = {}
     found: Figures = defaultdict(dict)
     for model, case in cases.items():
         for name in fitting(case):
-            if name in SLOW and not slow:
+            if (name in SLOW and not slow) or (methods and name not in methods):
                 continue
             start = time.perf_counter()
             maps[model, name] = explained(case, name)
@@ -175,12 +183,12 @@ def summarise(measured: list[Figures], places: list[Figures]) -> list[dict[str, 
     return rows
 
 
-def extra_memory(engine: Engine, image: Image.Image, text: str) -> dict[Key, float]:
+def extra_memory(engine: Engine, image: Image.Image, text: str, without: Sequence[str]) -> dict[Key, float]:
     """MB that each method holds at most beyond what was there before it began; of one pair."""
     found = {}
     for model in MODELS:
         case = engine.case(model, image, text)
-        for name in fitting(case):
+        for name in (name for name in fitting(case) if name not in without):
             with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as seen:
                 explained(case, name)
             events = [e for e in seen.profiler.kineto_results.events() if e.name() == "[memory]"]
@@ -205,33 +213,46 @@ def winner(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def write_cards(table: dict[str, Any], weights: Path = WEIGHTS) -> None:
-    """Put each model's rows into its card, as "explanations"."""
+    """Put each model's rows into its card, as "explanations".
+
+    Rows of other methods, measured before on the same pairs with the same settings, stay.
+    """
     shared = {key: value for key, value in table.items() if key not in ("rows", "seconds")}
     for model in MODELS:
         path = weights / model / "card.json"
         card = json.loads(path.read_text(encoding="utf-8"))
-        card["explanations"] = shared | {"rows": [_rounded(r) for r in table["rows"] if r["model"] == model]}
+        rows = [_rounded(r) for r in table["rows"] if r["model"] == model]
+        before = card.get("explanations", {})
+        if all(
+            before.get(key) == shared[key] for key in ("dataset", "split", "pairs", "steps", "seed") if key in shared
+        ):
+            named = {row["method"] for row in rows}
+            rows = [row for row in before.get("rows", ()) if row["method"] not in named] + rows
+        card["explanations"] = shared | {"rows": rows}
         path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    def short(value: Any) -> Any:
-        return [round(v, 4) for v in value] if isinstance(value, list) else value
-
-    return {key: short(value) for key, value in row.items() if key != "model" and value is not None}
+    kept = {key: value for key, value in row.items() if key != "model" and value is not None}
+    return {key: [round(v, 4) for v in value] if isinstance(value, list) else value for key, value in kept.items()}
 
 
-def measure(data: Path, count: int, slow_count: int, steps: int, seed: int, log: Log) -> dict[str, Any]:
-    """The whole table."""
+def measure(
+    data: Path, count: int, slow_count: int, steps: int, seed: int, log: Log, methods: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The whole table, or the rows of some methods and of the baselines."""
     engine = Engine(offline=True)
     sides = np.random.default_rng(seed).random(count) < 0.5
     measured, places, start = [], [], time.perf_counter()
-    memory = None
+    memory, left_out = None, [name for name in METHODS if methods and name not in methods]
     for i, (image, text, other) in enumerate(draw_pairs(data, count, seed)):
-        measured.append(measure_pair(engine, image, text, steps, seed + i, i < slow_count))
-        rng, without = np.random.default_rng((seed, i)), () if i < slow_count else SLOW
-        places.append(placed(engine, image, other, text, bool(sides[i]), rng, without))
-        memory = memory or extra_memory(engine, image, text)
+        measured.append(measure_pair(engine, image, text, steps, seed + i, i < slow_count, methods))
+        rng = np.random.default_rng((seed, i))
+        too_slow = SLOW if i >= slow_count else ()
+        places.append(placed(engine, image, other, text, bool(sides[i]), rng, (*left_out, *too_slow)))
+        memory = memory or extra_memory(
+            engine, image, text, without=[n for n in METHODS if methods and n not in methods]
+        )
         if (i + 1) % 10 == 0:
             log(explain_pairs=i + 1, of=count, seconds=round(time.perf_counter() - start))
     return {
@@ -269,7 +290,7 @@ def format_rows(table: dict[str, Any]) -> str:
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """For `mmdemo.evaluate`: prints the table, writes it where `--json` says; the figures of own_half by name."""
-    table = measure(args.data, args.pairs or PAIRS, SLOW_PAIRS, STEPS, args.seed, log)
+    table = measure(args.data, args.pairs or PAIRS, SLOW_PAIRS, STEPS, args.seed, log, args.methods)
     print(format_rows(table))
     if args.cards:
         write_cards(table)

@@ -6,7 +6,7 @@ et al. 2018, arXiv 1608.00507), how much of the map lies in it, and whether the 
 Read next: `explain_bench.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image
@@ -58,7 +58,7 @@ def middle_hits(box: Box) -> bool:
 
 def placed(
     engine: Engine, own: Image.Image, other: Image.Image, text: str, on_right: bool, rng: np.random.Generator,
-    without: tuple[str, ...],
+    without: Sequence[str],
 ) -> dict[Key, dict[str, float]]:  # fmt: skip
     """Both tests of every method of every model on one pair, in per cent; methods of `without` are left out."""
     found: dict[Key, dict[str, float]] = {}
@@ -76,7 +76,7 @@ def placed(
 
 
 def _maps(
-    engine: Engine, picture: Image.Image, box: Box, text: str, without: tuple[str, ...]
+    engine: Engine, picture: Image.Image, box: Box, text: str, without: Sequence[str]
 ) -> Iterator[tuple[Key, Explanation, Box]]:
     for model in MODELS:
         case = engine.case(model, picture, text)

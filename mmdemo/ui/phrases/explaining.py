@@ -27,6 +27,13 @@ METHODS: dict[str, Pair] = {
         " It leaves out everything that is not attention.",
         "相关性传播：用梯度给注意力加权，再一层层传下去，所以问题不同图也不同。注意力以外的部分它不管。",
     ),
+    "attention.shifted_relevance": ("Relevance, shifted views", "相关性传播（多视角平均）"),
+    "attention.shifted_relevance_hint": (
+        "Relevance of ten views, averaged: the photo and its mirror image, each also moved by half a patch. Where the"
+        " edges of the patches happen to fall matters less, so the map is steadier; it takes ten times as long.",
+        "相关性传播（多视角平均）：照片和它的镜像，再各自挪动半个图块，一共十个视角，取平均。图块边缘落在哪里就不那么要紧了，"
+        "图更稳，但要花十倍的时间。",
+    ),
     "attention.rollout": ("Rollout", "注意力展开"),
     "attention.rollout_hint": (
         "Rollout: attention multiplied through the layers, as if it were a flow. It cannot tell for from against, and is"
