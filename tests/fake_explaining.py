@@ -49,6 +49,9 @@ class FakeExplaining:
         fusions = (f"{task}-{name}" for task in ("matching", "sentiment") for name in FUSIONS)
         return "matching", "cross_attention", "sentiment", *fusions
 
+    def default_method(self, model: str) -> str:
+        return self.methods[0] if model == "cross_attention" else "gradcam"
+
     def targets(self, model: str) -> tuple[str, ...]:
         if model not in self.explained_models():
             raise ChoiceError("model", model, list(self.explained_models()))

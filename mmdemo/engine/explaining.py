@@ -185,6 +185,17 @@ class Explaining(Subjects):
         weights = [np.array([w for _, w in e.word_weights]) for e in found]
         return Agreement(names, agreement.agreement([e.patch_map for e in found]), agreement.agreement(weights), mean)
 
+    def default_method(self, model: str) -> str:
+        """The method that `explain` takes for a model when none is named.
+
+        Raises:
+            ChoiceError: no such model, or none that can be explained.
+        """
+        if model in table.DEFAULTS:
+            return table.DEFAULTS[model]
+        with self._call("default_method"):
+            return table.default_method(self.case(model, Image.new("RGB", (32, 32)), "a"))
+
     def method_notes(self, model: str | None = None, target: Target | None = None) -> tuple[MethodNote, ...]:
         """What is to be known of every method, or of those that fit a model and a target."""
         names = self.all_methods

@@ -48,7 +48,7 @@ def fit(
     """
     names = [note.name for note in engine.method_notes(model, target)]
     targets = engine.targets(model)
-    best = method if method in names else next((m for m in engine.methods if m in names), names[0])
+    best = next(m for m in (method, engine.default_method(model), *names) if m in names)
     labelled = [(figure.method_name(n, say), n) for n in names]
     asked = [(say("attention.target_own"), ""), *((target_name(t, say), t) for t in targets)]
     feelings = "similarity" not in targets and "match" not in targets

@@ -92,17 +92,19 @@ def wire_questions(
     drawn = [w.words, w.hint, w.looked, w.test, now, w.shown]
     draw = functools.partial(answers.answer, engine, say)
 
+    default = engine.default_method(HEADS[0])
+
     @functools.cache
     def first(index: int) -> tuple[Any, ...]:
         one = choices[index]
-        return draw(read(one.path, one.text, HEADS[0], engine.methods[0], None))
+        return draw(read(one.path, one.text, HEADS[0], default, None))
 
     def asked(*given: Any) -> tuple[Any, ...]:
         return draw(_question(*given))
 
     def picked(event: gr.EventData) -> tuple[Any, ...]:
         one = choices[event.index]
-        fields = answers.fit(engine, say, HEADS[0], engine.methods[0], None)
+        fields = answers.fit(engine, say, HEADS[0], default, None)
         return one.path, one.text, HEADS[0], *fields, "", one.path, *first(event.index)
 
     def clicked(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:

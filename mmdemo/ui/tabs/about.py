@@ -59,7 +59,7 @@ def facts(status: EngineStatus, say: Say) -> str:
 
 
 def card(content: dict[str, Any], say: Say) -> str:
-    """One model's card: facts, then its figures with data set, split, number of cases, seed and date."""
+    """One model's card, folded: its figures with data set, split, number of cases, seed and date; then facts."""
     lines = "".join(
         f"<dt>{escape(say(f'about.{key}'))}</dt><dd>{_value(key, content[key], say)}</dd>"
         for key in FACTS
@@ -73,7 +73,9 @@ def card(content: dict[str, Any], say: Say) -> str:
         figures = render.table(names, cells, numeric=(1, 4, 5))
     name = escape(str(content.get("name", "")))
     body = f"{figures}<dl>{lines}</dl>{explanations(content.get('explanations'), say)}"
-    return f'<section class="mm-card mm-model"><h3>{name}</h3>{body}</section>'
+    kind = escape(str(content.get("kind", "")))
+    summary = f"<summary><h3>{name}</h3> <span class='mm-soft'>{kind}</span></summary>"
+    return f'<section class="mm-card mm-model"><details>{summary}{body}</details></section>'
 
 
 def explanations(measured: dict[str, Any] | None, say: Say) -> str:

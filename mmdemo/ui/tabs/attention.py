@@ -11,7 +11,7 @@ import gradio as gr
 from mmdemo.engine import Engine
 from mmdemo.ui.examples import examples
 from mmdemo.ui.explain_view.events import FIGURE, Widgets, wire
-from mmdemo.ui.explain_view.figure import tools
+from mmdemo.ui.explain_view.figure import method_name, tools
 from mmdemo.ui.explain_view.pad import FIRST_BOX
 from mmdemo.ui.explain_view.question import HEADS, LABELS, model_name
 from mmdemo.ui.render import escape
@@ -35,8 +35,9 @@ def build(engine: Engine, say: Say) -> None:
                 placeholder=say("attention.text_hint"),
             )  # fmt: skip
             method = gr.Dropdown(
-                [(say(f"attention.{name}"), name) for name in engine.methods], value=engine.methods[0],
-                label=say("attention.method"), elem_id="attention-method", filterable=False,
+                [(method_name(name, say), name) for name in engine.all_methods],
+                value=engine.default_method(HEADS[0]), label=say("attention.method"), elem_id="attention-method",
+                filterable=False,
             )  # fmt: skip
             asked = build_asked(engine, say)
             button = gr.Button(say("attention.button"), variant="primary", elem_id="attention-button")
