@@ -12,8 +12,10 @@ import torch
 from PIL import Image
 
 import mmdemo
-from mmdemo.engine.methods import METHODS
+from mmdemo.engine.methods import DEFAULTS, METHODS
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
+from mmdemo.loading import read_card
+from mmdemo.training.explain_bench import winner
 from mmdemo.types import Explanation, Faithfulness, FusionOutput, TokenSet
 
 SAID = "a dog runs on the beach"
@@ -48,10 +50,22 @@ def test_every_method_that_fits_a_model_gives_a_whole_explanation(engine, model)
 
 def test_without_a_word_the_first_page_gets_what_it_always_got(engine):
     default = engine.explain(picture(), SAID)
-    assert (default.method, default.model) == ("cross_attention", "cross_attention")
+    assert (default.method, default.model) == (DEFAULTS["cross_attention"], "cross_attention")
     grad = engine.explain(picture(), SAID, "gradcam")
     assert (grad.model, grad.target) == ("matching", "similarity")
     assert set(engine.methods) <= set(engine.all_methods) == set(METHODS)
+
+
+@pytest.mark.parametrize("model", DEFAULTS)
+def test_a_models_default_method_is_the_winner_of_the_table_in_its_card(engine, model):
+    assert engine.default_method(model) == winner(read_card(model)["explanations"]["rows"])
+    assert engine.explain(picture(), SAID, model=model).method == engine.default_method(model)
+
+
+def test_a_model_without_a_table_has_a_default_that_fits(engine):
+    assert engine.default_method("matching-gated") in [n.name for n in engine.method_notes("matching-gated")]
+    with pytest.raises(ChoiceError):
+        engine.default_method("nobody")
 
 
 @pytest.mark.parametrize("target", ["positive", ("positive", "negative"), ("neutral", "positive")])
@@ -92,7 +106,8 @@ def test_match_and_similarity_of_the_dual_encoder_have_one_map(engine):
 def test_layers_and_heads_can_be_chosen_where_there_are_any(engine):
     first, last = (engine.explain(picture(), SAID, "self_attention", layer=i, head=0).word_weights for i in (0, 3))
     assert first != last
-    heads = [engine.explain(picture(), SAID, head=h) for h in range(4)]
+    heads = [engine.explain(picture(), SAID, head=h) for h in range(4)]  # by a method that has heads
+    assert {h.method for h in heads} == {"cross_attention"}
     assert np.allclose(np.mean([h.patch_map for h in heads], 0).sum(), 1, atol=1e-4) and heads[2].head == 2
     with pytest.raises(ChoiceError):
         engine.explain(picture(), SAID, head=4)

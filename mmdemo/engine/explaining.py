@@ -3,7 +3,7 @@
 Read next: `subjects.py` (what is explained), `explain/base.py` (how), `explain/faithfulness.py` (is it true).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -59,7 +59,8 @@ class Explaining(Subjects):
                 model. InputError: an option that the method has not. TextError: the word is not in the text.
         """
         with self._call("explain"):
-            case, name = self._chosen(image, text, method, target, model)
+            options = [what for what, value in (("layer", layer), ("head", head)) if value is not None]
+            case, name = self._chosen(image, text, method, target, model, options)
             return table.explained(case, name, table.find_words(case, word), layer, head)
 
     def words_at(
@@ -212,8 +213,9 @@ class Explaining(Subjects):
         return batch.layout[0].words
 
     def _chosen(
-        self, image: Image.Image, text: str, method: str | None, target: Target | None, model: str | None
-    ) -> tuple[Case, str]:
+        self, image: Image.Image, text: str, method: str | None, target: Target | None, model: str | None,
+        options: Sequence[str] = (),
+    ) -> tuple[Case, str]:  # fmt: skip
         """The case and the method's name, what was left open filled in."""
         if method is not None:
             table.check_name(method)
@@ -223,7 +225,7 @@ class Explaining(Subjects):
                 case = self.case(name, image, text, target)
                 if method is not None:
                     table.require_fit(method, case)
-                return case, method or table.default_method(case)
+                return case, method or table.default_method(case, options)
             except (ChoiceError, IncompatibleError) as error:
                 problem = problem or error
         raise problem or ChoiceError("model", model, list(self.explained_models()))

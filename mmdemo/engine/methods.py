@@ -3,7 +3,7 @@
 Read next: `explaining.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import torch
@@ -36,7 +36,7 @@ METHODS: dict[str, type[ExplanationMethod]] = {
     )
 }  # fmt: skip
 # The winners of the tables in the models' cards ("explanations", written by `python -m mmdemo.evaluate explain`).
-DEFAULTS = {"matching": "integrated_gradients", "cross_attention": "relevance", "sentiment": "integrated_gradients"}
+DEFAULTS = {"matching": "token_similarity", "cross_attention": "shifted_relevance", "sentiment": "shifted_relevance"}
 PREFERRED = ("relevance", "grad_eclip", "gradcam", "integrated_gradients", "occlusion")  # of other models the first fit
 
 
@@ -71,10 +71,15 @@ def fitting(case: Case) -> tuple[str, ...]:
     return tuple(name for name in METHODS if fits(name, case))
 
 
-def default_method(case: Case) -> str:
-    """The method that explains a case when none was named: its model's measured best, else the first that fits."""
-    wanted = (DEFAULTS.get(case.model), *PREFERRED)
-    return next(name for name in wanted if name is not None and fits(name, case))
+def default_method(case: Case, options: Collection[str] = ()) -> str:
+    """The method that explains a case when none was named: its model's measured best, else the first that fits.
+
+    Args:
+        case: what is explained.
+        options: of "layer" and "head" those that were asked for; one that has them all is taken where there is one.
+    """
+    fit = [name for name in (DEFAULTS.get(case.model), *PREFERRED, *METHODS) if name is not None and fits(name, case)]
+    return next((name for name in fit if set(options) <= set(METHODS[name].options)), fit[0])
 
 
 def require_fit(name: str, case: Case) -> None:

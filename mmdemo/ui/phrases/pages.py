@@ -131,8 +131,10 @@ ABOUT: dict[str, Pair] = {
         "离日常生活远的画面也会看错。不要用它们来评判人。",
     ),
     "about.programs": (
-        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare and /ledger; the link at the foot of this page shows how.",
-        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare 和 /ledger，写法见英文页面底部的链接。",
+        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare, /ledger and /reconstruct; the"
+        " link at the foot of this page shows how.",
+        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare、/ledger 和 /reconstruct，"
+        "写法见英文页面底部的链接。",
     ),
     "about.items": ("{n} entries", "共 {n} 项"),
     "about.models": ("Models", "模型"),
