@@ -37,7 +37,7 @@ METHODS: dict[str, type[ExplanationMethod]] = {
 }  # fmt: skip
 # The winners of the tables in the models' cards ("explanations", written by `python -m mmdemo.evaluate explain`).
 DEFAULTS = {"matching": "token_similarity", "cross_attention": "shifted_relevance", "sentiment": "shifted_relevance"}
-PREFERRED = ("relevance", "grad_eclip", "gradcam", "integrated_gradients", "occlusion")  # of other models the first fit
+PREFERRED = ("grad_eclip", "relevance", "gradcam", "integrated_gradients", "occlusion")  # of other models the first fit
 
 
 def build(name: str, layer: int | None = None, head: int | None = None) -> ExplanationMethod:

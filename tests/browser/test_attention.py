@@ -72,10 +72,12 @@ def test_a_question_that_fails_leaves_the_map_and_its_test(visit):
 def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
     visit.open("/", "attention")
     visit.page.click("#attention-more button")
+    choose(visit, "attention-method", 0)  # cross-attention, which the sentiment model has not
+    assert visit.page.input_value("#attention-method input") == "Cross-attention"
     choose(visit, "attention-model", 2)  # sentiment
     caption = "text => document.querySelector('#attention-figure figcaption').innerText.includes(text)"
     visit.page.wait_for_function(caption, arg="Sentiment", timeout=PATIENCE)
-    assert visit.page.input_value("#attention-method input") == "Grad-CAM"
+    assert visit.page.input_value("#attention-method input") in ("Grad-CAM", "Relevance, shifted views")
     choose(visit, "attention-target", 3)  # positive
     visit.page.wait_for_function(caption, arg="feeling: positive", timeout=PATIENCE)
     choose(visit, "attention-rival", 1)  # negative

@@ -140,6 +140,7 @@ def test_every_method_that_fits_gives_finite_maps_of_the_right_shape(dual):
     names = [note.name for note in engine.method_notes("tiny")]
     expected = {
         "relevance",
+        "shifted_relevance",
         "rollout",
         "self_attention",
         "integrated_gradients",

@@ -63,7 +63,7 @@ def test_a_pair_gives_every_method_its_areas_and_equal_maps_equal_ones(engine):
 def test_areas_are_those_of_the_engines_own_test(engine):
     image, text = picture(), "a dog runs on the beach"
     found = measure_pair(engine, image, text, steps=4, seed=0, slow=False)["cross_attention", "cross_attention"]
-    own = engine.faithfulness(image, text, engine.explain(image, text), steps=4)
+    own = engine.faithfulness(image, text, engine.explain(image, text, "cross_attention"), steps=4)
     assert found["deletion"] == pytest.approx(own.deletion.areas["map"], abs=1e-3)
     assert found["word_insertion"] == pytest.approx(own.word_insertion.areas["map"], abs=1e-3)
 
