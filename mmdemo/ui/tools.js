@@ -4,6 +4,9 @@ const opacity = element.querySelector('#attention-opacity');
 opacity.addEventListener('input', () => {
   figure().style.setProperty('--mm-opacity', opacity.value / 100);
 });
+element.querySelector('#attention-grid').addEventListener('change', (event) => {
+  figure().classList.toggle('mm-gridded', event.target.checked);
+});
 element.querySelector('#attention-save').addEventListener('click', () => {
   const photo = figure().querySelector('.mm-photo-shown');
   const map = figure().querySelector('.mm-heat');

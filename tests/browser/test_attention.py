@@ -91,6 +91,16 @@ def test_a_click_in_the_photo_names_the_words_that_looked_there(visit):
     assert visit.text("#attention-looked").startswith("Row 1, column 1 of ")
 
 
+def test_the_patches_can_be_shown_and_hidden_again(visit):
+    visit.open("/", "attention")
+    drawn = "() => getComputedStyle(document.querySelector('#attention-figure .mm-stage'), '::after').backgroundImage"
+    assert visit.page.evaluate(drawn) == "none"
+    visit.page.check("#attention-grid")
+    assert "linear-gradient" in visit.page.evaluate(drawn)
+    visit.page.uncheck("#attention-grid")
+    assert visit.page.evaluate(drawn) == "none"
+
+
 def test_the_arrow_keys_reach_every_place(visit):
     visit.open("/", "attention")
     visit.page.focus("#attention-figure .mm-stage")

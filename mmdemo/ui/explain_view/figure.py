@@ -41,9 +41,10 @@ def figure(image: Image.Image, found: Explanation, say: Say) -> str:
     parts = [method_name(found.method, say), head_name(found.layer, found.head, say)]
     parts += [model_name(found.model, say), target_name(found.target, say)] if found.model else []
     whose = " · ".join(part for part in parts if part)
-    grid = "{},{}".format(*found.patch_map.shape)
+    rows, columns = found.patch_map.shape
+    grid, ratio = f"{rows},{columns}", image.width / image.height
     return (
-        f'<figure class="mm-figure" style="--ratio:{image.width / image.height:.4f}" '
+        f'<figure class="mm-figure" style="--ratio:{ratio:.4f};--rows:{rows};--columns:{columns}" '
         f'data-caption="{escape(f"{what} · {whose}")}">{stage(image, found, label, grid)}{scale(found.signed, say)}'
         f'<figcaption role="status"><b dir="auto">{escape(what)}</b> <span class="mm-soft">{escape(whose)}</span><br>'
         f"{escape(where)}</figcaption></figure>"
@@ -88,6 +89,7 @@ def tools(say: Say) -> str:
         '<div class="mm-tools">'
         f"<label>{escape(say('attention.opacity'))}"
         '<input type="range" id="attention-opacity" min="0" max="100" value="60"></label>'
+        f'<label class="mm-check"><input type="checkbox" id="attention-grid">{escape(say("attention.grid"))}</label>'
         f'<button type="button" id="attention-save">{escape(say("attention.save"))}</button>'
         f'<p class="mm-caution">{escape(say("attention.caution"))}</p>'
         f"<p>{escape(say('attention.click_hint'))}</p></div>"

@@ -14,6 +14,7 @@ MAP: dict[str, Pair] = {
     "attention.whole": ("whole sentence", "整句话"),
     "attention.word_caption": ("“{word}”", "“{word}”"),
     "attention.opacity": ("Map over photo", "热力图浓淡"),
+    "attention.grid": ("Show the patches", "显示图块边界"),
     "attention.scale_low": ("less", "少"),
     "attention.scale_high": ("more", "多"),
     "attention.scale_against": ("against", "反对"),
