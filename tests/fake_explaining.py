@@ -41,7 +41,6 @@ def bump(h: int, w: int, y: float, x: float) -> np.ndarray:
 class FakeExplaining:
     """`explain`, `faithfulness`, `words_at`, `sanity`, `agreement` and what fits what, over arithmetic."""
 
-    methods: tuple[str, ...] = ("cross_attention", "gradcam")
     all_methods: tuple[str, ...] = tuple(NOTES)
     calls: list[str]
 
@@ -50,7 +49,7 @@ class FakeExplaining:
         return "matching", "cross_attention", "sentiment", *fusions
 
     def default_method(self, model: str) -> str:
-        return self.methods[0] if model == "cross_attention" else "gradcam"
+        return "cross_attention" if model == "cross_attention" else "gradcam"
 
     def targets(self, model: str) -> tuple[str, ...]:
         if model not in self.explained_models():
@@ -68,7 +67,7 @@ class FakeExplaining:
     ) -> Explanation:
         """A bump whose place depends on method, word, target, layer and head."""
         self.calls.append("explain")
-        method = method or self.methods[0]
+        method = method or "cross_attention"
         if method not in NOTES:
             raise ChoiceError("method", method, list(NOTES))
         model = model or ("cross_attention" if method == "cross_attention" else "matching")

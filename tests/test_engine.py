@@ -8,16 +8,12 @@ from PIL import Image
 
 import mmdemo
 from mmdemo.errors import ChoiceError, ImageError, TextError
+from tests.pictures import picture
 
 
 @pytest.fixture(scope="module")
 def engine():
     return mmdemo.load(device="cpu", offline=True)
-
-
-def picture(seed: int = 0, size: tuple[int, int] = (90, 60)) -> Image.Image:
-    pixels = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
-    return Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
 
 
 def test_embeddings_are_unit_vectors_whose_dot_product_is_the_similarity(engine):

@@ -25,7 +25,6 @@ PICTURES = 0.9  # of a test's work, the words being the rest
 class Explaining(Subjects):
     """Maps over the picture, weights over the words, and their tests."""
 
-    methods: tuple[str, ...] = ("cross_attention", "gradcam")  # offered on the page; `all_methods` can be asked for
     all_methods: tuple[str, ...] = tuple(table.METHODS)
 
     def explain(

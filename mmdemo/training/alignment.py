@@ -9,7 +9,25 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmdemo.types import TokenSet
+
 TEMPERATURE = 0.07
+
+
+def contrast(logits: Tensor) -> Tensor:
+    """InfoNCE both ways: every row's own column is the right one, and every column's own row. Logits [B, B].
+
+    van den Oord et al. 2018, "Representation learning with contrastive predictive coding", arXiv 1807.03748, eq. 4.
+    """
+    own = torch.arange(len(logits), device=logits.device)
+    return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
+
+
+def true_and_false(image: TokenSet, text: TokenSet, other: Tensor) -> tuple[TokenSet, TokenSet, Tensor]:
+    """B true pairs, then each text beside the photo `other` [B] names: images, texts, truth [2B] (1 = match)."""
+    own = torch.arange(len(other))
+    truth = (torch.arange(2 * len(own)) < len(own)).long()
+    return image.select(torch.cat([own, other])), text.select(torch.cat([own, own])), truth
 
 
 def align(image: Tensor, text: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -25,9 +43,8 @@ def align(image: Tensor, text: Tensor, rng: np.random.Generator) -> tuple[Tensor
         rest drawn where the alignment is still unsure (hard negatives).
     """
     cosine = F.normalize(image, dim=-1) @ F.normalize(text, dim=-1).T  # [B, B]
-    logits, place = cosine / TEMPERATURE, torch.arange(len(cosine))
-    loss = (F.cross_entropy(logits, place) + F.cross_entropy(logits.T, place)) / 2
+    logits = cosine / TEMPERATURE
     chance = logits.detach().T.softmax(-1).fill_diagonal_(0) + 1e-6  # row: text, column: photo
     chance[::2] = 1.0
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    return loss, torch.multinomial(chance.fill_diagonal_(0), 1, generator=generator).squeeze(1)
+    return contrast(logits), torch.multinomial(chance.fill_diagonal_(0), 1, generator=generator).squeeze(1)

@@ -223,9 +223,7 @@ def write_cards(table: dict[str, Any], weights: Path = WEIGHTS) -> None:
         card = json.loads(path.read_text(encoding="utf-8"))
         rows = [_rounded(r) for r in table["rows"] if r["model"] == model]
         before = card.get("explanations", {})
-        if all(
-            before.get(key) == shared[key] for key in ("dataset", "split", "pairs", "steps", "seed") if key in shared
-        ):
+        if all(before.get(key) == shared.get(key) for key in SAME):
             named = {row["method"] for row in rows}
             rows = [row for row in before.get("rows", ()) if row["method"] not in named] + rows
         card["explanations"] = shared | {"rows": rows}
@@ -250,9 +248,7 @@ def measure(
         rng = np.random.default_rng((seed, i))
         too_slow = SLOW if i >= slow_count else ()
         places.append(placed(engine, image, other, text, bool(sides[i]), rng, (*left_out, *too_slow)))
-        memory = memory or extra_memory(
-            engine, image, text, without=[n for n in METHODS if methods and n not in methods]
-        )
+        memory = memory or extra_memory(engine, image, text, without=left_out)
         if (i + 1) % 10 == 0:
             log(explain_pairs=i + 1, of=count, seconds=round(time.perf_counter() - start))
     return {

@@ -36,8 +36,7 @@ FINDINGS = (
     "trained longer on three times the pairs a step, reaches 0.926.",
     "Sentiment: the operator hardly matters. All that join two vectors, but for the cosine, which was made for "
     "comparing, lie within the noise of 394 pairs; those that read every patch come last here too. Text says more "
-    "than the photo, and both together more than either. Learning from mixtures of two pairs is worth about one point "
-    "over the ten fusions (seed 0, with and without), and most where there was least: five for the cosine.",
+    "than the photo, and both together more than either.",
     "Missing sides: for sentiment, heads trained with modality dropout lose little more than the missing side's own "
     "worth; most of those without it fall below always answering the commonest class. For a match nothing helps: half "
     "a pair says nothing, and a side predicted from the other always fits. Dropout costs the match up to a point of "

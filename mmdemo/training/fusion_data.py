@@ -46,10 +46,8 @@ class MatchData:
 
     def draw(self, rng: np.random.Generator, tokens: bool) -> tuple[TokenSet, TokenSet]:
         """A batch of true pairs: PAIRS different photos, and one caption of each in any language."""
-        photos = rng.choice(len(self.pooled[0]), size=PAIRS, replace=False)
-        captions = torch.from_numpy(self.captioned.one_text_each(photos, rng))
-        view = int(rng.integers(len(self.pooled)))
-        return self.images(torch.from_numpy(photos), tokens, view), self.texts.batch(captions)
+        photos, captions = self.captioned.draw_pairs(PAIRS, rng)
+        return self.images(photos, tokens, int(rng.integers(len(self.pooled)))), self.texts.batch(captions)
 
     def true_and_random(self, language: str, every: int) -> tuple[Tensor, Tensor, Tensor]:
         """Every n-th caption of a language with its own and with one other photo (seed 0).

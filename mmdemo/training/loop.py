@@ -76,14 +76,20 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: torch.Tensor, steps: int = 5) -> torch.Tensor:
-    """The nearest matrix with singular values near 1, by the quintic Newton-Schulz iteration. [R, C] -> [R, C]."""
+    """The nearest matrix with singular values near 1, by the quintic Newton-Schulz iteration. [R, C] -> [R, C].
+
+    Every step multiplies X from the left by p(X X^T), so only the small square matrix X X^T is iterated and X itself is
+    multiplied once, at the end: for a convolution's [512, 4608] a third of the work.
+    """
     x = matrix.float()
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
     x = x / (x.norm() + 1e-7)
+    gram, whole = x @ x.T, torch.eye(len(x), device=x.device)  # [r, r] both, r the shorter side
     for _ in range(steps):
-        a = x @ x.T
-        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+        p = 3.4445 * torch.eye(len(x), device=x.device) - 4.7750 * gram + 2.0315 * gram @ gram
+        gram, whole = p @ gram @ p, p @ whole
+    x = whole @ x
     return (x.T if tall else x).to(matrix.dtype)
 
 

@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training.photos import Row
@@ -52,6 +54,11 @@ class Captioned:
         order, starts = self.by_photo
         count = np.diff(starts)[photos]
         return order[starts[photos] + (rng.random(len(photos)) * count).astype(int)]
+
+    def draw_pairs(self, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """n true pairs of different photos: indices of the photos [n], and of one text of each [n]."""
+        photos = rng.choice(len(self.photos), size=n, replace=False)
+        return torch.from_numpy(photos), torch.from_numpy(self.one_text_each(photos, rng))
 
 
 def flickr8k(rows: Sequence[Row], split: str) -> Captioned:

@@ -3,6 +3,7 @@
 Read next: `recipes/bert.py`.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmdemo.encoders.bert import BertEncoder
+from mmdemo.training.alignment import contrast
 from mmdemo.training.metrics import recall_at
 from mmdemo.training.minilm import WIDTH
 from mmdemo.training.texts import Corpus
@@ -88,13 +90,8 @@ def distil_loss(point: Tensor, target: Tensor) -> Tensor:
 def same_photo_loss(views: Sequence[Tensor]) -> Tensor:
     """InfoNCE over photos, both ways, for every two of the views. Each view [P, D]: one text a photo."""
     units = [F.normalize(view, dim=-1) for view in views]
-    truth = torch.arange(len(units[0]))
-    losses = []
-    for i, one in enumerate(units):
-        for other in units[i + 1 :]:
-            logits = one @ other.T / TEMPERATURE  # [P, P]
-            losses += [F.cross_entropy(logits, truth), F.cross_entropy(logits.T, truth)]
-    return torch.stack(losses).mean()
+    logits = [one @ other.T / TEMPERATURE for one, other in itertools.combinations(units, 2)]  # [P, P] each
+    return torch.stack([contrast(some) for some in logits]).mean()
 
 
 def targets(corpus: Corpus, anchors: Tensor) -> Tensor:

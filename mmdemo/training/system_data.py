@@ -73,10 +73,8 @@ class Captions:
 
     def draw_true(self, rng: np.random.Generator, n: int) -> tuple[TokenSet, TokenSet]:
         """n captions of different photos, each beside its own photo."""
-        photos = rng.choice(len(self.views[0]), size=n, replace=False)
-        texts = torch.from_numpy(self.captioned.one_text_each(photos, rng))
-        view = int(rng.integers(len(self.views)))
-        return self.images(torch.from_numpy(photos), view), self.texts.batch(texts)
+        photos, texts = self.captioned.draw_pairs(n, rng)
+        return self.images(photos, int(rng.integers(len(self.views)))), self.texts.batch(texts)
 
     def beside(self, texts: Tensor, view: int = 0) -> tuple[TokenSet, TokenSet, Tensor]:
         """These captions [n] beside their own photos, then beside the next one's: image, text, truth [2n]."""

@@ -10,7 +10,8 @@ import time
 import pytest
 
 import mmdemo
-from tests.test_engine_explaining import SAID, alive, assert_nothing_left, megabytes, picture
+from tests.pictures import picture
+from tests.test_engine_explaining import SAID, alive, assert_nothing_left, megabytes
 
 pytestmark = pytest.mark.skipif(os.environ.get("MMDEMO_BENCHMARKS") != "1", reason="on request: MMDEMO_BENCHMARKS=1")
 WARM, COUNT, TESTED_EVERY = 200, 500, 50

@@ -10,25 +10,21 @@ import time
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import mmdemo
 import mmdemo.torchvision_ops
 from mmdemo.explain.gradcam import GradCam
 from mmdemo.explain.layercam import LayerCam
+from tests.pictures import picture
 
 package = pytest.importorskip("pytorch_grad_cam")
 TEXTS = ("a dog on a beach", "two people in the snow", "一只狗")
+SIDES = (320, 240)
 
 
 @pytest.fixture(scope="module")
 def engine():
     return mmdemo.load(device="cpu", offline=True)
-
-
-def picture(seed: int) -> Image.Image:
-    pixels = np.random.default_rng(seed).integers(0, 256, (12, 16, 3), dtype=np.uint8)
-    return Image.fromarray(pixels).resize((320, 240), Image.Resampling.BICUBIC)
 
 
 class Whole(torch.nn.Module):
@@ -71,7 +67,7 @@ def ours(method, case) -> tuple[np.ndarray, float]:
 @pytest.mark.parametrize(("mine", "name"), [(GradCam(), "GradCAM"), (LayerCam(), "LayerCAM")])
 def test_maps_are_equal_within_a_ten_thousandth(engine, mine, name):
     for seed, text in enumerate(TEXTS):
-        case = engine.case("matching", picture(seed), text)
+        case = engine.case("matching", picture(seed, SIDES), text)
         one, _ = ours(mine, case)
         other, _ = theirs(getattr(package, name), engine, case)
         assert one.shape == other.shape and other.max() > 0.99
@@ -79,7 +75,7 @@ def test_maps_are_equal_within_a_ten_thousandth(engine, mine, name):
 
 
 def test_ours_is_no_slower(engine):
-    case = engine.case("matching", picture(0), TEXTS[0])
+    case = engine.case("matching", picture(0, SIDES), TEXTS[0])
     times = {"ours": [], "theirs": []}
     for turn in range(12):  # by turns, so that a busy moment falls on both alike
         mine, package_took = ours(GradCam(), case)[1], theirs(package.GradCAM, engine, case)[1]

@@ -1,25 +1,19 @@
 """The time machine with the shipped weights: five systems in order, missing sides, the gallery."""
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import mmdemo
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.engine.timeline import NEEDS_BOTH, YEARS
 from mmdemo.errors import ImageError, InputError, TextError
 from mmdemo.loading import read_card
+from tests.pictures import picture
 
 
 @pytest.fixture(scope="module")
 def engine():
     return mmdemo.load(device="cpu", offline=True)
-
-
-def picture(seed: int = 0, size: tuple[int, int] = (96, 64)) -> Image.Image:
-    noise = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    return Image.fromarray(noise).resize(size)
 
 
 def test_the_five_systems_come_oldest_first(engine):

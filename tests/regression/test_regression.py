@@ -15,6 +15,7 @@ from mmdemo.loading import read_card
 
 STORED = Path(__file__).with_name("answers.json")
 TEXTS = ("a dog runs on the beach", "two cats on a red sofa", "一只狗在海滩上跑", "a city at night")
+MAPS = ("cross_attention", "gradcam")
 
 
 def drawn_picture() -> Image.Image:
@@ -30,7 +31,7 @@ def answers() -> dict[str, object]:
     engine, picture = mmdemo.load(device="cpu", offline=True), drawn_picture()
     match = engine.match(picture, TEXTS)
     feelings = [engine.sentiment(picture, text) for text in TEXTS]
-    maps = {m: engine.explain(picture, TEXTS[0], method=m, word="dog").patch_map for m in engine.methods}
+    maps = {m: engine.explain(picture, TEXTS[0], method=m, word="dog").patch_map for m in MAPS}
     return {
         "matching": {"similarity": match.similarity.tolist(), "probability": match.probability.tolist()},
         "cross_attention": {"probability": [engine.match_pair(picture, text) for text in TEXTS]},

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from mmdemo.training.alignment import TEMPERATURE, align
+from mmdemo.training.alignment import TEMPERATURE, align, contrast, true_and_false
+from mmdemo.types import TokenSet
 
 
 def test_the_loss_by_hand_for_two_pairs():
@@ -28,3 +29,17 @@ def test_no_text_gets_its_own_photo_and_every_second_one_the_photo_that_fits_bes
     assert not (drawn == place).any()
     fits = (drawn == (place + 1) % 6).float().mean(0)
     assert (fits[1::2] > 0.99).all() and ((fits[::2] - 0.2).abs() < 0.1).all()
+
+
+def test_contrast_of_equal_logits_is_the_log_of_the_batch_and_of_sure_ones_nothing():
+    assert contrast(torch.zeros(7, 7)).item() == pytest.approx(math.log(7))
+    assert contrast(50 * torch.eye(4)).item() == pytest.approx(0, abs=1e-6)
+    assert contrast(50 * torch.eye(4).roll(1, 0)).item() == pytest.approx(50)
+
+
+def test_true_pairs_come_first_then_each_text_beside_the_named_photo():
+    image, text = TokenSet.of_vectors(torch.eye(3)), TokenSet.of_vectors(2 * torch.eye(3))
+    v, t, truth = true_and_false(image, text, torch.tensor([2, 0, 1]))
+    assert v.pooled.argmax(1).tolist() == [0, 1, 2, 2, 0, 1]
+    assert t.pooled.argmax(1).tolist() == [0, 1, 2, 0, 1, 2]
+    assert truth.tolist() == [1, 1, 1, 0, 0, 0]

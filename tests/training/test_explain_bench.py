@@ -20,16 +20,12 @@ from mmdemo.training.explain_bench import (
     write_cards,
 )
 from mmdemo.training.explain_places import GROUND, HALF, INSET, beside, hits, inset, placed, share_inside
+from tests.pictures import picture
 
 
 @pytest.fixture(scope="module")
 def engine():
     return Engine(device="cpu", offline=True)
-
-
-def picture(seed: int = 0) -> Image.Image:
-    pixels = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
-    return Image.fromarray(pixels).resize((90, 60), Image.Resampling.BICUBIC)
 
 
 def test_a_bootstrap_interval_holds_the_mean_and_shrinks_with_the_count():

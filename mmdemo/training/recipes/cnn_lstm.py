@@ -22,6 +22,7 @@ from mmdemo.tasks.cnn_lstm import LEVELS, CnnLstm, Level, MultiTask
 from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training import cards, pairs
 from mmdemo.training import system_figures as figures
+from mmdemo.training.alignment import contrast
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.loop import Average, Log, build_optimisers, load_checkpoint, run_steps, save_checkpoint
 from mmdemo.training.photos import Row, plain_view, random_view, read_index, squashed_view
@@ -111,14 +112,13 @@ class Data:
 def match_loss(level: MultiTask, image: Batch, text: Batch) -> Tensor:
     """Every photo of a batch of B beside every caption: each must find its own, and the probability must be right.
 
-    The first is InfoNCE both ways (van den Oord et al. 2018, arXiv 1807.03748) over the cosines [B, B]; the second the
-    cross-entropy of the true pairs and of as many others.
+    The first is InfoNCE both ways over the cosines [B, B]; the second the cross-entropy of the true pairs and of as
+    many others.
     """
     v, t = (F.normalize(x, dim=-1) for x in level.trunk(level.see(image), level.hear(text)))  # [B, 128] each
     s, own = level.log_scale.exp() * v @ t.T, torch.arange(len(v))  # [B, B]
-    contrast = (F.cross_entropy(s, own) + F.cross_entropy(s.T, own)) / 2
     some = torch.cat([s[own, own], s[own, own.roll(1)]]) + level.offset  # [2B]
-    return contrast + F.binary_cross_entropy_with_logits(some, (torch.arange(len(some)) < len(v)).float())
+    return contrast(s) + F.binary_cross_entropy_with_logits(some, (torch.arange(len(some)) < len(v)).float())
 
 
 def training_words(args: argparse.Namespace) -> list[str]:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from mmdemo.checkpoints import find
 from mmdemo.tasks.fused import FUSIONS, LABELS, READS_TOKENS, FusedTask
 from mmdemo.training import fusion_bench as bench
-from mmdemo.training.alignment import align
+from mmdemo.training.alignment import align, true_and_false
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.fusion_card import SINGLE, ship
 from mmdemo.training.fusion_data import MatchData, SentimentData, read_data
@@ -54,10 +54,7 @@ def match_loss(
     image, text = data.draw(rng, tokens=head.name in READS_TOKENS)
     v, t = head.fusion.read_image(image), head.fusion.read_text(text)
     aligned, other = align(v.pooled, t.pooled, rng)
-    place = torch.arange(len(other))
-    v, t = v.select(torch.cat([place, other])), t.select(torch.cat([place, place]))
-    truth = torch.cat([torch.ones_like(place), torch.zeros_like(place)])
-    return aligned + judge(head, v, t, truth, None, rng, drop, (image, text))
+    return aligned + judge(head, *true_and_false(v, t, other), None, rng, drop, (image, text))
 
 
 def sentiment_loss(

@@ -36,7 +36,13 @@ from mmdemo.training.teacher import Teacher
 
 TEACHER_SIZE, BATCH = 129, 128
 TAUGHT_BY = (3, 6, 13, 18)  # the teacher's last block at each of the strides 4, 8, 16, 32
-PHASES = (("small", 65, 300), ("middle", 97, 70), ("again", 97, 120))  # name, side in pixels, steps
+PHASES = (  # name, side in pixels, steps, peak rates of AdamW and Muon
+    ("small", 65, 300, 2e-3, 0.2),
+    ("middle", 97, 70, 1e-3, 0.08),
+    ("again", 97, 120, 1e-3, 0.08),
+    ("long", 65, 1000, 2e-3, 0.15),
+    ("last", 97, 100, 1e-3, 0.08),
+)
 
 
 class Hinted(nn.Module):
@@ -103,11 +109,9 @@ class Distillation:
         (3 * losses["hints"] + losses["pooled"] + weight * losses["verdict"]).backward()
         return {name: loss.item() for name, loss in losses.items()}
 
-    def train(self, name: str, size: int, steps: int) -> None:
+    def train(self, name: str, size: int, steps: int, rate: float, muon: float) -> None:
         """One phase; leaves the averaged weights in place."""
-        first = name == PHASES[0][0]
         views, average = self.endless(), Average(self.student, 0.99)
-        rate, muon = (2e-3, 0.2) if first else (1e-3, 0.08)
         optimisers = build_optimisers([self.student], rate, muon)
 
         def step(i: int) -> dict[str, float]:
@@ -117,7 +121,7 @@ class Distillation:
 
         run_steps(
             step, [self.student, average], optimisers, steps=steps, name=name, log=self.log,
-            checkpoint=self.args.out / "training.pt", evaluate=lambda: self.measure(300), evaluate_every=65,
+            checkpoint=self.args.out / "training.pt", evaluate=lambda: self.measure(300), evaluate_every=200,
         )  # fmt: skip
         average.update(self.student)
         self.student.load_state_dict(average.values)
@@ -130,15 +134,15 @@ class Distillation:
 def main() -> None:
     """Run the phases that RUN does not hold yet; after each, the student is kept in RUN/NAME.pt."""
     run = Distillation(parse())
-    for name, size, steps in PHASES:
+    for name, size, steps, rate, muon in PHASES:
         kept = run.args.out / f"{name}.pt"
         saved = load_checkpoint(kept)
         if saved:
             run.student.load_state_dict(saved["student"])
             continue
-        run.train(name, size, max(1, round(steps * run.args.share)))
+        run.train(name, size, max(1, round(steps * run.args.share)), rate, muon)
         save_checkpoint(kept, student=run.student.state_dict())
-    ship(run.student.encoder.eval(), run.args)
+    ship(run.student.encoder.eval(), run.args, [phase[0] for phase in PHASES])
 
 
 def parse() -> argparse.Namespace:

@@ -3,9 +3,8 @@
     python -m mmdemo.training.recipes.resnet_lstm --out RUN [--data DATA] [--seed 0]
 
 Match: captions of Flickr8k in both languages, half of them beside another photo, often one that could be theirs
-(`alignment.py`). Sentiment: MVSA's pairs by their joint
-label, and lines of text as pairs without a photo. In three steps of ten a side is taken away. Run `recipes/resnet.py`
-and `recipes/lstm.py` first. Read next: `bert_resnet.py`.
+(`alignment.py`). Sentiment: MVSA's pairs by their joint label, and lines of text as pairs without a photo. In three
+steps of ten a side is taken away. Run `recipes/resnet.py` and `recipes/lstm.py` first. Read next: `bert_resnet.py`.
 """
 
 import argparse
@@ -23,7 +22,7 @@ from mmdemo.tasks.resnet_lstm import ResNetLstm
 from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training import cards, pairs
 from mmdemo.training import system_figures as figures
-from mmdemo.training.alignment import align
+from mmdemo.training.alignment import align, true_and_false
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
 from mmdemo.training.photos import plain_view, random_view, read_index, squashed_view
@@ -59,10 +58,9 @@ def training_step(head: ResNetLstm, data: Data, rng: np.random.Generator) -> dic
     """One batch of each task, and one of lines."""
     image, text = data.match["train"].draw_true(rng, CAPTIONED)
     aligned, other = align(*head.fusions["matching"].summaries(image, text), rng)
-    place = torch.arange(len(other))
-    image, text = image.select(torch.cat([place, other])), text.select(torch.cat([place, place]))
+    image, text, truth = true_and_false(image, text, other)
     logits = head(*drop_side(image, text, rng, DROPPED), "matching")
-    losses = {"aligned": aligned, "matching": F.cross_entropy(logits, (torch.arange(len(logits)) < len(place)).long())}
+    losses = {"aligned": aligned, "matching": F.cross_entropy(logits, truth)}
     for name, some, n in (("sentiment", data.feeling["train"], PAIRS), ("lines", data.lines, LINES)):
         *sides, truth = some.draw(rng, n)
         logits = head(*drop_side(*sides, rng, DROPPED), "sentiment")
