@@ -1,10 +1,8 @@
 """The engine explains any number of any head, says how far a map can be believed, and leaves nothing behind."""
 
 import gc
-import resource
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +14,7 @@ from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
 from mmdemo.loading import read_card
 from mmdemo.training.explain_bench import winner
 from mmdemo.types import Explanation, Faithfulness, FusionOutput, TokenSet
+from tests.memory import kept_mb
 from tests.pictures import picture
 
 SAID = "a dog runs on the beach"
@@ -246,11 +245,11 @@ def test_two_hundred_explanations_leave_no_gradient_no_hook_and_no_growth(engine
     names = [n for n in METHODS if n not in ("occlusion", "grad_eclip")]
     for i in range(40):  # after which the allocator has what it needs
         engine.explain(picture(), SAID, names[i % len(names)])
-    tensors, memory = alive(), megabytes()
+    tensors, memory = alive(), kept_mb()
     for i in range(200):
         engine.explain(picture(), SAID, names[i % len(names)])
     assert alive() <= tensors + 8
-    assert megabytes() <= 1.02 * memory
+    assert kept_mb() <= 1.02 * memory
     assert_nothing_left(engine)
 
 
@@ -292,14 +291,6 @@ def assert_nothing_left(engine) -> None:
 def alive() -> int:
     gc.collect()
     return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
-
-
-def megabytes() -> float:
-    """Memory in use now, where the system says it; otherwise the most so far."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def test_threads_get_their_own_maps_and_their_own_tests(engine):

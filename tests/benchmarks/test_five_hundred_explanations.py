@@ -10,8 +10,9 @@ import time
 import pytest
 
 import mmdemo
+from tests.memory import kept_mb
 from tests.pictures import picture
-from tests.test_engine_explaining import SAID, alive, assert_nothing_left, megabytes
+from tests.test_engine_explaining import SAID, alive, assert_nothing_left
 
 pytestmark = pytest.mark.skipif(os.environ.get("MMDEMO_BENCHMARKS") != "1", reason="on request: MMDEMO_BENCHMARKS=1")
 WARM, COUNT, TESTED_EVERY = 200, 500, 50
@@ -30,10 +31,10 @@ def test_five_hundred_explanations_of_a_head_leave_memory_flat(model):
 
     for i in range(WARM):  # fills the caches of pictures and texts, and the allocator's
         ask(i)
-    tensors, memory, start = alive(), megabytes(), time.perf_counter()
+    tensors, memory, start = alive(), kept_mb(), time.perf_counter()
     for i in range(COUNT):
         ask(WARM + i)
-    after, each = megabytes(), 1000 * (time.perf_counter() - start) / COUNT
+    after, each = kept_mb(), 1000 * (time.perf_counter() - start) / COUNT
     print(f"\n{model}: {memory:.0f} MB before, {after:.0f} MB after {COUNT}, {each:.0f} ms each")
     assert after <= 1.02 * memory
     assert alive() <= tensors + 8

@@ -78,10 +78,10 @@ def test_a_missing_side_shows_the_full_pair_beside_the_answer_and_no_verdict_on_
 
 
 def test_one_side_alone_says_nothing_of_the_match(photo):
-    html = fusion.answer(FakeEngine(), EN, photo, "a dog", "both", "learned", "gated")
+    html = fusion.answer(FakeEngine(), EN, fusion.Asked(photo, "a dog"), "gated")
     assert html.count("one side alone cannot know") == 2
     assert html.count("<button") == len(FUSIONS)
-    only = fusion.answer(FakeEngine(), EN, None, "a dog", "both", "learned", "gated")
+    only = fusion.answer(FakeEngine(), EN, fusion.Asked(None, "a dog"), "gated")
     assert "not given" in only
     assert "No photo is given" in only
     assert "was" not in readable(only)  # there is no full pair to compare with
@@ -90,7 +90,9 @@ def test_one_side_alone_says_nothing_of_the_match(photo):
 @pytest.mark.parametrize(("missing", "word"), [("image", "No photo"), ("text", "No sentence")])
 def test_a_side_taken_away_changes_the_answers_by_what_stands_in(photo, missing, word):
     engine = FakeEngine()
-    learned, zeros = (fusion.answer(engine, EN, photo, "a dog", missing, f, "gated") for f in ("learned", "zeros"))
+    learned, zeros = (
+        fusion.answer(engine, EN, fusion.Asked(photo, "a dog", missing, f), "gated") for f in ("learned", "zeros")
+    )
     assert word in learned
     assert "in its place: zeros" in zeros
     assert re.findall(r"width:[\d.]+%", learned) != re.findall(r"width:[\d.]+%", zeros)
@@ -99,7 +101,7 @@ def test_a_side_taken_away_changes_the_answers_by_what_stands_in(photo, missing,
 def test_nothing_left_is_an_error(photo):
     for path, text, missing in ((None, " ", "both"), (photo, "", "image"), (None, "a dog", "text")):
         with pytest.raises(MMDemoError) as caught:
-            fusion.answer(FakeEngine(), EN, path, text, missing, "learned", "gated")
+            fusion.answer(FakeEngine(), EN, fusion.Asked(path, text, missing, "learned"), "gated")
         assert caught.value.code == "nothing_given"
 
 
@@ -238,7 +240,7 @@ def test_a_sum_that_only_guesses_the_match_is_said_to_guess():
 
 
 def test_turning_the_knob_moves_the_answer(photo):
-    low, high = (fusion.turned(FakeEngine(), EN, photo, "a dog", a) for a in (0.0, 1.0))
+    low, high = (fusion.turned(FakeEngine(), EN, fusion.Asked(photo, "a dog"), a) for a in (0.0, 1.0))
     assert "at α = 0.00" in low
     answers = [re.findall(r'mm-strong".*?width:([\d.]+)%', html) for html in (low, high)]
     assert answers[0] != answers[1]
@@ -247,7 +249,7 @@ def test_turning_the_knob_moves_the_answer(photo):
 @pytest.mark.parametrize(("say", "sentence"), [(EN, "“1.5” is not"), (ZH, "“1.5”不行")])
 def test_an_alpha_outside_its_range_is_refused_in_the_language(photo, say, sentence):
     with pytest.raises(MMDemoError) as caught:
-        fusion.turned(FakeEngine(), say, photo, "a dog", 1.5)
+        fusion.turned(FakeEngine(), say, fusion.Asked(photo, "a dog"), 1.5)
     assert sentence in say.error(caught.value)
 
 
@@ -323,16 +325,16 @@ def test_figures_of_one_seed_say_so_and_claim_no_deviation():
 def test_html_in_the_sentence_is_never_html_on_the_page(photo, say):
     engine = FakeEngine()
     parts = (
-        fusion.answer(engine, say, photo, EVIL, "image", "nearest", "late"),
-        *fusion.closer(engine, say, photo, EVIL, "both", "learned", "late", "matching:match"),
-        *fusion.survey(engine, say, photo, EVIL, 0.3),
+        fusion.answer(engine, say, fusion.Asked(photo, EVIL, "image", "nearest"), "late"),
+        *fusion.closer(engine, say, fusion.Asked(photo, EVIL), "late", "matching:match"),
+        *fusion.survey(engine, say, fusion.Asked(photo, EVIL), 0.3),
     )
     assert [p for p in parts if "<script" in p] == []
 
 
 @pytest.mark.parametrize("name", FUSIONS)
 def test_every_fusion_can_be_looked_at_closely(photo, name):
-    line, flow, found = fusion.closer(FakeEngine(), EN, photo, "a dog", "both", "learned", name, "sentiment:neutral")
+    line, flow, found = fusion.closer(FakeEngine(), EN, fusion.Asked(photo, "a dog"), name, "sentiment:neutral")
     assert EN(f"fusion.idea_{name}") in line
     assert line.count("$") == 4  # two equations
     assert "mm-flow" in flow
@@ -340,13 +342,15 @@ def test_every_fusion_can_be_looked_at_closely(photo, name):
 
 
 def test_the_ledger_asks_for_both_sides(photo):
-    _, _, found = fusion.closer(FakeEngine(), EN, photo, "", "both", "learned", "gated", "sentiment:")
+    _, _, found = fusion.closer(FakeEngine(), EN, fusion.Asked(photo, ""), "gated", "sentiment:")
     assert "This needs a photo and a sentence" in found
 
 
 def test_the_ledger_says_that_it_still_counts_a_side_that_was_taken_away(photo):
     for side, told in (("both", False), ("image", True), ("text", True)):
-        _, _, found = fusion.closer(FakeEngine(), EN, photo, "a dog", side, "learned", "gated", "sentiment:")
+        _, _, found = fusion.closer(
+            FakeEngine(), EN, fusion.Asked(photo, "a dog", side, "learned"), "gated", "sentiment:"
+        )
         assert ("with both sides given" in found) is told
 
 
@@ -354,8 +358,8 @@ def test_every_drawing_has_a_text_alternative(photo):
     engine = FakeEngine()
     html = "".join(
         (
-            *fusion.closer(engine, EN, photo, "a dog", "both", "learned", "gated", "sentiment:"),
-            *fusion.survey(engine, EN, photo, "a dog", 0.3),
+            *fusion.closer(engine, EN, fusion.Asked(photo, "a dog"), "gated", "sentiment:"),
+            *fusion.survey(engine, EN, fusion.Asked(photo, "a dog"), 0.3),
         )
     )
     drawn = re.findall(r'<(?:svg|div|span)[^>]*class="(?:mm-alpha|mm-fall|mm-flow|mm-bar|mm-stack)[ "][^>]*>', html)

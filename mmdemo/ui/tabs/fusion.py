@@ -7,6 +7,7 @@
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import gradio as gr
 from PIL import Image
@@ -42,6 +43,22 @@ FEELINGS = ("negative", "neutral", "positive")
 LATEX = [{"left": "$", "right": "$", "display": False}]
 SHOW = """(name) => { for (const row of document.querySelectorAll('#fusion-result button.mm-fusion'))
     row.setAttribute('aria-pressed', String(row.dataset.fusion === name)); }"""
+
+
+class Asked(NamedTuple):
+    """What the strip answers; what stands in the fields may be newer.
+
+    Args:
+        path: the photo's file, None without one.
+        sentence: as typed.
+        missing: the side taken away, "both" = none.
+        filled: what stands in for it.
+    """
+
+    path: str | None
+    sentence: str | None
+    missing: str = SIDES[0]
+    filled: str = LEARNED
 
 
 @dataclass(frozen=True)
@@ -148,53 +165,54 @@ def build_closer(engine: Engine, say: Say) -> tuple[gr.Dropdown, gr.Radio, gr.Ma
 def wire(engine: Engine, say: Say, choices: tuple[Example, ...], w: Widgets) -> None:
     """Asking draws the strip, then the chosen fusion, then what does not depend on it; each as soon as it is there."""
     last = watch_photo(say, w.photo)
-    pair, kept = [w.photo, w.text], [w.photo, w.text, w.side, w.imputation]
+    start = [Asked(one.path, one.text) for one in choices]
+    kept, asked = [w.photo, w.text, w.side, w.imputation], gr.State(start[0])
     near, far = [w.formula, w.inside, w.ledger], [w.dial, w.history]
-    answer_ = functools.partial(answer, engine, say)
     closer_, survey_ = functools.partial(closer, engine, say), functools.partial(survey, engine, say)
-    turned_ = functools.partial(turned, engine, say)
 
     @functools.cache
     def first(index: int, name: str) -> str:
-        return answer_(choices[index].path, choices[index].text, "both", LEARNED, name)
+        return answer(engine, say, start[index], name)
 
     @functools.cache
     def opening() -> tuple[str, ...]:
-        path, text = choices[0].path, choices[0].text
         table = figures(engine.fusion_table(), say)
-        return *survey_(path, text, 0.5), table, *closer_(path, text, "both", LEARNED, FIRST, f"{FEELING}:")
+        return *survey_(start[0], 0.5), table, *closer_(start[0], FIRST, f"{FEELING}:")
 
-    def picked(name: str, event: gr.EventData) -> tuple[str, ...]:
-        one = choices[event.index]
-        return one.path, one.text, "both", one.path, first(event.index, name)
+    def picked(name: str, event: gr.EventData) -> tuple[str | Asked | None, ...]:
+        one = start[event.index]
+        return one.path, one.sentence, one.missing, one.path, first(event.index, name), one
+
+    def answered(path: str | None, sentence: str, missing: str, filled: str, name: str) -> tuple[str, Asked]:
+        now = Asked(path, sentence, missing, filled)
+        return answer(engine, say, now, name), now
 
     def pressed(event: gr.EventData) -> str:
         return event.fusion
 
     for listen, function, source, target in (
-        (w.button.click, answer_, [*kept, w.chosen], w.shown),
-        (w.text.submit, answer_, [*kept, w.chosen], w.shown),
-        (w.examples.click, picked, [w.chosen], [w.photo, w.text, w.side, last, w.shown]),
+        (w.button.click, answered, [*kept, w.chosen], [w.shown, asked]),
+        (w.text.submit, answered, [*kept, w.chosen], [w.shown, asked]),
+        (w.side.input, answered, [*kept, w.chosen], [w.shown, asked]),
+        (w.imputation.input, answered, [*kept, w.chosen], [w.shown, asked]),
+        (w.examples.click, picked, [w.chosen], [w.photo, w.text, w.side, last, w.shown, asked]),
     ):
         event = ask(say, listen, function, source, target, RESULT)
-        event = ask(say, event.success, closer_, [*kept, w.chosen, w.question], near, CLOSER)
-        ask(say, event.success, survey_, [*pair, w.alpha], far, CLOSER)
-    for listen in (w.side.input, w.imputation.input):
-        event = ask(say, listen, answer_, [*kept, w.chosen], w.shown, RESULT)
-        ask(say, event.success, closer_, [*kept, w.chosen, w.question], near, CLOSER)
+        event = ask(say, event.success, closer_, [asked, w.chosen, w.question], near, CLOSER)
+        ask(say, event.success, survey_, [asked, w.alpha], far, CLOSER)
     w.shown.click(guard(say, pressed), None, w.chosen, **QUIET)
     w.chosen.change(None, w.chosen, None, js=SHOW, **QUIET)
     for listen in (w.chosen.change, w.question.input):
-        ask(say, listen, closer_, [*kept, w.chosen, w.question], near, CLOSER)
-    ask(say, w.alpha.change, turned_, [*pair, w.alpha], w.dial, DIAL)
+        ask(say, listen, closer_, [asked, w.chosen, w.question], near, CLOSER)
+    ask(say, w.alpha.change, functools.partial(turned, engine, say), [asked, w.alpha], w.dial, DIAL)
     open_with(say, lambda: first(0, FIRST), w.shown, RESULT)
     open_with(say, opening, [*far, w.figures, *near], CLOSER)
 
 
-def answer(engine: Engine, say: Say, path: str | None, sentence: str, missing: str, filled: str, chosen: str) -> str:
-    """A pair, which side is taken away ("both" = none), what stands in for it, the marked row -> the strip as HTML."""
-    image, text = read(path, sentence)
-    kept, imputation = _kept(image, text, missing, filled)
+def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
+    """A question and the marked row -> the strip as HTML."""
+    image, text = read(asked)
+    kept, imputation = _kept(image, text, asked)
     now = _ask_all(engine, *kept, imputation)
     full = None if kept == (image, text) else _ask_all(engine, image, text, None)
     alone = {
@@ -209,12 +227,10 @@ def answer(engine: Engine, say: Say, path: str | None, sentence: str, missing: s
     return headline(now, say) + note + rows + details(say, "fusion.why_bars", "fusion.why_alone")
 
 
-def closer(
-    engine: Engine, say: Say, path: str | None, sentence: str, missing: str, filled: str, chosen: str, question: str
-) -> tuple[str, str, str]:
+def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> tuple[str, str, str]:
     """One fusion's formula (Markdown), data flow and ledger; `question` is "task:label", "task:" = the likeliest."""
-    image, text = read(path, sentence)
-    kept, imputation = _kept(image, text, missing, filled)
+    image, text = read(asked)
+    kept, imputation = _kept(image, text, asked)
     task, _, label = question.partition(":")
     trace = engine.trace(*kept, chosen, task, imputation=imputation)
     idea = say(f"fusion.idea_{chosen}")
@@ -228,15 +244,15 @@ def closer(
     return f"{idea}\n\n{formula(trace)}", inside(trace, task, imputation, say), books
 
 
-def survey(engine: Engine, say: Say, path: str | None, sentence: str, alpha: float) -> tuple[str, str]:
+def survey(engine: Engine, say: Say, asked: Asked, alpha: float) -> tuple[str, str]:
     """What does not depend on the chosen fusion: the dial and the time machine."""
-    image, text = read(path, sentence)
-    return turned(engine, say, path, sentence, alpha), history(engine.timeline(image, text), say)
+    image, text = read(asked)
+    return turned(engine, say, asked, alpha), history(engine.timeline(image, text), say)
 
 
-def turned(engine: Engine, say: Say, path: str | None, sentence: str, alpha: float) -> str:
+def turned(engine: Engine, say: Say, asked: Asked, alpha: float) -> str:
     """Both questions' dials at an alpha in [0, 1]."""
-    image, text = read(path, sentence)
+    image, text = read(asked)
     drawn = (
         dial(task, engine.alpha_curve(task), engine.trace(image, text, "weighted_sum", task, alpha=float(alpha)), say)
         for task in (MATCH, FEELING)
@@ -244,10 +260,10 @@ def turned(engine: Engine, say: Say, path: str | None, sentence: str, alpha: flo
     return f'<div class="mm-dials">{"".join(drawn)}</div>'
 
 
-def read(path: str | None, sentence: str | None) -> tuple[Image.Image | None, str | None]:
+def read(asked: Asked) -> tuple[Image.Image | None, str | None]:
     """The photo and the sentence, clean; None for what is empty."""
-    image = None if path is None else inputs.read_image(path)
-    return image, inputs.clean_text(sentence) if sentence and sentence.strip() else None
+    image = None if asked.path is None else inputs.read_image(asked.path)
+    return image, inputs.clean_text(asked.sentence) if asked.sentence and asked.sentence.strip() else None
 
 
 def details(say: Say, *keys: str) -> str:
@@ -257,10 +273,10 @@ def details(say: Say, *keys: str) -> str:
 
 
 def _kept(
-    image: Image.Image | None, text: str | None, missing: str, filled: str
+    image: Image.Image | None, text: str | None, asked: Asked
 ) -> tuple[tuple[Image.Image | None, str | None], str | None]:
-    kept = (None if missing == "image" else image, None if missing == "text" else text)
-    return kept, None if filled == LEARNED else filled
+    kept = (None if asked.missing == "image" else image, None if asked.missing == "text" else text)
+    return kept, None if asked.filled == LEARNED else asked.filled
 
 
 def _ask_all(engine: Engine, image: Image.Image | None, text: str | None, imputation: str | None) -> Answers:
