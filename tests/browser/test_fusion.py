@@ -54,3 +54,25 @@ def test_on_a_phone_no_part_scrolls_sideways(visit):
         visit.page.get_by_role("tab", name=part).click()
         visit.page.wait_for_timeout(300)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_a_row_chosen_while_the_sentence_is_being_changed_is_of_the_pair_that_the_strip_shows(visit):
+    """The strip answers what was asked; the fields may be ahead of it until the button is pressed."""
+    visit.open("/", "fusion")
+    visit.page.wait_for_selector("#fusion-inside .mm-box")
+
+    def closer(name: str) -> str:
+        before = visit.text("#fusion-formula")
+        visit.page.locator(f"[data-fusion={name}]").click()
+        visit.page.wait_for_function(
+            "b => document.querySelector('#fusion-formula').innerText.trim() != b.trim()", arg=before
+        )
+        visit.page.wait_for_selector("#fusion-closer:not([aria-busy])", state="attached")
+        return visit.text("#fusion-ledger")
+
+    asked = closer("product")
+    closer("concat")
+    visit.page.fill("#fusion-text textarea", "everything here is broken and sad")
+    assert closer("product") == asked
+    visit.page.locator("#fusion-button").click()
+    visit.page.wait_for_function("b => document.querySelector('#fusion-ledger').innerText.trim() != b", arg=asked)
