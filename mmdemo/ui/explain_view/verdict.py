@@ -98,12 +98,12 @@ def chart(curve: Curves, name: str, answer: str, say: Say) -> str:
     return (
         f'<figure class="mm-card mm-curve-card"><figcaption><strong>{escape(title)}</strong>'
         f'<span class="mm-soft">{escape(answer)}</span></figcaption>'
-        f'<svg class="mm-lines" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{_plot(curve)}</svg>'
+        f'<svg class="mm-lines" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{_plot(curve, say)}</svg>'
         f'<div class="mm-line-keys">{keys}</div><p class="mm-soft">{escape(good)}</p></figure>'
     )
 
 
-def _plot(curve: Curves) -> str:
+def _plot(curve: Curves, say: Say) -> str:
     """Axes and three lines; the axis of the answer runs over what the three lines reach."""
     low, high, step = _span(np.concatenate([getattr(curve, kind) for kind in KINDS]))
 
@@ -123,7 +123,7 @@ def _plot(curve: Curves) -> str:
         for v in np.arange(low, high + step / 2, step)
     )
     shares = "".join(
-        f'<text x="{x(s):.1f}" y="{HEIGHT - 6}" class="mm-tick-{where}">{round(100 * s)} %</text>'
+        f'<text x="{x(s):.1f}" y="{HEIGHT - 6}" class="mm-tick-{where}">{say.percent(s)}</text>'
         for s, where in ((0, "start"), (0.5, "middle"), (1, "end"))
     )
     return ticks + shares + lines

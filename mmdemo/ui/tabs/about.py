@@ -82,7 +82,7 @@ def explanations(measured: dict[str, Any] | None, say: Say) -> str:
     """How well each method explains this model, folded; nothing for a model without such a table."""
     if not measured:
         return ""
-    rows = [[_method(r["method"], say), *(_interval(r.get(c)) for c in AREAS), *_places(r)] for r in measured["rows"]]
+    rows = [[_method(r["method"], say), *(_interval(r.get(c)) for c in AREAS), *_places(r, say)] for r in measured["rows"]]
     names = [say(f"about.{c}") for c in ("method", *AREAS, "own_half", "box_hit", "milliseconds", "mb")]
     source = {key: measured[key] for key in ("pairs", "dataset", "split", "seed", "date")}
     notes = "".join(
@@ -97,10 +97,10 @@ def _method(name: str, say: Say) -> str:
     return say(f"about.{name}") if name in ("random", "centre") else say(f"attention.{name}")
 
 
-def _places(row: dict[str, Any]) -> list[str]:
-    half, box = ("–" if row.get(c) is None else f"{row[c][0]:.1f} %" for c in ("own_half", "box_hit"))
+def _places(row: dict[str, Any], say: Say) -> list[str]:
+    half, box = ("–" if row.get(c) is None else say.percent(row[c][0] / 100, 1) for c in ("own_half", "box_hit"))
     if row.get("box_hit_minus_centre"):
-        box += f" ({row['box_hit'][0] - row['box_hit_minus_centre'][0]:.1f} %)"
+        box += f" ({say.percent((row['box_hit'][0] - row['box_hit_minus_centre'][0]) / 100, 1)})"
     return [half, box, *("–" if row.get(c) is None else render.number(row[c]) for c in ("milliseconds", "extra_mb"))]
 
 
