@@ -98,7 +98,8 @@ def chart(curve: Curves, name: str, answer: str, say: Say) -> str:
     return (
         f'<figure class="mm-card mm-curve-card"><figcaption><strong>{escape(title)}</strong>'
         f'<span class="mm-soft">{escape(answer)}</span></figcaption>'
-        f'<svg class="mm-lines" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{_plot(curve, say)}</svg>'
+        f'<svg class="mm-lines" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
+        f"{_plot(curve, say)}</svg>"
         f'<div class="mm-line-keys">{keys}</div><p class="mm-soft">{escape(good)}</p></figure>'
     )
 

@@ -82,7 +82,10 @@ def explanations(measured: dict[str, Any] | None, say: Say) -> str:
     """How well each method explains this model, folded; nothing for a model without such a table."""
     if not measured:
         return ""
-    rows = [[_method(r["method"], say), *(_interval(r.get(c)) for c in AREAS), *_places(r, say)] for r in measured["rows"]]
+    rows = [
+        [_method(row["method"], say), *(_interval(row.get(c)) for c in AREAS), *_places(row, say)]
+        for row in measured["rows"]
+    ]
     names = [say(f"about.{c}") for c in ("method", *AREAS, "own_half", "box_hit", "milliseconds", "mb")]
     source = {key: measured[key] for key in ("pairs", "dataset", "split", "seed", "date")}
     notes = "".join(
