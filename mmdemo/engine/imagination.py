@@ -3,6 +3,8 @@
 Read next: `tasks/reconstruction.py`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from PIL import Image, ImageOps
@@ -15,6 +17,22 @@ from mmdemo.tasks.reconstruction import SIDE
 from mmdemo.types import Reconstruction, ReconstructionBackground
 
 Pair = tuple[Image.Image | None, str | None]
+
+
+class Encoded(NamedTuple):
+    """A pair as the autoencoder reads it.
+
+    Args:
+        code: [1, D].
+        picture: [1, 3, 64, 64] in [0, 1], or None.
+        sentence: clean, or None.
+        alone: a photo without a sentence, or without a word of it that the list holds.
+    """
+
+    code: Tensor
+    picture: Tensor | None
+    sentence: str | None
+    alone: bool
 
 
 class Imagination(Reader):
@@ -35,8 +53,8 @@ class Imagination(Reader):
             ImageError, TextError: both are missing, or one of them cannot be used.
         """
         with self._call("reconstruct"):
-            code, picture, sentence = self._encode((image, text))
-            return self._module("autoencoder").predict(code, picture, sentence)
+            found = self._encode((image, text))
+            return self._module("autoencoder").predict(*found[:3], alone=found.alone)
 
     @torch.no_grad()
     def walk(self, first: Pair, second: Pair, share: float) -> Reconstruction:
@@ -54,8 +72,9 @@ class Imagination(Reader):
                 f"Expected a share of the way between 0 and 1; got {share}.", "share_outside", got=str(share)[:40]
             )
         with self._call("walk"):
-            start, end = self._encode(first)[0], self._encode(second)[0]
-            return self._module("autoencoder").predict(torch.lerp(start, end, float(share)))
+            start, end = self._encode(first), self._encode(second)
+            between = torch.lerp(start.code, end.code, float(share))
+            return self._module("autoencoder").predict(between, alone=start.alone and end.alone)
 
     @property
     def reconstruction_background(self) -> ReconstructionBackground:
@@ -75,8 +94,7 @@ class Imagination(Reader):
             )
         return self._reconstruction_background
 
-    def _encode(self, pair: Pair) -> tuple[Tensor, Tensor | None, str | None]:
-        """(code [1, D], picture [1, 3, 64, 64] or None, clean text or None)."""
+    def _encode(self, pair: Pair) -> Encoded:
         image, text = pair
         sentence = inputs.clean_text(text) if text and text.strip() else None
         if image is None and sentence is None:
@@ -88,7 +106,9 @@ class Imagination(Reader):
             pooled = torch.stack([read.pooled for read in self._read_images(views)])  # [2, 1, 1280]
             summed_up = self._module("matching").fusion.embed_image(pooled)  # [2, 1, 256]
             features = torch.cat([summed_up, pooled], -1)  # [2, 1, 1536]
-        return self._module("autoencoder").encode(picture, features, sentence), picture, sentence
+        model = self._module("autoencoder")
+        wordless = sentence is None or not model.words.read(sentence)[0]
+        return Encoded(model.encode(picture, features, sentence), picture, sentence, image is not None and wordless)
 
 
 def small_picture(image: Image.Image) -> Tensor:

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
 from mmdemo.tasks.word_list import WordList
+from mmdemo.tasks.word_memory import WordMemory
 from mmdemo.types import Reconstruction
 
 SIDE = 64  # pixels
@@ -96,6 +97,7 @@ class CrossModalAutoencoder(nn.Module):
         hidden: width of the layer between features or words and the code.
         pixel_hidden: width of the layer between the convolutions and the code.
         embedding: width of a word's embedding.
+        remembered: photos in the memory that helps to name the words of a photo without a sentence; 0 for none.
         dropout: on features and on the layers of features and words, in training only.
     """
 
@@ -109,6 +111,7 @@ class CrossModalAutoencoder(nn.Module):
         hidden: int = 768,
         pixel_hidden: int = 192,
         embedding: int = 64,
+        remembered: int = 0,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
@@ -135,6 +138,7 @@ class CrossModalAutoencoder(nn.Module):
         )  # fmt: skip
         self.picture_decoder = PictureDecoder(width)
         self.word_decoder = nn.Linear(shared, len(vocab))
+        self.memory = WordMemory(remembered, shared)
         self.register_buffer("codes", torch.zeros(len(self.captions), width))
 
     def encode_features(self, features: Tensor) -> Tensor:
@@ -174,13 +178,18 @@ class CrossModalAutoencoder(nn.Module):
             raise IncompatibleError("Expected an encoded picture, an encoded text, or both; both are missing.")
         return torch.stack(parts).sum(0)
 
-    def decode(self, code: Tensor) -> tuple[Tensor, Tensor]:
-        """[B, D] -> (picture [B, 3, 64, 64] in [0, 1], word logits [B, V])."""
-        return self.picture_decoder(code), self.name_words(code)
+    def decode(self, code: Tensor, alone: bool = False) -> tuple[Tensor, Tensor]:
+        """[B, D] -> (picture [B, 3, 64, 64] in [0, 1], word logits [B, V]); `alone`: see `name_words`."""
+        return self.picture_decoder(code), self.name_words(code, alone)
 
-    def name_words(self, code: Tensor) -> Tensor:
-        """Word logits [B, V] from the shared part of the code [B, D]."""
-        return self.word_decoder(code[:, : self.shared])
+    def name_words(self, code: Tensor, alone: bool = False) -> Tensor:
+        """Word logits [B, V] from the shared part of the code [B, D].
+
+        Where the photos came `alone`, the memory stands in for the missing sentence; with one it would only disturb.
+        """
+        shared = code[:, : self.shared]
+        logits = self.word_decoder(shared)
+        return self.memory(shared, logits) if alone else logits
 
     @torch.no_grad()
     def start_from(self, picture: Tensor, frequency: Tensor) -> None:
@@ -212,10 +221,13 @@ class CrossModalAutoencoder(nn.Module):
 
     @torch.no_grad()
     def predict(
-        self, code: Tensor, picture: Tensor | None = None, text: str | None = None, k: int = 6
+        self, code: Tensor, picture: Tensor | None = None, text: str | None = None, *, alone: bool = False
     ) -> Reconstruction:
-        """What is decoded from a code [1, D], with the errors against the picture and the text where they are given."""
-        drawn, logits = self.decode(code)
+        """What is decoded from a code [1, D], with the errors against the picture and the text where they are given.
+
+        `alone`: the code is of photos without a sentence.
+        """
+        drawn, logits = self.decode(code, alone)
         known, unknown = ([], []) if text is None else self.words.read(text)
         return Reconstruction(
             original=None if picture is None else _pixels(picture),

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmdemo.loading import WEIGHTS
+from mmdemo.loading import WEIGHTS, widened
 from mmdemo.tasks.reconstruction import CrossModalAutoencoder
 from mmdemo.training import cards
 from mmdemo.training.bags import LANGUAGES, Bags
@@ -92,7 +92,7 @@ def measure(model: CrossModalAutoencoder, val: "Scenes", usual: Commonplace, *, 
         text = model.encode_text(bag)
         decoded = {
             "both": model.decode(model.code(image, text)),
-            "photo_only": model.decode(model.code(image, None)),
+            "photo_only": model.decode(model.code(image, None), alone=True),
             "text_only": model.decode(model.code(None, text)),
             "commonplace": (usual.picture.expand_as(picture), torch.logit(usual.words, eps=1e-6).expand_as(bag)),
         }
@@ -154,10 +154,20 @@ def store(
     return captions, torch.cat(codes)
 
 
+@torch.no_grad()
+def read_alone(model: CrossModalAutoencoder, train: "Scenes", views: int) -> Tensor:
+    """The shared part of every training photo's code, without its sentence. [P, S]."""
+    rows = torch.arange(len(train.bags.share)).split(BATCH)
+    return torch.cat([model.read_views(train.features[:views, some])[:, : model.shared] for some in rows])
+
+
 def ship(
     model: CrossModalAutoencoder, val: "Scenes", train: "Scenes", found: Captioned, args: argparse.Namespace
 ) -> None:
-    """Write weights/autoencoder: the network, its words, and codes and captions of a few training pairs."""
+    """Write weights/autoencoder: the network, its words and its memory; codes and captions of a few training pairs."""
+    model.memory.fill(read_alone(model, train, views=len(val.features)), train.bags.share)
+    keys = cards.int8_state({"memory.keys": model.memory.keys})
+    model.memory.keys = widened(keys)["memory.keys"]
     measured = measure(model, val, commonplace(train.pictures[0], train.bags))
     captions, codes = store(model, train, found, args.seed, views=len(val.features))
     folder = WEIGHTS / "autoencoder"
@@ -165,7 +175,7 @@ def ship(
     for file, lines in (("vocab.txt", model.words.words), ("captions.txt", captions)):
         (folder / file).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     rows = metric_rows(measured, len(val.bags.share), args.seed)
-    cards.write_weights("autoencoder", {**model.state_dict(), "codes": codes}, card(model, rows, args))
+    cards.write_weights("autoencoder", {**model.state_dict(), "codes": codes, **keys}, card(model, rows, args))
 
 
 def metric_rows(measured: Figures, n: int, seed: int) -> list[cards.Metric]:
@@ -183,7 +193,8 @@ def card(model: CrossModalAutoencoder, rows: list[cards.Metric], args: argparse.
         "kind": "autoencoder",
         "architecture": "three convolutions (64, 128, 256) on 64 x 64 pixels write the private part of the code; the"
         " frozen mobilenet's mean and the matching head's embedding of it, or the mean word embedding, the shared part;"
-        " four transposed convolutions, and a bag of words",
+        " four transposed convolutions, and a bag of words; for a photo alone also the words of the nearest training"
+        " photos",
         "parameters": cards.count_parameters(model),
         "words": len(model.words),
         "reads": "the image embedding of weights/matching: train this anew after that",
@@ -191,7 +202,8 @@ def card(model: CrossModalAutoencoder, rows: list[cards.Metric], args: argparse.
         "trained_on": [cards.FLICKR8K],
         "licences": [
             "Weights: Apache-2.0",
-            f"captions.txt: {STORED} captions of Flickr8k and Flickr8k-CN: research and education only",
+            f"captions.txt, {STORED} captions of Flickr8k and Flickr8k-CN, and the memory, the commonest words of each"
+            " training photo: research and education only",
         ],
         "recipe": f"python -m mmdemo.training.recipes.autoencoder --out RUN --seed {args.seed} --steps {args.steps}",
         "seed": args.seed,

@@ -137,7 +137,7 @@ def notes(result: Reconstruction, usual: ReconstructionBackground, say: Say) -> 
 
 def details(result: Reconstruction, usual: ReconstructionBackground, say: Say) -> str:
     """Folded: how it was trained, what the numbers mean, and the words of the other language."""
-    keys = ("why_missing", "why_loss", "why_features", "why_neighbours")
+    keys = ("why_missing", "why_loss", "why_features", "why_memory", "why_neighbours")
     text = "".join(f"<p>{escape(say(f'autoencoder.{key}'))}</p>" for key in keys)
     text += f"<p>{escape(say('autoencoder.why_errors', source=usual.source))}</p>"
     others = in_language(result.words, say.language != "zh")[:WORDS]

@@ -52,7 +52,7 @@ def test_words_that_the_list_lacks_are_named_and_the_photo_speaks_alone(engine):
     unknown = engine.reconstruct(plain("green"), "xylophone")
     alone = engine.reconstruct(plain("green"))
     assert unknown.unknown_words == ("xylophone",) and unknown.text_error is None
-    assert np.array_equal(unknown.latent, alone.latent)
+    assert np.array_equal(unknown.latent, alone.latent) and unknown.words == alone.words
     assert engine.reconstruct(text="xylophone").known_words == ()
 
 
@@ -62,6 +62,13 @@ def test_a_walk_begins_and_ends_at_its_pairs_and_is_straight(engine):
     assert codes[0] == pytest.approx(engine.reconstruct(*first).latent, abs=1e-5)
     assert codes[2] == pytest.approx(engine.reconstruct(*second).latent, abs=1e-5)
     assert codes[1] == pytest.approx(0.75 * codes[0] + 0.25 * codes[2], abs=1e-4)
+
+
+def test_a_walk_between_two_photos_begins_with_the_words_of_the_first(engine):
+    first = plain("navy")
+    expected = dict(engine.reconstruct(first).words)
+    found = dict(engine.walk((first, None), (plain("white"), " "), 0.0).words)
+    assert found.keys() == expected.keys() and all(abs(found[w] - p) < 1e-4 for w, p in expected.items())
 
 
 @pytest.mark.parametrize("share", [-0.01, 1.01, float("nan")])

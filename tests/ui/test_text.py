@@ -39,7 +39,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"autoencoder\.(picture|words)_error": "autoencoder.{side}_error",
     r"autoencoder\.no_(picture|words)_error": "autoencoder.no_{side}_error",
     r"autoencoder\.(picture|words)_usual": "autoencoder.{side}_usual",
-    r"autoencoder\.why_(missing|loss|features|neighbours)": "autoencoder.{key}",
+    r"autoencoder\.why_(missing|loss|features|memory|neighbours)": "autoencoder.{key}",
     r"sentiment\.(negative|neutral|positive)": "sentiment.{",
     rf"attention\.({'|'.join(METHODS)})(_hint)?": "attention.{method",
     rf"attention\.model_({'|'.join(HEADS)})": "attention.model_{model",

@@ -19,7 +19,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.reconstruction import SIDE, CrossModalAutoencoder
 from mmdemo.tasks.word_list import WordList
@@ -109,7 +108,7 @@ def train(args: argparse.Namespace) -> None:
     some = build_scenes(found["train"], words, VIEWS, run, log, device)
     val = build_scenes(found["val"], words, VIEWS[:SEEN], run, log, device)
     log(words=len(words), english=int((~words.chinese).sum()), photos=len(some.bags.share))
-    model = CrossModalAutoencoder(words.words, **CHECKPOINTS["autoencoder"].config, dropout=0.4)
+    model = CrossModalAutoencoder(words.words, dropout=0.4)  # its memory is filled when all is learned
     usual = autoencoder_card.commonplace(some.pictures[0], some.bags)
     model.start_from(usual.picture, usual.words)
     average = Average(model, 0.995)
@@ -143,7 +142,7 @@ def optimisers(model: CrossModalAutoencoder, drawing: bool) -> list[torch.optim.
 
 def steady(words: WordList, average: Average) -> CrossModalAutoencoder:
     """The averaged weights as they come back from float16, in eval mode."""
-    model = CrossModalAutoencoder(words.words, **CHECKPOINTS["autoencoder"].config)
+    model = CrossModalAutoencoder(words.words)
     model.load_state_dict(cards.half_rounded(average.values))
     return model.eval()
 

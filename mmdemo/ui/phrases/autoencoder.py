@@ -95,9 +95,14 @@ AUTOENCODER: dict[str, Pair] = {
         "编码分两段。公共段说“有什么”，由句子写入，或者由“匹配”页的网络对整张照片的概括写入，词和图都要从它解码。"
         "私有段说“长什么样”，由三层卷积从 64 × 64 的像素写入，只有图用得到它。",
     ),
+    "autoencoder.why_memory": (
+        "Where the photo comes without a sentence, the decoder is helped by a memory: what people wrote about the"
+        " training photos with the nearest codes.",
+        "只给照片、没有句子时，解码器还有“记忆”帮忙：看看人们给编码最接近的那些训练照片写过什么。",
+    ),
     "autoencoder.why_neighbours": (
-        "Numbers behind the captions are cosines of codes. No training photo is kept here, only these captions.",
-        "说明文字后面的数是编码之间的余弦。这里不保存训练照片，只有这些文字说明。",
+        "Numbers behind the captions are cosines of codes. No training photo is kept here, only codes and words.",
+        "说明文字后面的数是编码之间的余弦。这里不保存训练照片，只有编码和文字。",
     ),
     "autoencoder.why_words": (
         "A word’s probability: how likely somebody who describes the photo would use it. Forms of a word count as one"
