@@ -129,14 +129,15 @@ def format_table(card: dict[str, Any]) -> str:
     lines = []
     for task, (dataset, split, main) in DATASETS.items():
         lines += [f"\n{task}: {dataset}; {split}; mean (deviation) over seeds"]
-        head = f"{'fusion':<16}{'dropout':<9}{'seeds':>5}{main:>18}{'accuracy':>16}{'macro-F1':>16}"
+        named = dict.fromkeys((main, "accuracy", "macro_F1"))  # the one that orders the rows first, none twice
+        head = f"{'fusion':<16}{'dropout':<9}{'seeds':>5}" + "".join(f"{name:>18}" for name in named)
         lines.append(head + f"{'no photo':>10}{'no text':>10}{'parameters':>12}{'us':>8}")
         rows = [row for row in card["table"] if row["task"] == task]
         for row in sorted(rows, key=lambda r: -r[main][0]):
-            cells = [f"{row[k][0]:.3f} ({row[k][1]:.3f})" for k in (main, "accuracy", "macro_F1")]
+            cells = "".join(f"{f'{row[k][0]:.3f} ({row[k][1]:.3f})':>18}" for k in named)
             lines.append(
-                f"{row['fusion']:<16}{'yes' if row['modality_dropout'] else 'no':<9}{row['seeds']:>5}{cells[0]:>18}"
-                f"{cells[1]:>16}{cells[2]:>16}{row['no_image'][0]:>10.1f}{row['no_text'][0]:>10.1f}"
+                f"{row['fusion']:<16}{'yes' if row['modality_dropout'] else 'no':<9}{row['seeds']:>5}{cells}"
+                f"{row['no_image'][0]:>10.1f}{row['no_text'][0]:>10.1f}"
                 f"{row['parameters']:>12,}{row['microseconds']:>8.0f}"
             )
         together = ", ".join(f"{name} {value:.3f}" for name, value in card["ensemble"][task].items())
