@@ -69,7 +69,7 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "bus.png": ("a red car on a white road", "一辆汽车在路上"),
     },
     "attention": {
-        "lion.jpg": ("a lion with a dark mane resting on a rock", "一头狮子趴在大石头上"),
+        "lion.jpg": ("a lion with a dark mane resting on a rock", "石头上趴着一只狮子"),
         "bus.png": ("a red bus with black wheels", "一辆红色的公交车"),
         "cheetah.jpg": ("a cheetah is running", "一只猎豹在奔跑"),
         "tower.jpg": ("a tall tower against a blue sky", "蓝天下的一座高塔"),
