@@ -26,9 +26,12 @@ MVSA = "MVSA-Single (Niu et al. 2016), 3,934 labelled pairs from Twitter: resear
 def metrics(
     figures: dict[str, float], *, dataset: str, split: str, n: int, seed: int | None, unit: str = ""
 ) -> list[Metric]:
-    """Figures as card rows, rounded to four digits, dated today."""
+    """Figures as card rows, rounded to four digits, dated today; an accuracy is always in per cent."""
     shared = {"dataset": dataset, "split": split, "n": n, "seed": seed, "date": datetime.date.today().isoformat()}
-    return [{"metric": k, "value": round(float(value), 4), "unit": unit, **shared} for k, value in figures.items()]
+    return [
+        {"metric": k, "value": round(float(value), 4), "unit": "%" if k == "accuracy" else unit, **shared}
+        for k, value in figures.items()
+    ]
 
 
 def write_weights(

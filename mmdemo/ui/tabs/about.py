@@ -69,7 +69,7 @@ def card(content: dict[str, Any], say: Say) -> str:
     figures = ""
     if rows:
         names = [say(f"about.{column}") for column in COLUMNS]
-        cells = [[_figure(row) if c == "value" else _plain(row.get(c)) for c in COLUMNS] for row in rows]
+        cells = [[_figure(row, say) if c == "value" else _plain(row.get(c)) for c in COLUMNS] for row in rows]
         figures = render.table(names, cells, numeric=(1, 4, 5))
     name = escape(str(content.get("name", "")))
     body = f"{figures}<dl>{lines}</dl>{explanations(content.get('explanations'), say)}"
@@ -126,8 +126,9 @@ def _value(key: str, value: object, say: Say) -> str:
     return escape(_plain(value))
 
 
-def _figure(row: dict[str, Any]) -> str:
-    return f"{_plain(row.get('value'))} {row.get('unit', '')}".strip()
+def _figure(row: dict[str, Any], say: Say) -> str:
+    gap = "" if say.language == "zh" else "\u00a0"  # as `Say.percent` writes it
+    return f"{_plain(row.get('value'))}{gap}{row.get('unit') or ''}".strip()
 
 
 def _plain(value: object) -> str:
