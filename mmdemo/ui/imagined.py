@@ -119,9 +119,12 @@ def neighbours(result: Reconstruction, say: Say) -> str:
 
 
 def caption_in(caption: str, say: Say) -> str:
-    """The half of a caption that is in the page's language; all of it where there is one language only."""
+    """The half of a caption that is in the page's language; all of it where there is one language only.
+
+    Flickr8k parts marks from words by a space: "a field ."
+    """
     english, _, chinese = caption.partition(BETWEEN)
-    return chinese if chinese and say.language == "zh" else english
+    return chinese if chinese and say.language == "zh" else re.sub(r"\s+([.,;:!?])", r"\1", english)
 
 
 def notes(result: Reconstruction, usual: ReconstructionBackground, say: Say) -> str:

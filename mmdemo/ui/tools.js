@@ -1,4 +1,13 @@
 // Below the map: its opacity, and the picture as a file, all in the browser. `element` is the row of tools.
+const CAPTION = '16px system-ui, sans-serif';
+// A sentence as lines no wider than `room` pixels, broken between words, in Chinese between any two characters.
+const PARTS = /[\u2e80-\uffff]|[^\s\u2e80-\uffff]+|\s+/g;
+const wrapped = (pen, sentence, room) => sentence.match(PARTS).reduce((lines, part) => {
+  const longer = lines[lines.length - 1] + part;
+  if (pen.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+  else lines.push(part.trimStart());
+  return lines;
+}, ['']);
 const figure = () => document.getElementById('attention-figure');
 const opacity = element.querySelector('#attention-opacity');
 opacity.addEventListener('input', () => {
@@ -11,12 +20,15 @@ element.querySelector('#attention-save').addEventListener('click', () => {
   const photo = figure().querySelector('.mm-photo-shown');
   const map = figure().querySelector('.mm-heat');
   if (!photo) return;
-  const lines = [figure().querySelector('figure').dataset.caption];
+  const said = [figure().querySelector('figure').dataset.caption];
   const verdict = document.querySelector('#attention-test [data-verdict]');
-  if (verdict) lines.push(verdict.dataset.verdict);
-  const strip = 44 + 22 * lines.length;
+  if (verdict) said.push(verdict.dataset.verdict);
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(photo.naturalWidth, 420);
+  const ruler = canvas.getContext('2d');
+  ruler.font = CAPTION;
+  const lines = said.flatMap((sentence) => wrapped(ruler, sentence, canvas.width - 24));
+  const strip = 44 + 22 * lines.length;
   canvas.height = Math.round(photo.naturalHeight * canvas.width / photo.naturalWidth) + strip;
   const pen = canvas.getContext('2d');
   pen.fillStyle = '#ffffff';
@@ -38,8 +50,8 @@ element.querySelector('#attention-save').addEventListener('click', () => {
   pen.fillStyle = '#171d28';
   pen.fillText(low, 12, top + 20);
   pen.fillText(high, to + 8, top + 20);
-  pen.font = '16px system-ui, sans-serif';
-  lines.forEach((line, i) => pen.fillText(line, 12, top + 44 + 22 * i, canvas.width - 24));
+  pen.font = CAPTION;
+  lines.forEach((line, i) => pen.fillText(line, 12, top + 44 + 22 * i));
   const link = document.createElement('a');
   link.href = canvas.toDataURL('image/png');
   link.download = 'attention.png';

@@ -1,10 +1,14 @@
 """The Attention tab as a person uses it: the test after the map, other questions, tiles, places, a box, the eraser."""
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.browser.conftest import engine_name
 
 BADGE = "#attention-test [data-verdict]"
+# a press on Stop in the frame that shows it: a warm test is over before Playwright finds the button "stable"
+PRESS_STOP = "(() => { const b = document.querySelector('#attention-test [data-test=stop]'); b?.click(); return b; })()"
 PATIENCE = 60_000  # a shared machine may take long over the curves of the real engine
 
 
@@ -32,13 +36,33 @@ def test_the_map_comes_first_and_its_test_follows_with_curves(visit, path):
     visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("path", ["/", "/zh"])
+def test_the_saved_picture_carries_its_method_and_the_verdict_of_its_test(visit, path, tmp_path):
+    visit.open(path, "attention")
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
+    with visit.page.expect_download() as saved:
+        visit.page.click("#attention-save")
+    saved.value.save_as(tmp_path / "saved.png")
+    shot = np.asarray(Image.open(tmp_path / "saved.png").convert("L"), float)
+    photo = visit.page.evaluate(
+        "(() => { const p = document.querySelector('#attention-figure .mm-photo-shown');"
+        " return p.naturalHeight / p.naturalWidth; })()"
+    )
+    strip = shot[round(photo * shot.shape[1]) :]
+    written = (strip < 128).any(1)[30:]  # rows of pixels below the colour bar in which there is ink
+    assert np.diff(written.astype(int)).clip(0).sum() >= 2  # two lines of text at least
+    assert (strip[:, -10:] > 250).all()  # and none runs out of the picture
+
+
 def test_two_questions_in_a_row_end_with_the_badge_of_the_second(visit):
     visit.open("/", "attention")
     words = visit.page.locator("#attention-words .mm-word")
     for i in (1, 3, 1, 2):  # faster than any engine: no click may be lost, and no older answer may come last
         words.nth(i).click()
     label = words.nth(2).inner_text().strip()
-    visit.page.wait_for_function("w => document.querySelector('#attention-figure b').innerText == `“${w}”`", arg=label)
+    visit.page.wait_for_function(
+        "w => document.querySelector('#attention-figure b').innerText == `“${w}”`", arg=label, timeout=PATIENCE
+    )
     visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
     assert visit.page.locator("#attention-test .mm-badge-waiting").count() == 0
 
@@ -47,9 +71,10 @@ def test_a_test_can_be_stopped_and_begun_again(visit):
     if engine_name() != "real":
         pytest.skip("the stand-in's test is over before a hand could stop it")
     visit.open("/", "attention")
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)  # the page's own first test must not be the one stopped
     visit.page.fill("#attention-text textarea", "a sentence that no other test asks about, for tests are remembered")
     visit.page.click("#attention-button")
-    visit.page.click("#attention-test button[data-test=stop]", timeout=PATIENCE)
+    visit.page.wait_for_function(PRESS_STOP, timeout=PATIENCE)
     visit.page.wait_for_selector("#attention-test .mm-badge-stopped")
     visit.page.wait_for_timeout(2000)
     assert "was stopped" in visit.text("#attention-test")

@@ -149,7 +149,7 @@ def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
 
 def main() -> None:
     """Read the command line and train."""
-    train(recipe_parser(__doc__, steps=700).parse_args())
+    train(recipe_parser(__doc__, steps=400).parse_args())
 
 
 if __name__ == "__main__":
