@@ -106,7 +106,7 @@ _ROWS = (
         name="autoencoder",
         kind="autoencoder",
         builder="tasks.reconstruction:CrossModalAutoencoder",
-        config={"remembered": 6078},
+        config={"remembered": 6078},  # training photos in its memory
         paper="Ngiam et al. 2011 (bimodal deep autoencoder); Hinton and Salakhutdinov 2006",
     ),
     Checkpoint(

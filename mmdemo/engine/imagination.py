@@ -53,8 +53,8 @@ class Imagination(Reader):
             ImageError, TextError: both are missing, or one of them cannot be used.
         """
         with self._call("reconstruct"):
-            found = self._encode((image, text))
-            return self._module("autoencoder").predict(*found[:3], alone=found.alone)
+            code, picture, sentence, alone = self._encode((image, text))
+            return self._module("autoencoder").predict(code, picture, sentence, alone=alone)
 
     @torch.no_grad()
     def walk(self, first: Pair, second: Pair, share: float) -> Reconstruction:
