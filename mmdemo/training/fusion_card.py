@@ -31,15 +31,15 @@ FINDINGS = (
     "Match: what helps is multiplying. The three operators in which a number of the photo meets one of the text in a "
     "product (cosine, product, low-rank tensor) lead; those that add or put side by side (weighted sum, gated, "
     "concatenation, autoencoder) must find the product with the bend of the head and stay two to four points of AUC "
-    "behind. Deciding first and fusing later loses too. The fusions that read every patch have the most to learn and "
-    "come last: 6,078 photos and 450 steps are too few for them; the larger cross-attention head of the first page, "
-    "trained longer on three times the pairs a step, reaches 0.926.",
+    "behind. Deciding first and fusing later loses too. The fusions that read every patch have the most to learn: "
+    "6,078 photos and 450 steps bring cross-attention as far as a concatenation and leave early fusion last; the "
+    "larger cross-attention head of the first page, trained longer on three times the pairs a step, reaches 0.926.",
     "Sentiment: the operator hardly matters. All that join two vectors, but for the cosine, which was made for "
-    "comparing, lie within the noise of 394 pairs; those that read every patch come last here too. Text says more "
-    "than the photo, and both together more than either.",
+    "comparing, lie within the noise of 394 pairs; the two that read every patch and the cosine come last. Text says "
+    "more than the photo, and both together more than either.",
     "Missing sides: for sentiment, heads trained with modality dropout lose little more than the missing side's own "
     "worth; most of those without it fall below always answering the commonest class. For a match nothing helps: half "
-    "a pair says nothing, and a side predicted from the other always fits. Dropout costs the match up to a point of "
+    "a pair says nothing, and a side predicted from the other always fits. Dropout costs the match about a point of "
     "AUC, the early fusion three.",
     "Settings (steps, dropout, class weights) were chosen on these validation pairs, so the figures flatter a little.",
 )
