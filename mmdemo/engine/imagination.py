@@ -107,8 +107,8 @@ class Imagination(Reader):
             summed_up = self._module("matching").fusion.embed_image(pooled)  # [2, 1, 256]
             features = torch.cat([summed_up, pooled], -1)  # [2, 1, 1536]
         model = self._module("autoencoder")
-        wordless = sentence is None or not model.words.read(sentence)[0]
-        return Encoded(model.encode(picture, features, sentence), picture, sentence, image is not None and wordless)
+        alone = image is not None and not model.knows(sentence)
+        return Encoded(model.encode(picture, features, sentence), picture, sentence, alone)
 
 
 def small_picture(image: Image.Image) -> Tensor:

@@ -215,9 +215,14 @@ class CrossModalAutoencoder(nn.Module):
 
         A text without a single known word counts as missing.
         """
-        bag = None if text is None else self.words.bag(text).to(self.codes.device)
-        side = None if bag is None or (not bag.any() and picture is not None) else self.encode_text(bag[None])
-        return self.code(None if picture is None else self.encode_image(picture, features), side)
+        image = None if picture is None else self.encode_image(picture, features)
+        if text is None or (image is not None and not self.knows(text)):
+            return self.code(image, None)
+        return self.code(image, self.encode_text(self.words.bag(text).to(self.codes.device)[None]))
+
+    def knows(self, text: str | None) -> bool:
+        """Whether the list holds a word of the text."""
+        return text is not None and bool(self.words.read(text)[0])
 
     @torch.no_grad()
     def predict(

@@ -59,21 +59,18 @@ def draw_pairs(data: Path, count: int, seed: int) -> Iterator[tuple[Image.Image,
 
 
 def measure_pair(
-    engine: Engine, image: Image.Image, text: str, steps: int, seed: int, slow: bool, methods: Sequence[str] = ()
+    engine: Engine, image: Image.Image, text: str, steps: int, seed: int, without: Sequence[str] = SLOW
 ) -> Figures:
     """Every method of every model on one pair: milliseconds and the four areas; those of the baselines beside them.
 
     Args:
-        slow: the slow ones too.
-        methods: only these; all without.
+        without: methods that are left out.
     """
     cases = {model: engine.case(model, image, text) for model in MODELS}
     maps: dict[Key, Explanation] = {}
     found: Figures = defaultdict(dict)
     for model, case in cases.items():
-        for name in fitting(case):
-            if (name in SLOW and not slow) or (methods and name not in methods):
-                continue
+        for name in (name for name in fitting(case) if name not in without):
             start = time.perf_counter()
             maps[model, name] = explained(case, name)
             found[model, name]["milliseconds"] = 1000 * (time.perf_counter() - start)
@@ -244,10 +241,10 @@ def measure(
     measured, places, start = [], [], time.perf_counter()
     memory, left_out = None, [name for name in METHODS if methods and name not in methods]
     for i, (image, text, other) in enumerate(draw_pairs(data, count, seed)):
-        measured.append(measure_pair(engine, image, text, steps, seed + i, i < slow_count, methods))
+        without = (*left_out, *(SLOW if i >= slow_count else ()))
+        measured.append(measure_pair(engine, image, text, steps, seed + i, without))
         rng = np.random.default_rng((seed, i))
-        too_slow = SLOW if i >= slow_count else ()
-        places.append(placed(engine, image, other, text, bool(sides[i]), rng, (*left_out, *too_slow)))
+        places.append(placed(engine, image, other, text, bool(sides[i]), rng, without))
         memory = memory or extra_memory(engine, image, text, without=left_out)
         if (i + 1) % 10 == 0:
             log(explain_pairs=i + 1, of=count, seconds=round(time.perf_counter() - start))

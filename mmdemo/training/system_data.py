@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 from mmdemo.encoders.lstm import LstmEncoder
+from mmdemo.tasks.fused import FusedTask
 from mmdemo.training import pairs
+from mmdemo.training.alignment import true_and_false
 from mmdemo.training.features import photo_tokens, token_set
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import Row, View
@@ -79,10 +81,7 @@ class Captions:
     def beside(self, texts: Tensor, view: int = 0) -> tuple[TokenSet, TokenSet, Tensor]:
         """These captions [n] beside their own photos, then beside the next one's: image, text, truth [2n]."""
         photos = torch.from_numpy(self.captioned.photo_of_text[texts.numpy()])
-        said = self.texts.batch(texts)
-        twice = token_set(torch.cat([said.tokens, said.tokens]), torch.cat([said.mask, said.mask]))
-        truth = (torch.arange(2 * len(texts)) < len(texts)).long()
-        return self.images(torch.cat([photos, photos.roll(1)]), view), twice, truth
+        return true_and_false(self.images(photos, view), self.texts.batch(texts), torch.arange(len(texts)).roll(1))
 
 
 @dataclass
@@ -111,3 +110,14 @@ def drop_side(
     if image is None or share <= chance <= 1 - share:
         return image, text
     return (None, text) if chance < share else (image, None)
+
+
+def blank_rows(
+    head: FusedTask, image: TokenSet, text: TokenSet, rng: np.random.Generator, shares: tuple[float, float]
+) -> tuple[TokenSet, TokenSet]:
+    """Modality dropout, row by row: each row of the sides as the fusion read them, [B], may lose photo or text.
+
+    Batches without a single photo would spoil the means that the head's batch normalisation keeps.
+    """
+    no_image, no_text = (torch.from_numpy(rng.random(len(image.tokens)) < share) for share in shares)
+    return head.blank_image(image, no_image), head.blank_text(text, no_text)

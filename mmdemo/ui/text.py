@@ -41,9 +41,14 @@ class Say:
         except KeyError:
             return str(error)
 
+    @property
+    def gap(self) -> str:
+        """What stands between a number and its unit."""
+        return "" if self.language == "zh" else "\u00a0"
+
     def percent(self, share: float, digits: int = 0) -> str:
         """0.873 -> "87 %" ("87%" in Chinese); never a rounded 0 or 100 for what is neither."""
-        gap = "" if self.language == "zh" else "\u00a0"
+        gap = self.gap
         low, high = 10**-digits, 100 - 10**-digits
         value = 100 * share
         if 0 < value < low / 2:

@@ -80,7 +80,7 @@ def build_photo(say: Say, name: str, value: str | None = None, *, height: int = 
     """
     photo = gr.Image(
         value, label=say("photo.label"), sources=["upload", "clipboard"], type="filepath", height=height, elem_id=name,
-        elem_classes="mm-photo", buttons=["fullscreen"], placeholder=say("photo.placeholder"),
+        elem_classes="mm-photo", buttons=["fullscreen"], placeholder=say("photo.empty"),
         alt_text=say("photo.alt"), interactive=True,
     )  # fmt: skip
     photo.preprocess = photo_path

@@ -44,7 +44,7 @@ def test_equal_maps_are_read_once():
 
 
 def test_a_pair_gives_every_method_its_areas_and_equal_maps_equal_ones(engine):
-    found = measure_pair(engine, picture(), "a dog runs on the beach", steps=3, seed=0, slow=False)
+    found = measure_pair(engine, picture(), "a dog runs on the beach", steps=3, seed=0)
     assert {model for model, _ in found} == set(MODELS)
     for model in MODELS:
         for name in BASELINES:
@@ -58,7 +58,7 @@ def test_a_pair_gives_every_method_its_areas_and_equal_maps_equal_ones(engine):
 
 def test_areas_are_those_of_the_engines_own_test(engine):
     image, text = picture(), "a dog runs on the beach"
-    found = measure_pair(engine, image, text, steps=4, seed=0, slow=False)["cross_attention", "cross_attention"]
+    found = measure_pair(engine, image, text, steps=4, seed=0)["cross_attention", "cross_attention"]
     own = engine.faithfulness(image, text, engine.explain(image, text, "cross_attention"), steps=4)
     assert found["deletion"] == pytest.approx(own.deletion.areas["map"], abs=1e-3)
     assert found["word_insertion"] == pytest.approx(own.word_insertion.areas["map"], abs=1e-3)

@@ -26,7 +26,7 @@ from mmdemo.training.command import recipe_parser
 from mmdemo.training.features import text_tokens
 from mmdemo.training.loop import Average, Log, run_steps, training_device
 from mmdemo.training.photos import plain_view, read_index, squashed_view
-from mmdemo.training.system_data import Captions, resnet_views
+from mmdemo.training.system_data import Captions, blank_rows, resnet_views
 
 VIEWS = ((plain_view, 0), (squashed_view, 3))
 CAPTIONED, DROPPED, RATE, MOMENTUM, DECAY = 64, 0.1, 0.05, 0.9, 1e-4
@@ -72,11 +72,8 @@ def train(args: argparse.Namespace) -> None:
 
     def step(i: int) -> dict[str, float]:
         image, text, truth = data.draw(rng, CAPTIONED)
-        # row by row: batches without a single photo would spoil the means that batch normalisation keeps
-        no_image, no_text = (torch.from_numpy(rng.random(len(truth)) < DROPPED) for _ in range(2))
-        v = head.blank_image(head.fusion.read_image(image), no_image)
-        t = head.blank_text(head.fusion.read_text(text), no_text)
-        loss = head.loss(head.fusion.fuse(v, t).joint, truth)
+        v, t = head.fusion.read_image(image), head.fusion.read_text(text)
+        loss = head.loss(head.fusion.fuse(*blank_rows(head, v, t, rng, (DROPPED, DROPPED))).joint, truth)
         loss.backward()
         average.update(head)
         return {"loss": loss.item(), "alpha": head.fusion.alpha.item()}

@@ -32,6 +32,7 @@ from mmdemo.training.loop import (
     save_checkpoint,
     set_rate,
 )
+from mmdemo.training.system_data import blank_rows
 from mmdemo.types import TokenSet
 
 STEPS = {"matching": 450, "sentiment": 600}
@@ -95,9 +96,7 @@ def judge(
     With `mix` the head reads h = s h_a + (1 - s) h_b of two pairs and owes s of its answer to the label of the first
     (manifold mixup: Verma et al. 2019, arXiv 1806.05236, equation 1): few pairs with doubtful labels need it.
     """
-    no_image, no_text = (torch.from_numpy(rng.random(len(truth)) < share) for share in drop)
-    v, t = head.blank_image(v, no_image), head.blank_text(t, no_text)
-    joint = head.fusion.fuse(v, t).joint
+    joint = head.fusion.fuse(*blank_rows(head, v, t, rng, drop)).joint
     if mix:
         share, other = rng.beta(MIXED, MIXED), torch.randperm(len(joint), generator=_generator(rng))
         mixed = share * joint + (1 - share) * joint[other]  # [B, D]

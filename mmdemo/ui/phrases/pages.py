@@ -13,7 +13,7 @@ PAGE: dict[str, Pair] = {
     "page.language": ("Language", "语言"),
     "photo.label": ("Photo", "照片"),
     "photo.alt": ("The chosen photo", "选中的照片"),
-    "photo.placeholder": ("Drop a photo here\n- or -\nclick to choose one", "把照片拖到这里\n或者\n点击选一张"),
+    "photo.empty": ("Drop a photo here\n- or -\nclick to choose one", "把照片拖到这里\n或者\n点击选一张"),
     "examples.label": ("Examples", "例子"),
     "waking": ("Waking the model up. The first answer takes a few seconds.", "模型正在启动，第一次回答要等几秒钟。"),
     "given": (

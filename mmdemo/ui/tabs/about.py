@@ -127,8 +127,7 @@ def _value(key: str, value: object, say: Say) -> str:
 
 
 def _figure(row: dict[str, Any], say: Say) -> str:
-    gap = "" if say.language == "zh" else "\u00a0"  # as `Say.percent` writes it
-    return f"{_plain(row.get('value'))}{gap}{row.get('unit') or ''}".strip()
+    return f"{_plain(row.get('value'))}{say.gap}{row.get('unit') or ''}".strip()
 
 
 def _plain(value: object) -> str:
