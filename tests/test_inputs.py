@@ -66,7 +66,7 @@ def refusal(source: object) -> ImageError:
 # ---- pictures that are welcome
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM"])
 def test_every_welcome_format_becomes_rgb_of_its_size(kind: str) -> None:
     image = read_image(saved(photo(), kind))
     assert (image.mode, image.size, type(image)) == ("RGB", (60, 40), Image.Image)

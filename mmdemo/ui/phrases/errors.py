@@ -6,8 +6,24 @@ ERRORS: dict[str, Pair] = {
     "image_missing": ("There is no photo. Upload one or pick an example.", "还没有照片。请上传一张，或选一个例子。"),
     "image_empty": ("This file is empty (0 bytes). Choose another photo.", "这个文件是空的（0 字节）。请换一张照片。"),
     "image_not_picture": (
-        "This file is not a picture. JPEG, PNG, WebP, GIF, BMP and TIFF can be read.",
-        "这个文件不是图片。可以读 JPEG、PNG、WebP、GIF、BMP 和 TIFF。",
+        "This file is not a picture. JPEG, PNG, WebP, GIF, BMP, TIFF and PPM can be read.",
+        "这个文件不是图片。可以读 JPEG、PNG、WebP、GIF、BMP、TIFF 和 PPM。",
+    ),
+    "image_not_uploaded": (
+        "Upload the photo first: only a file that was uploaded here can be read.",
+        "请先上传照片：这里只读上传过的文件。",
+    ),
+    "image_unread_kind": (
+        "{kind} is not read here. Save the picture as JPEG or PNG first.",
+        "这里读不了 {kind} 图片。请先另存为 JPEG 或 PNG。",
+    ),
+    "image_too_much_work": (
+        "This picture is stored in far too many steps to be read. Save it again as JPEG or PNG.",
+        "这张图片的存储步骤太多，读不了。请重新另存为 JPEG 或 PNG。",
+    ),
+    "image_too_slow": (
+        "Reading this picture took too long. Save it smaller, as JPEG or PNG.",
+        "读这张图片花的时间太长。请缩小后存为 JPEG 或 PNG。",
     ),
     "image_damaged": (
         "This picture is damaged or cut off. Save it again or choose another one.",

@@ -1,13 +1,13 @@
-"""What may come in: an upload becomes a safe RGB picture, typed text becomes clean text, or a clear error says why not.
+"""A file, its bytes or a PIL picture becomes an upright RGB picture without metadata, or a clear error says why not.
 
-Nothing is decoded before its header was read: a 20 KB file can claim 400 million pixels. What comes out carries no
-metadata, so that the place where a photo was taken is never served back. Read next: `errors.py`, `engine/questions.py`.
+Nothing is decoded before its header was read: a 20 KB file can claim 400 million pixels, a 170 kB file can send the
+same ones four thousand times. What comes out carries no metadata, so that the place where a photo was taken is never
+served back. Read next: `headers.py`, `uploads.py`.
 """
 
 import io
 import os
 import threading
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,19 +21,18 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from mmdemo.errors import ImageError, TextError
+from mmdemo.errors import ImageError
+from mmdemo.inputs import headers
 
 MAX_IMAGE_BYTES = 20_000_000
 MAX_IMAGE_PIXELS = 64_000_000  # of a baseline JPEG, which can be decoded at a half, a quarter or an eighth of its size
 MAX_WHOLE_PIXELS = 24_000_000  # of every other picture: it is decoded whole, at 4 bytes a pixel
-MAX_TEXT_CHARACTERS = 2_000
-MAX_TEXTS = 50
-MAX_LIST_CHARACTERS = 200_000
 
-READABLE = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+READABLE = "JPEG, PNG, WebP, GIF, BMP, TIFF or PPM"
 _SIGNATURES: tuple[tuple[Callable[[bytes], bool], type[ImageFile]], ...] = (
     (lambda head: head.startswith(b"\xff\xd8\xff"), JpegImageFile),
     (lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), PngImageFile),
@@ -41,8 +40,23 @@ _SIGNATURES: tuple[tuple[Callable[[bytes], bool], type[ImageFile]], ...] = (
     (lambda head: head[:6] in (b"GIF87a", b"GIF89a"), GifImageFile),
     (lambda head: head[:2] == b"BM" and head[6:10] == bytes(4), BmpImageFile),
     (lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), TiffImageFile),
+    (lambda head: head[:2] in (b"P4", b"P5", b"P6") and head[2:3].isspace(), PpmImageFile),
 )
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_PICTURES_UNREAD = (  # pictures all the same: their sentence names them
+    (b"\0\0\1\0", "ICO"),
+    (b"8BPS", "Photoshop"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"P1", "PPM (as text)"),
+    (b"P2", "PPM (as text)"),
+    (b"P3", "PPM (as text)"),
+    (b"qoif", "QOI"),
+    (b"DDS ", "DDS"),
+    (b"\x76\x2f\x31\x01", "EXR"),
+)
 _STRANGERS = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP or Office file"), (b"\x1f\x8b", "a gzip archive"))
 _UPRIGHT = {  # EXIF orientation -> what turns the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -76,9 +90,10 @@ def read_image(source: Source | None, max_side: int | None = 2048) -> Image.Imag
     opener = next((opener for fits, opener in _SIGNATURES if fits(content[:16])), None)
     if opener is None:
         _refuse_stranger(content)
+    scans = _count(content, opener)
     with _foreign_decoder():
         picture = opener(io.BytesIO(content))
-        _check_pixels(picture)
+        _check_pixels(picture, scans)
         if max_side is not None and isinstance(picture, JpegImageFile):
             picture.draft("RGB", _bounded_size(picture.size, max_side))  # libjpeg halves while it decodes
         return _to_clean(picture, max_side)
@@ -137,15 +152,32 @@ def _refuse_bytes(got: int) -> NoReturn:
     raise ImageError(message, "image_too_many_bytes", got=got, limit=MAX_IMAGE_BYTES)
 
 
+def _count(content: bytes, opener: type[ImageFile]) -> int:
+    """How often the pixels would be gone over; what cannot be opened safely is refused here."""
+    if opener is JpegImageFile:
+        return headers.jpeg_scans(content)
+    if opener is PngImageFile:
+        headers.check_png(content)
+    if opener is WebPImageFile:
+        _check_size(*headers.webp_size(content), MAX_WHOLE_PIXELS)
+    return 1
+
+
 def _refuse_stranger(content: bytes) -> NoReturn:
     head = content[:4096]
-    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    brands = head[8 : max(12, min(64, int.from_bytes(head[:4], "big")))] if head[4:8] == b"ftyp" else b""
+    brand = brands[:4]
+    unread = "AVIF" if b"avif" in brands or b"avis" in brands else None
+    unread = unread or next((name for start, name in _PICTURES_UNREAD if head.startswith(start)), None)
+    if unread:
+        message = f"Expected {READABLE}; got {unread}, which is not read here. Save it as JPEG or PNG first."
+        raise ImageError(message, "image_unread_kind", kind=unread)
     if brand in _HEIC_BRANDS:
         message = f"Expected {READABLE}; got a HEIC photo. Save it as JPEG first (on an iPhone: Most Compatible)."
         raise ImageError(message, "image_heic")
     if b"<svg" in head.lower():
         raise ImageError(f"Expected {READABLE}; got an SVG drawing. Export it as PNG or JPEG first.", "image_svg")
-    found = next((name for start, name in _STRANGERS if head.startswith(start)), "a video or AVIF" if brand else "")
+    found = next((name for start, name in _STRANGERS if head.startswith(start)), "a video" if brand else "")
     found = found or ("an unknown kind of file" if b"\0" in head else "text")
     message = f"Expected a picture ({READABLE}); got {found}. Choose another file or save it as JPEG or PNG."
     raise ImageError(message, "image_not_picture", found=found)
@@ -165,13 +197,17 @@ def _foreign_decoder() -> Iterator[None]:
             raise ImageError(message, "image_damaged") from error
 
 
-def _check_pixels(picture: Image.Image, opened_by_caller: bool = False) -> None:
-    """Refuse by the size in the header; a progressive JPEG keeps all coefficients in memory, so it counts as whole."""
+def _check_pixels(picture: Image.Image, scans: int = 1, opened_by_caller: bool = False) -> None:
+    """Refuse by the size in the header; a JPEG of several scans keeps all its coefficients: it counts as whole."""
     width, height = picture.size
-    scalable = isinstance(picture, JpegImageFile) and not picture.info.get("progressive")
-    limit = MAX_IMAGE_PIXELS if scalable or opened_by_caller else MAX_WHOLE_PIXELS
+    scalable = isinstance(picture, JpegImageFile) and not picture.info.get("progressive") and scans <= 1
     if width < 1 or height < 1:
         raise ImageError(f"Expected at least one pixel; this picture is {width} x {height}.", "image_damaged")
+    _check_size(width, height, MAX_IMAGE_PIXELS if scalable or opened_by_caller else MAX_WHOLE_PIXELS)
+    headers.check_work(scans, width, height)
+
+
+def _check_size(width: int, height: int, limit: int) -> None:
     if width * height > limit:
         message = f"Expected at most {limit:,} pixels; this picture has {width:,} x {height:,}. Make it smaller first."
         raise ImageError(message, "image_too_many_pixels", width=width, height=height, limit=limit)
@@ -241,59 +277,3 @@ def _bounded_size(size: tuple[int, int], max_side: int | None) -> tuple[int, int
         return size
     scale = max_side / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-_JOINERS = {chr(c) for c in (0x200C, 0x200D, 0x200E, 0x200F, 0x061C, *range(0xE0020, 0xE0080))}  # emoji, Persian, flags
-
-
-def clean_text(text: str | None, limit: int = MAX_TEXT_CHARACTERS) -> str:
-    """Typed text as one line of NFC without control characters; HTML stays what it is, text.
-
-    Tabs and line ends become single spaces; what can reverse or hide its neighbours (bidirectional overrides,
-    zero-width spaces, lone surrogates) goes; joiners inside emoji and Persian words stay.
-
-    Raises:
-        TextError: no visible character is left ("text_missing"), or more than `limit` ("text_too_long").
-    """
-    _check_length(text, limit, slack=4)  # before the work below
-    clean = _scrubbed(text)
-    if not _is_visible(clean):
-        raise TextError("Expected a text; nothing readable was typed. Write at least one word.", "text_missing")
-    _check_length(clean, limit)
-    return clean
-
-
-def split_lines(text: str | None, limit: int = MAX_TEXTS) -> tuple[list[str], int]:
-    """The non-empty lines of a text, each cleaned, at most `limit` of them; and how many more there were.
-
-    Raises:
-        TextError: no line holds a text ("text_missing"); one line, or all together, are too long ("text_too_long").
-    """
-    _check_length(text, MAX_LIST_CHARACTERS)
-    lines = [line for line in map(_scrubbed, text.splitlines()) if _is_visible(line)]
-    for line in lines[:limit]:
-        _check_length(line, MAX_TEXT_CHARACTERS)
-    if not lines:
-        raise TextError("Expected at least one text, one a line; got none. Write a sentence.", "text_missing")
-    return lines[:limit], len(lines[limit:])
-
-
-def _scrubbed(text: str) -> str:
-    kept = (" " if c.isspace() else c for c in text if c.isspace() or c in _JOINERS or not _is_control(c))
-    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs")
-
-
-def _is_visible(text: str) -> bool:
-    return any(unicodedata.category(c)[0] in "LNPS" for c in text)
-
-
-def _check_length(text: object, limit: int, slack: int = 1) -> None:
-    if not isinstance(text, str):
-        raise TextError(f"Expected a text (str); got {type(text).__name__}. Write a sentence.", "text_missing")
-    if len(text) > slack * limit:
-        message = f"Expected at most {limit:,} characters; got {len(text):,}. Shorten the text."
-        raise TextError(message, "text_too_long", got=len(text), limit=limit)

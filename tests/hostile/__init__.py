@@ -1,0 +1,1 @@
+"""Attacks made by code: pictures, texts, calls, events out of order, routes, headers."""
