@@ -1,9 +1,7 @@
-"""The app: load the engine, build the page, serve it. Read next: `mmdemo/ui/page.py`."""
+"""The app: load the engine, build the page, serve it. Read next: `mmdemo/ui/start.py`, `mmdemo/ui/page.py`."""
 
-import mmdemo
-from mmdemo.ui.page import build_page, launch
+if __name__ == "__main__":  # imports too: the processes that clean uploads read this file again, and need none of it
+    import mmdemo
+    from mmdemo.ui.start import serve
 
-if __name__ == "__main__":
-    engine = mmdemo.load()
-    engine.warm_up()
-    launch(build_page(engine))
+    serve(mmdemo.load())

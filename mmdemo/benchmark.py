@@ -52,10 +52,11 @@ FIRST_ANSWER = """
 import sys
 import mmdemo
 from mmdemo import inputs
-from mmdemo.ui.page import build_page, launch
+from mmdemo.ui.page import build_page
+from mmdemo.ui.start import launch
 engine = mmdemo.load(device=sys.argv[2] or None)
 engine.warm_up()
-launch(build_page(engine), prevent_thread_lock=True, quiet=True)
+launch(build_page(engine), server_port=0, quiet=True)
 photo = inputs.read_image(sys.argv[1])
 engine.match(photo, ["a dog", "两只猫"])
 """
@@ -145,15 +146,16 @@ def engine_calls(engine: Engine) -> Calls:
 @contextlib.contextmanager
 def page_calls(engine: Engine, folder: Path) -> Iterator[Calls]:
     """The page's /match as a program calls it: upload, queue, engine, answer; on a server of our own."""
-    from mmdemo.ui.page import build_page, launch  # isort: skip  # first: it keeps gradio from calling out
-
+    from mmdemo.ui.page import build_page  # isort: skip  # first: it keeps gradio from calling out
     from gradio_client import Client, handle_file
+
+    from mmdemo.ui.start import launch
 
     path = folder / "photo.jpg"
     next(photos(2)).save(path, quality=90)
     demo = build_page(engine)
     try:
-        _, url, _ = launch(demo, prevent_thread_lock=True, quiet=True)
+        _, url, _ = launch(demo, server_port=0, quiet=True)
         client = Client(
             url, verbose=False, download_files=False, analytics_enabled=False, ssl_verify=False
         )  # no TLS on localhost

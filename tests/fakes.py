@@ -49,6 +49,9 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             edges, matched / matched.sum(), unmatched / unmatched.sum(), "Fake8k val, 998 photos, 4,990 pairs each"
         )
 
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
     def match(self, image: Image.Image, texts: list[str]) -> MatchingResult:
         """Cosines from the table or the letters; probability a sigmoid of the cosine."""
         self.calls.append("match")

@@ -4,34 +4,63 @@ In a process of its own, because gradio leaves sockets and event loops open when
 warning for an error.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@dataclass
+class Running:
+    """A server in a process of its own.
+
+    Args:
+        address: where its page is.
+        process: to be told to stop.
+        log: what it writes to stderr, where that is asked for.
+        uploads: its folder for uploads.
+    """
+
+    address: str
+    process: subprocess.Popen[str]
+    log: Path | None
+    uploads: Path
+
+
 @contextmanager
-def served(engine: str, uploads: Path) -> Iterator[str]:
-    """The address of a page over the fake or the real engine, for as long as the block runs."""
-    environment = os.environ | {"GRADIO_TEMP_DIR": str(uploads), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
+def running(engine: str, uploads: Path, log: Path | None = None, **environment: str) -> Iterator[Running]:
+    """A page over the fake or the real engine, for as long as the block runs; `environment` is added to our own."""
+    given = {"GRADIO_TEMP_DIR": str(uploads), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1", "GRADIO_SERVER_PORT": "0"}
     command = [sys.executable, "-m", "tests.serve", engine]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with contextlib.ExitStack() as stack:
+        heard = stack.enter_context(log.open("w")) if log else None
+        settings = {"cwd": ROOT, "env": os.environ | given | environment, "stdout": subprocess.PIPE, "stderr": heard}
+        process = stack.enter_context(subprocess.Popen(command, text=True, **settings))
         try:
             line = next((text for text in process.stdout if text.startswith("http")), "")
             assert line, f"{command} ended with {process.wait()} before it served a page"
-            yield line.strip()
+            yield Running(line.strip(), process, log, uploads)
         finally:
             process.stdout.close()
             process.terminate()
 
 
+@contextmanager
+def served(engine: str, uploads: Path) -> Iterator[str]:
+    """The address of a page over the fake or the real engine, for as long as the block runs."""
+    with running(engine, uploads) as found:
+        yield found.address
+
+
 def main() -> None:
     """Serve until told to stop; the first line of output is the address."""
-    from mmdemo.ui.page import build_page, launch
+    from mmdemo.ui.start import serve
 
     if sys.argv[1] == "real":
         import mmdemo
@@ -41,10 +70,8 @@ def main() -> None:
         from tests.fakes import FakeEngine
 
         engine = FakeEngine()
-    demo = build_page(engine)
-    _, url, _ = launch(demo, prevent_thread_lock=True, server_name="127.0.0.1", quiet=True)
-    print(url, flush=True)
-    demo.block_thread()
+    port = int(os.environ.get("GRADIO_SERVER_PORT", "0"))
+    serve(engine, lambda url: print(url, flush=True), server_name="127.0.0.1", server_port=port, quiet=True)
 
 
 if __name__ == "__main__":

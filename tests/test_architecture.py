@@ -206,7 +206,7 @@ def test_every_package_imported_is_in_the_requirements() -> None:
             assert package in wanted | extra | ALREADY_THERE, f"{path} imports {top}, which no requirements.txt names"
 
 
-ALREADY_THERE = {"starlette", "fastapi", "uvicorn", "tqdm"}  # come with gradio or transformers
+ALREADY_THERE = {"starlette", "fastapi", "uvicorn", "h11", "anyio", "tqdm"}  # come with gradio or transformers
 
 
 def read(name: str) -> list[str]:

@@ -6,6 +6,12 @@ Read next: `page.py`, then one tab.
 """
 
 import os
+import tempfile
 
 # Exactly this word, and before gradio is first imported: with anything else it calls out at start.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+# Gradio has one folder for all gradio apps of a machine; this one is emptied at start, so it has to be ours alone.
+os.environ.setdefault(
+    "GRADIO_TEMP_DIR", os.path.join(tempfile.gettempdir(), f"mmdemo-{os.environ.get('GRADIO_SERVER_PORT', '7860')}")
+)

@@ -1,22 +1,16 @@
-"""The whole page: two languages, four tabs, three endpoints, one engine; and how it is served.
-
-Read next: `tabs/match.py`.
-"""
-
-from pathlib import Path
-from typing import Any
+"""The whole page: two languages, six tabs, seven endpoints, one engine. Read next: `tabs/match.py`, `start.py`."""
 
 import gradio as gr
-from starlette.middleware import Middleware
+from gradio.utils import get_upload_folder
 
 from mmdemo.engine import Engine
-from mmdemo.ui import theme
 from mmdemo.ui.api import build_api
+from mmdemo.ui.gate.calls import Page
+from mmdemo.ui.gate.folder import KEEP_SECONDS, Folder
 from mmdemo.ui.render import escape
-from mmdemo.ui.server import CleanServer
 from mmdemo.ui.tabs import about, attention, autoencoder, fusion, match, sentiment
-from mmdemo.ui.text import HTML_LANGUAGE, Say
-from mmdemo.ui.widgets import build_html, thumbnails
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import build_html
 
 PAGES = {"/": Say("en"), "/zh": Say("zh")}
 TABS = {
@@ -26,17 +20,16 @@ TABS = {
     "autoencoder": autoencoder,
     "attention": attention,
 }
-KEEP_SECONDS = 3600  # an upload lives this long
+# Two questions are answered at a time, in a tenth of a second to two seconds each: 64 waiting ones are a minute.
+# Whoever would wait longer is told so at once, and the page asks again by itself.
 QUEUE = 64
-MAX_UPLOAD = "40mb"  # gradio's own stop; `inputs` has the lower one, with a sentence
 
 
-def build_page(engine: Engine) -> gr.Blocks:
+def build_page(engine: Engine) -> Page:
     """Both pages and the endpoints, not yet served. The engine's models are not touched here."""
-    english = PAGES["/"]
-    with gr.Blocks(
-        title=english("page.title"), analytics_enabled=False, delete_cache=(KEEP_SECONDS, KEEP_SECONDS), fill_width=True
-    ) as demo:
+    english, folder = PAGES["/"], Folder(get_upload_folder())
+    options = {"analytics_enabled": False, "delete_cache": (KEEP_SECONDS, KEEP_SECONDS), "fill_width": True}
+    with Page(folder, PAGES, title=english("page.title"), **options) as demo:
         build_tabs(engine, english, "zh")
         build_api(engine, english)
     with demo.route("中文", "/zh", show_in_navbar=False):
@@ -63,23 +56,3 @@ def head(say: Say, other: str) -> str:
         f'<header class="mm-head"><h1>{escape(say("page.name"))}</h1><p>{escape(say("page.purpose"))}</p>'
         f'<nav aria-label="{escape(say("page.language"))}">{link}</nav></header>'
     )
-
-
-def launch(demo: gr.Blocks, **options: Any) -> tuple[Any, str, str]:
-    """Serve the page; host and port from GRADIO_SERVER_NAME and GRADIO_SERVER_PORT as gradio reads them."""
-    settings = {
-        "theme": theme.build_theme(),
-        "css_paths": theme.CSS_FILES,
-        "css": thumbnails() + theme.error_titles({HTML_LANGUAGE[s.language]: s("error.title") for s in PAGES.values()}),
-        "ssr_mode": False,
-        "run_history": False,
-        "footer_links": ["api"],
-        "show_error": False,
-        "share": False,
-        "max_file_size": MAX_UPLOAD,
-        "state_session_capacity": 1000,
-        "enable_monitoring": False,
-        "app_kwargs": {"middleware": [Middleware(CleanServer, pages=PAGES)]},
-        "allowed_paths": [str(Path(gr.media.get_image("lion.jpg")).parent)],
-    }
-    return demo.launch(**(settings | options))

@@ -1,36 +1,19 @@
-"""Between the network and gradio: no upload keeps its metadata, and each page says its own language.
+"""Each page says its own language: gradio's is English for every one, so it is rewritten on the way out.
 
-Gradio shows an uploaded file again exactly as it came, place of the shot included, before any of our functions has
-seen it. So the answer to an upload is held back until the file on disk is replaced by its upright picture without
-metadata. And gradio's page is English for every language; the two lines that say so are rewritten on the way out.
-Read next: `page.py`.
+Read next: `page.py`; what may come in is decided in `gate/`.
 """
 
 import asyncio
 import gzip
 import json
-import logging
-import os
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from pathlib import Path
-from typing import Any
 
-from mmdemo import inputs
-from mmdemo.errors import MMDemoError
+from mmdemo.ui.gate.wire import App, Message, Receive, Send, path_of
 from mmdemo.ui.text import HTML_LANGUAGE, Say
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-UPLOAD = "/gradio_api/upload"
-QUALITY = 95
-
-
-class CleanServer:
-    """An ASGI layer around gradio's app; passes everything on but two page addresses and the upload.
+class SpeakingServer:
+    """An ASGI layer around gradio's app; passes everything on but the addresses of the pages.
 
     Args:
         app: what is inside.
@@ -43,17 +26,15 @@ class CleanServer:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-        say = self.pages.get(path or "/")
-        if scope["type"] != "http" or (path != UPLOAD and say is None):
+        say = self.pages.get(path_of(scope).rstrip("/") or "/") if scope["type"] == "http" else None
+        if say is None:
             await self.app(scope, receive, send)
             return
         held = _Held()
-        await self.app(scope, receive, held)  # returns after gradio's background work, which may still move the file
+        await self.app(scope, receive, held)
         if held.good:
-            change = clean_uploads if say is None else lambda body: speak(body, say, self.pages["/"])
-            held.body = await asyncio.to_thread(change, held.body)
-        if held.good and say is not None and b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
+            held.body = await asyncio.to_thread(speak, held.body, say, self.pages["/"])
+        if held.good and b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
             await asyncio.to_thread(held.pack)
         await held.release(send)
 
@@ -98,28 +79,3 @@ def speak(body: bytes, say: Say, first: Say) -> bytes:
         page = re.sub(rf'("title":\s*){re.escape(title)}', lambda m: m[1] + json.dumps(say("page.title")), page)
     own = f'Object.defineProperty(navigator,"language",{{get:()=>"{language}"}});'
     return page.replace("<head>", f"<head><title>{say('page.title')}</title><script>{own}</script>", 1).encode("utf-8")
-
-
-def clean_uploads(body: bytes) -> bytes:
-    """Clean every file that an upload's answer names; the answer stays as it is."""
-    for path in json.loads(body):
-        clean_file(Path(path))
-    return body
-
-
-def clean_file(path: Path) -> None:
-    """Replace a picture by itself: upright, RGB, without metadata.
-
-    A file that is no good picture is left as it is; the event that reads it will refuse it.
-    """
-    try:
-        image = inputs.read_image(path)
-    except MMDemoError:
-        return
-    except Exception:
-        logging.getLogger(__name__).exception("An upload could not be cleaned.")
-        return
-    lossless = path.suffix.lower() in {".png", ".bmp", ".gif"} and image.width * image.height <= 1_000_000
-    part = path.with_name(path.name + ".part")
-    image.save(part, "PNG") if lossless else image.save(part, "JPEG", quality=QUALITY, subsampling=0)
-    os.replace(part, path)

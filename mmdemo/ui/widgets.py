@@ -6,7 +6,6 @@ Read next: `tabs/match.py`.
 import functools
 import inspect
 import json
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ from mmdemo import inputs
 from mmdemo.errors import MMDemoError
 from mmdemo.ui import heat
 from mmdemo.ui.examples import PHOTOS, Example
+from mmdemo.ui.gate.calls import sentence
+from mmdemo.ui.gate.log import note_failure
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
@@ -30,14 +31,14 @@ QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def guard(say: Say, answer: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, its errors turned into one sentence in the page's language; the traceback goes to the log."""
+    """The same function, its errors turned into one sentence in the page's language; a line goes to the log."""
 
     @functools.wraps(answer)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return answer(*args, **kwargs)
         except Exception as error:
-            raise gr.Error(escape(sentence_of(say, error), quote=False), print_exception=False) from error
+            raise sentence(sentence_of(say, error, private=bool(args or kwargs))) from error
 
     guarded.__signature__ = inspect.signature(answer)
     return guarded
@@ -50,16 +51,22 @@ def guard_stream(say: Say, answer: Callable[..., Iterator[Any]]) -> Callable[...
         try:
             yield from answer(*args)
         except Exception as error:
-            raise gr.Error(escape(sentence_of(say, error), quote=False), print_exception=False) from error
+            raise sentence(sentence_of(say, error)) from error
 
     return guarded
 
 
-def sentence_of(say: Say, error: Exception) -> str:
-    """What a person reads about an error; one that we did not foresee is logged and gets a plain sentence."""
+def sentence_of(say: Say, error: Exception, private: bool = True) -> str:
+    """What a person reads about an error; one that we did not foresee is logged and gets a plain sentence.
+
+    Args:
+        say: the page's language.
+        error: what was raised.
+        private: whether its message may hold something of a visitor's, and so stays out of the log.
+    """
     if isinstance(error, MMDemoError):
         return say.error(error)
-    logging.getLogger(__name__).error("An event failed", exc_info=error)
+    note_failure("An event failed", error, private)
     return say("error.unexpected")
 
 

@@ -56,7 +56,7 @@ def with_place(size: tuple[int, int] = (60, 40), kind: str = "JPEG") -> bytes:
     exif = Image.Exif()
     exif[ExifTags.Base.Make] = "SecretCamera"
     exif[ExifTags.Base.Orientation] = 6
-    exif[ExifTags.IFD.GPSInfo] = {1: "N", 2: (47.0, 22.0, 30.0), 3: "E", 4: (8.0, 32.0, 0.0)}
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (47.0, 22.0, 30.0), 3: "E", 4: (8.0, 32.0, 0.0)})
     more = {"comment": b"SecretComment", "xmp": b"<x>SecretXmp</x>"} if kind == "JPEG" else {}
     return saved(Image.new("RGB", size, "orange"), kind, exif=exif, **more)
 

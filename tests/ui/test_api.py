@@ -11,7 +11,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from mmdemo.ui import server
+from mmdemo.inputs import uploads
 from tests.fakes import LABELS, FakeEngine
 
 
@@ -165,13 +165,12 @@ def test_a_small_png_keeps_its_exact_pixels(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
     path = tmp_path / "a.png"
     Image.fromarray(pixels).save(path)
-    server.clean_file(path)
-    assert (np.asarray(Image.open(path)) == pixels).all()
+    assert uploads.clean_file(path, tmp_path / "clean", "a.png") is None
+    assert (np.asarray(Image.open(tmp_path / "clean")) == pixels).all()
 
 
-def test_a_file_that_is_no_picture_is_left_for_the_event_to_refuse(tmp_path):
+def test_of_a_file_that_is_no_picture_nothing_is_written(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(b"words")
-    server.clean_file(path)
-    assert path.read_bytes() == b"words"
+    assert uploads.clean_file(path, tmp_path / "clean", "a.png").code == "image_not_picture"
     assert list(tmp_path.iterdir()) == [path]

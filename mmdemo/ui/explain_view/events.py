@@ -18,6 +18,8 @@ from mmdemo.ui.explain_view import answers, verdict
 from mmdemo.ui.explain_view.question import HEADS, Question, read, target_of
 from mmdemo.ui.explain_view.testing import MapTests
 from mmdemo.ui.explain_view.turns import EVERY, Line, overtaken
+from mmdemo.ui.gate.told import picked as picked_of
+from mmdemo.ui.gate.told import told
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, ask, guard_stream, open_with, watch_photo
 
@@ -103,14 +105,15 @@ def wire_questions(
         return draw(_question(*given))
 
     def picked(event: gr.EventData) -> tuple[Any, ...]:
-        one = choices[event.index]
+        index = picked_of(event, choices)
+        one = choices[index]
         fields = answers.fit(engine, say, HEADS[0], default, None)
-        return one.path, one.text, HEADS[0], *fields, "", one.path, *first(event.index)
+        return one.path, one.text, HEADS[0], *fields, "", one.path, *first(index)
 
     def clicked(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:
         if not question:
             return (gr.skip(),) * 5
-        return draw(replace(question, word=event.word))[1:]
+        return draw(replace(question, word=told(event, "word", int, none=True)))[1:]
 
     reset = [w.photo, w.text, w.model, w.method, w.target, w.rival, w.rival_text, last]
     opened = open_with(say, lambda: first(0), drawn, FIGURE)
@@ -130,7 +133,9 @@ def wire_place(engine: Engine, say: Say, w: Widgets, now: gr.State) -> None:
     """A place of the map, by mouse or by arrow keys: the words that looked there."""
 
     def place(question: Question | None, event: gr.EventData) -> Any:
-        return answers.looked_there(engine, say, question, event.row, event.column) if question else gr.skip()
+        if not question:
+            return gr.skip()
+        return answers.looked_there(engine, say, question, told(event, "row", int), told(event, "column", int))
 
     ask(say, w.shown.select, overtaken(place), [gr.State(Line()), now], w.looked, FIGURE, **EVERY)
 
@@ -151,7 +156,8 @@ def wire_choices(engine: Engine, say: Say, w: Widgets, now: gr.State, line: gr.S
     def chosen(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:
         if not question:
             return (gr.skip(),) * 6
-        return draw(replace(question, method=event.method, layer=event.layer, head=event.head))
+        layer, head = told(event, "layer", int, none=True), told(event, "head", int, none=True)
+        return draw(replace(question, method=told(event, "method", str), layer=layer, head=head))
 
     depending = [w.method, w.target, w.rival]
     draw_all, starts = overtaken(asked), []
@@ -212,7 +218,7 @@ def wire_box(engine: Engine, say: Say, w: Widgets, now: gr.State, marked: gr.Sta
     corners, line = list(w.corners), gr.State(Line())
 
     def drawn(question: Question | None, event: gr.EventData) -> tuple[Any, ...]:
-        box = [round(value) for value in (event.left, event.top, event.right, event.bottom)]
+        box = [round(told(event, side, float)) for side in ("left", "top", "right", "bottom")]
         return *box, *typed(question, *box)
 
     def typed(question: Question | None, *box: float) -> tuple[Any, Any]:

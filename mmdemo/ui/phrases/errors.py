@@ -45,6 +45,46 @@ ERRORS: dict[str, Pair] = {
         "This file is too large: {got} bytes. At most {limit} bytes can be read; save it smaller first.",
         "这个文件太大：{got} 字节。最多 {limit} 字节，请先压缩。",
     ),
+    "call_count": (
+        "This call does not fit: {expected} values are expected, {came} came. “Use via API” shows which.",
+        "这个请求不对：应有 {expected} 个值，收到 {came} 个。页面底部的 API 说明写着要哪些。",
+    ),
+    "call_kind": (
+        "This call does not fit: its values are of another kind. “Use via API” shows what is expected.",
+        "这个请求不对：值的类型不符。页面底部的 API 说明写着要什么。",
+    ),
+    "call_unknown": ("There is no such endpoint or event here.", "这里没有这个接口。"),
+    "call_too_long": (
+        "This request is too long: at most {limit} bytes can be read.",
+        "请求太长：最多 {limit} 字节。",
+    ),
+    "call_slow": ("This request came too slowly and was ended.", "请求传得太慢，已经中止。"),
+    "page_leaving": (
+        "The server is shutting down. Please come back in a moment.",
+        "服务器正在关闭，请稍后再来。",
+    ),
+    "places_taken": (
+        "Many people are asking at the moment. Please try again in a few seconds.",
+        "现在提问的人很多，请过几秒再试。",
+    ),
+    "places_yours": (
+        "{most} of your questions are still waiting. Please wait for an answer first.",
+        "你还有 {most} 个问题在等待，请先等一个回答。",
+    ),
+    "one_picture": ("Upload one picture at a time.", "请一次上传一张图片。"),
+    "disk_full": (
+        "The server has no room for your photo. Please try again in a few minutes.",
+        "服务器没有地方存照片了，请过几分钟再试。",
+    ),
+    "port_taken": (
+        "Port {port} is taken. Stop what runs there, or set GRADIO_SERVER_PORT to another one.",
+        "端口 {port} 已被占用。请先停掉占用它的程序，或把 GRADIO_SERVER_PORT 设为别的端口。",
+    ),
+    "folder_closed": (
+        "The folder for uploads cannot be written: {folder} ({why}). Set GRADIO_TEMP_DIR to another one.",
+        "上传文件夹写不进去：{folder}（{why}）。请用 GRADIO_TEMP_DIR 另设一个。",
+    ),
+    "asker_left": ("Whoever asked has left.", "提问的人已经离开。"),
     "text_missing": ("There is no text. Write at least one sentence.", "还没有文字。请至少写一句。"),
     "text_too_long": (
         "This text is too long: {got} characters. At most {limit} can be read; shorten it.",

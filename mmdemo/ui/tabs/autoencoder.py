@@ -14,6 +14,7 @@ from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.ui import imagined, way
 from mmdemo.ui.examples import Example, examples
+from mmdemo.ui.gate import told
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, open_with, watch_photo
@@ -57,11 +58,12 @@ def build(engine: Engine, say: Say) -> None:
         return walked(engine, say, *ends[0], SIDES[0], *ends[1])
 
     def picked(side: str, event: gr.EventData) -> tuple[str, str, str, str]:
-        one = choices[event.index]
-        return one.path, one.text, one.path, first(event.index, side)
+        index = told.picked(event, choices)
+        one = choices[index]
+        return one.path, one.text, one.path, first(index, side)
 
     def picked2(event: gr.EventData) -> tuple[str, str, str]:
-        one = choices[event.index]
+        one = choices[told.picked(event, choices)]
         return one.path, one.text, one.path
 
     answer_, walked_ = functools.partial(answer, engine, say), functools.partial(walked, engine, say)

@@ -21,6 +21,7 @@ from mmdemo.ui.bench.inside import formula, inside
 from mmdemo.ui.bench.ledger import ledger
 from mmdemo.ui.bench.strip import FEELING, MATCH, Answers, ensemble, fill, headline, strip
 from mmdemo.ui.examples import Example, examples
+from mmdemo.ui.gate import told
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import (
@@ -180,15 +181,15 @@ def wire(engine: Engine, say: Say, choices: tuple[Example, ...], w: Widgets) -> 
         return *survey_(start[0], 0.5), table, *closer_(start[0], FIRST, f"{FEELING}:")
 
     def picked(name: str, event: gr.EventData) -> tuple[str | Asked | None, ...]:
-        one = start[event.index]
-        return one.path, one.sentence, one.missing, one.path, first(event.index, name), one
+        one = start[index := told.picked(event, start)]
+        return one.path, one.sentence, one.missing, one.path, first(index, name), one
 
     def answered(path: str | None, sentence: str, missing: str, filled: str, name: str) -> tuple[str, Asked]:
         now = Asked(path, sentence, missing, filled)
         return answer(engine, say, now, name), now
 
     def pressed(event: gr.EventData) -> str:
-        return event.fusion
+        return told.told(event, "fusion", str)
 
     for listen, function, source, target in (
         (w.button.click, answered, [*kept, w.chosen], [w.shown, asked]),

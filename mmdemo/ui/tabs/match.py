@@ -14,6 +14,7 @@ from mmdemo.engine import Engine
 from mmdemo.types import MatchBackground, MatchingResult
 from mmdemo.ui import render
 from mmdemo.ui.examples import examples
+from mmdemo.ui.gate import told
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, open_with, watch_photo
@@ -44,8 +45,9 @@ def build(engine: Engine, say: Say) -> None:
         return answer(engine, say, path, lines)
 
     def picked(event: gr.EventData) -> tuple[str, str, str, str]:
-        chosen = choices[event.index]
-        return chosen.path, chosen.text, chosen.path, first(event.index)
+        index = told.picked(event, choices)
+        chosen = choices[index]
+        return chosen.path, chosen.text, chosen.path, first(index)
 
     ask(say, button.click, asked, [photo, texts], shown, RESULT)
     ask(say, texts.submit, asked, [photo, texts], shown, RESULT)

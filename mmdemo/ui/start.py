@@ -1,0 +1,146 @@
+"""From a page to a server: port and folder tried first, gradio's settings, and a sentence for what stands in the way.
+
+Read next: `gate/life.py`, `gate/leaving.py`.
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
+from starlette.middleware import Middleware
+
+from mmdemo.engine import Engine
+from mmdemo.errors import MMDemoError
+from mmdemo.inputs import MAX_IMAGE_BYTES
+from mmdemo.ui import theme
+from mmdemo.ui.examples import PHOTOS
+from mmdemo.ui.gate.calls import Page
+from mmdemo.ui.gate.folder import Folder
+from mmdemo.ui.gate.headers import known_hosts
+from mmdemo.ui.gate.leaving import stay
+from mmdemo.ui.gate.life import be_patient, life
+from mmdemo.ui.gate.sessions import SESSIONS
+from mmdemo.ui.page import PAGES, build_page
+from mmdemo.ui.server import SpeakingServer
+from mmdemo.ui.text import HTML_LANGUAGE
+from mmdemo.ui.widgets import thumbnails
+
+PORT = 7860
+
+
+class StartError(MMDemoError):
+    """The server cannot start; the sentence says why and what to do."""
+
+
+def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: Any) -> None:
+    """Serve the page until told to stop.
+
+    Args:
+        engine: its models are loaded meanwhile.
+        told: called with the address once it can be opened.
+        **options: as `launch`.
+
+    Raises:
+        SystemExit: port or folder cannot be had; a sentence in both languages has been printed.
+    """
+    try:
+        options["server_port"] = find_port(options.get("server_port"))
+        check_folder()
+        engine.warm_up()
+        demo = build_page(engine)
+        _, url, _ = launch(demo, **options, prevent_thread_lock=True)
+    except StartError as error:
+        for say in PAGES.values():
+            print(say.error(error), file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
+    if told is not None:
+        told(url)
+    stay(demo)
+
+
+def launch(demo: Page, **options: Any) -> tuple[Any, str, str]:
+    """Serve the page and return at once with gradio's own answer: app, address, shared address ("").
+
+    Args:
+        demo: from `build_page`.
+        **options: gradio's own; the host comes from GRADIO_SERVER_NAME, the port from GRADIO_SERVER_PORT; 0 is any free
+            port.
+
+    Raises:
+        StartError: the port is taken, or the folder for uploads cannot be written.
+    """
+    name = options.get("server_name") or os.environ.get("GRADIO_SERVER_NAME")
+    options["server_port"] = find_port(options.get("server_port"))
+    check_folder()
+    examples = [save_file_to_cache(gr.media.get_image(photo), str(demo.folder.root)) for photo in PHOTOS]
+    demo.folder.begin(examples)
+    settings = {
+        "theme": theme.build_theme(),
+        "css_paths": theme.CSS_FILES,
+        "css": thumbnails() + theme.error_titles({HTML_LANGUAGE[s.language]: s("error.title") for s in PAGES.values()}),
+        "ssr_mode": False,
+        "run_history": False,
+        "footer_links": ["api"],
+        "show_error": False,
+        "share": False,
+        "max_file_size": 2 * MAX_IMAGE_BYTES,  # the page's own stop, in English; ours is lower and has a sentence
+        "state_session_capacity": SESSIONS,
+        "enable_monitoring": False,
+        "app_kwargs": {
+            "middleware": [Middleware(SpeakingServer, pages=PAGES)],
+            "lifespan": life(demo, PAGES, known_hosts(name)),
+        },
+        "allowed_paths": [str(Path(gr.media.get_image("lion.jpg")).parent)],
+        "prevent_thread_lock": True,
+    }
+    try:
+        found = demo.launch(**(settings | options))
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise port_taken(options["server_port"]) from None
+    be_patient(demo)
+    return found
+
+
+def find_port(asked: int | None = None) -> int:
+    """The port to listen on, 0 replaced by a free one.
+
+    Raises:
+        StartError: somebody listens there already.
+    """
+    port = int(os.environ.get("GRADIO_SERVER_PORT", PORT)) if asked is None else asked
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), port))
+        except OSError:
+            raise port_taken(port) from None
+        return trial.getsockname()[1]
+
+
+def check_folder() -> None:
+    """Try the folder for uploads.
+
+    Raises:
+        StartError: it is full, or cannot be written.
+    """
+    root = get_upload_folder()
+    try:
+        Folder(root).check()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        message = f"Expected a folder for uploads that can be written; {root}: {why}. Set GRADIO_TEMP_DIR to another."
+        raise StartError(message, "folder_closed", folder=str(root), why=why) from None
+
+
+def port_taken(port: int) -> StartError:
+    """Somebody listens on that port."""
+    message = f"Port {port} is taken. Stop what runs there, or set GRADIO_SERVER_PORT to another one."
+    return StartError(message, "port_taken", port=str(port))
