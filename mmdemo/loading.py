@@ -46,12 +46,30 @@ def read_card(name: str, weights: Path | None = None) -> dict[str, Any]:
     """The card of one folder of weights/. `WeightsError` when it is missing or not JSON."""
     path = (weights or WEIGHTS) / name / "card.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise WeightsError(f"The file weights/{name}/card.json is missing. {RESTORE}") from None
     except (ValueError, OSError) as error:
         kind = type(error).__name__
         raise WeightsError(f"The file weights/{name}/card.json cannot be read ({kind}). {RESTORE}") from None
+    if not isinstance(card, dict) or not isinstance(card.get("files"), dict):
+        raise WeightsError(f"The file weights/{name}/card.json lacks its list of files. {RESTORE}")
+    return card
+
+
+def from_card(name: str, *keys: str, weights: Path | None = None) -> Any:
+    """One entry of a card, by the keys that lead to it.
+
+    Raises:
+        WeightsError: the card is missing, no card, or has no such entry; file and entry are named.
+    """
+    found: Any = read_card(name, weights)
+    for key in keys:
+        if not isinstance(found, dict) or key not in found:
+            message = f"The file weights/{name}/card.json has no entry {' / '.join(keys)!r}. {RESTORE}"
+            raise WeightsError(message)
+        found = found[key]
+    return found
 
 
 def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
@@ -60,7 +78,7 @@ def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
     Raises:
         WeightsError: the file is missing, or its sha256 is another; both are named.
     """
-    expected = read_card(name, weights)["files"][file]["sha256"]
+    expected = from_card(name, "files", file, "sha256", weights=weights)
     try:
         content = ((weights or WEIGHTS) / name / file).read_bytes()
     except OSError:

@@ -83,7 +83,9 @@ class Questions(Reader):
     def background(self) -> MatchBackground:
         """Cosines of matched and unmatched validation pairs, from the matching card."""
         if self._background is None:
-            kept = loading.read_card("matching")["background"]
+            kept = {
+                k: loading.from_card("matching", "background", k) for k in ("edges", "matched", "unmatched", "source")
+            }
             arrays = {k: np.asarray(kept[k], np.float32) for k in ("edges", "matched", "unmatched")}
             self._background = MatchBackground(**arrays, source=kept["source"])
         return self._background

@@ -62,9 +62,9 @@ class Reader:
                 logging.getLogger(__name__).warning("%s", error)
 
     def status(self) -> EngineStatus:
-        """Device, cards, versions, and how long the last call took."""
+        """Device, cards, versions, and how long the last call took; of a card that cannot be read, why ("problem")."""
         versions = {package: importlib.metadata.version(package) for package in PACKAGES}
-        cards = tuple(loading.read_card(folder) for folder in checkpoints.folders())
+        cards = tuple(map(_card, checkpoints.folders()))
         return EngineStatus(self.device.type, self.offline, cards, self._last_call, versions)
 
     @contextmanager
@@ -130,6 +130,13 @@ class Reader:
         while len(cache) > limit:
             cache.popitem(last=False)
         return [found[key] for key in keys]
+
+
+def _card(folder: str) -> dict[str, Any]:
+    try:
+        return loading.read_card(folder)
+    except WeightsError as error:
+        return {"name": folder, "problem": str(error)}
 
 
 def _digest(batch: Batch) -> str:

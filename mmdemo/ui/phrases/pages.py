@@ -13,6 +13,7 @@ PAGE: dict[str, Pair] = {
     "page.language": ("Language", "语言"),
     "photo.label": ("Photo", "照片"),
     "photo.alt": ("The chosen photo", "选中的照片"),
+    "page.again": ("This page asks again by itself.", "本页会自动再问。"),
     "photo.empty": ("Drop a photo here\n- or -\nclick to choose one", "把照片拖到这里\n或者\n点击选一张"),
     "examples.label": ("Examples", "例子"),
     "waking": ("Waking the model up. The first answer takes a few seconds.", "模型正在启动，第一次回答要等几秒钟。"),
@@ -121,8 +122,13 @@ ABOUT: dict[str, Pair] = {
     "about.offline": ("never used", "完全不联网"),
     "about.online": ("not needed for these models", "这些模型不需要联网"),
     "about.privacy": (
-        "Uploads are cleaned of location data, deleted after an hour, and kept nowhere else.",
-        "上传的照片会去掉位置信息，一小时后删除，别处不留。",
+        "Uploads are cleaned of location data before they are shown, deleted within an hour, and kept nowhere else.",
+        "上传的照片会先去掉位置信息再显示，一小时内删除，别处不留。",
+    ),
+    "about.memory": (
+        "Memory stays under 1.2 GB with 64 visitors: all models, what was read of the last 64 photos and 1,024 texts, and"
+        " at most 500 open pages.",
+        "64 位访客同时使用时，内存不超过 1.2 GB：所有模型、最近 64 张照片和 1024 段文字的读取结果，以及最多 500 个打开的页面。",
     ),
     "about.limits": (
         "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"

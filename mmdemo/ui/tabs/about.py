@@ -12,7 +12,7 @@ from mmdemo.types import EngineStatus
 from mmdemo.ui import render
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import QUIET, build_answer, guard, open_with
+from mmdemo.ui.widgets import QUIET, build_answer, guard
 
 RESULT = "about-result"
 FACTS = ("kind", "architecture", "parameters", "trained_on", "licences", "known_failures", "recipe")
@@ -28,15 +28,14 @@ def build(engine: Engine, say: Say, tab: gr.Tab) -> None:
     def answer() -> str:
         return page(engine.status(), say)
 
-    tab.select(guard(say, answer), None, shown, **QUIET)
-    open_with(say, answer, shown, RESULT)
+    tab.select(guard(say, answer), None, shown, queue=False, **QUIET)
 
 
 def page(status: EngineStatus, say: Say) -> str:
     """Everything the engine says of itself, as HTML."""
     cards = "".join(card(c, say) for c in status.cards) or f"<p>{escape(say('about.none'))}</p>"
     notes = "".join(
-        f'<p class="mm-note">{escape(say(f"about.{key}"))}</p>' for key in ("privacy", "limits", "programs")
+        f'<p class="mm-note">{escape(say(f"about.{key}"))}</p>' for key in ("privacy", "memory", "limits", "programs")
     )
     lead = f'<h2 class="mm-lead">{escape(say("about.lead"))}</h2>'
     return f"{lead}{facts(status, say)}{notes}<h2 class='mm-lead'>{escape(say('about.models'))}</h2>{cards}"
@@ -72,6 +71,9 @@ def card(content: dict[str, Any], say: Say) -> str:
         cells = [[_figure(row, say) if c == "value" else _plain(row.get(c)) for c in COLUMNS] for row in rows]
         figures = render.table(names, cells, numeric=(1, 4, 5))
     name = escape(str(content.get("name", "")))
+    if content.get("problem"):
+        problem = escape(say("error.weights", detail=content["problem"]))
+        return f'<section class="mm-card mm-model"><h3>{name}</h3><p class="mm-note mm-warn">{problem}</p></section>'
     body = f"{figures}<dl>{lines}</dl>{explanations(content.get('explanations'), say)}"
     kind = escape(str(content.get("kind", "")))
     summary = f"<summary><h3>{name}</h3> <span class='mm-soft'>{kind}</span></summary>"

@@ -1,0 +1,30 @@
+"""Memory that is free is given back: with forty threads, the C library would keep a heap for each.
+
+Where this is not glibc nothing happens. Read next: `life.py`.
+"""
+
+import ctypes
+import gc
+import platform
+
+M_ARENA_MAX = -8  # of glibc's malloc.h
+ARENAS = 2  # two questions are answered at a time
+
+
+def few_heaps() -> None:
+    """At most two heaps for all threads that begin from now on."""
+    library = _glibc()
+    if library is not None:
+        library.mallopt(M_ARENA_MAX, ARENAS)
+
+
+def give_back() -> None:
+    """Collect garbage and hand free memory back to the system."""
+    gc.collect()
+    library = _glibc()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
