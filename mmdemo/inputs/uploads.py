@@ -4,6 +4,7 @@ A picture can be made that takes its decoder an hour; a thread cannot be stopped
 this module and Pillow alone: no torch, no gradio, some 45 MB. Read next: `pictures.py`.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -54,13 +55,12 @@ class Decoders:
     async def clean(self, source: Path, target: Path, name: str) -> ImageError | None:
         """`clean_file` elsewhere; waiting for a free process does not count as work.
 
-        Raises:
-            BrokenWorkerProcess: the process died, of too little memory say.
+        A process that dies over a picture, of too little memory say, counts as one that took too long.
         """
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self.processes)
         async with self._limiter:
-            with anyio.move_on_after(self.deadline):
+            with anyio.move_on_after(self.deadline), contextlib.suppress(anyio.BrokenWorkerProcess):
                 return await to_process.run_sync(
                     clean_file, source, target, name, cancellable=True, limiter=anyio.CapacityLimiter(1)
                 )

@@ -1,7 +1,7 @@
 """The page: the only room that imports gradio. It asks the engine and draws what comes back.
 
 `page` puts the two languages on one server; `tabs/` holds one `build` each; `text` has every visible string; `render`
-turns numbers into pictures; `theme` and the two files beside it say how it looks; `server` keeps uploads clean.
+turns numbers into pictures; `theme` and the two files beside it say how it looks; `gate` decides what may come in.
 Read next: `page.py`, then one tab.
 """
 

@@ -1,5 +1,6 @@
 """The endpoints /attention and /faithfulness for programs. Read next: `api.py`, `mmdemo/engine/explaining.py`."""
 
+from contextlib import closing
 from typing import Any
 
 from PIL import Image
@@ -7,6 +8,7 @@ from PIL import Image
 from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.types import Curves, Explanation
+from mmdemo.ui.gate.asker import still_wanted
 from mmdemo.ui.plain import plain
 
 
@@ -74,7 +76,10 @@ def faithfulness(
         random, centre (lists) and areas; method; model; target.
     """
     picture, found = explained(engine, image, text, method, word, target, layer, head, model)
-    test = engine.faithfulness(picture, inputs.clean_text(text), found)
+    with closing(engine.growing_faithfulness(picture, inputs.clean_text(text), found)) as work:
+        for part in work:
+            still_wanted()
+            test = part[1]
     named = ("deletion", "insertion", "word_deletion", "word_insertion")
     answer = {name: _curves(getattr(test, name)) for name in named}
     answer |= {"verdict": test.verdict, "word_verdict": test.word_verdict, "target": plain(test)["target"]}

@@ -4,9 +4,11 @@ Read next: `page.py`; what may come in is decided in `gate/`.
 """
 
 import asyncio
+import functools
 import gzip
 import json
 import re
+from pathlib import Path
 
 from mmdemo.ui.gate.wire import App, Message, Receive, Send, path_of
 from mmdemo.ui.text import HTML_LANGUAGE, Say
@@ -69,6 +71,12 @@ class _Held:
         await send({"type": "http.response.body", "body": self.body})
 
 
+@functools.cache
+def again() -> str:
+    """The small program that asks again when the queue was full."""
+    return Path(__file__).with_name("again.js").read_text(encoding="utf-8")
+
+
 def speak(body: bytes, say: Say, first: Say) -> bytes:
     """The page with its language in `<html lang>`, its title, and the same language for gradio's own labels."""
     language = HTML_LANGUAGE[say.language]
@@ -78,4 +86,5 @@ def speak(body: bytes, say: Say, first: Say) -> bytes:
     for title in titles:
         page = re.sub(rf'("title":\s*){re.escape(title)}', lambda m: m[1] + json.dumps(say("page.title")), page)
     own = f'Object.defineProperty(navigator,"language",{{get:()=>"{language}"}});'
+    own += f"window.mmAgain = {json.dumps(say('page.again'))};\n{again()}"
     return page.replace("<head>", f"<head><title>{say('page.title')}</title><script>{own}</script>", 1).encode("utf-8")

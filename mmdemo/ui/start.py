@@ -3,9 +3,11 @@
 Read next: `gate/life.py`, `gate/leaving.py`.
 """
 
+import contextlib
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,6 @@ from starlette.middleware import Middleware
 
 from mmdemo.engine import Engine
 from mmdemo.errors import MMDemoError
-from mmdemo.inputs import MAX_IMAGE_BYTES
 from mmdemo.ui import theme
 from mmdemo.ui.examples import PHOTOS
 from mmdemo.ui.gate.calls import Page
@@ -25,6 +26,8 @@ from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.gate.headers import known_hosts
 from mmdemo.ui.gate.leaving import stay
 from mmdemo.ui.gate.life import be_patient, life
+from mmdemo.ui.gate.memory import few_heaps, give_back
+from mmdemo.ui.gate.receive import HEARD
 from mmdemo.ui.gate.sessions import SESSIONS
 from mmdemo.ui.page import PAGES, build_page
 from mmdemo.ui.server import SpeakingServer
@@ -49,6 +52,7 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
     Raises:
         SystemExit: port or folder cannot be had; a sentence in both languages has been printed.
     """
+    few_heaps()
     try:
         options["server_port"] = find_port(options.get("server_port"))
         check_folder()
@@ -61,7 +65,18 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
         raise SystemExit(1) from None
     if told is not None:
         told(url)
+    threading.Thread(target=work_out_openings, args=(demo,), name="openings").start()
     stay(demo)
+
+
+def work_out_openings(demo: Page) -> None:
+    """What every tab opens with, before the first visitor asks; stops when the server is told to leave."""
+    for opening in demo.openings:
+        if demo.leaving:
+            return
+        with contextlib.suppress(Exception):  # a missing weight file, say: the page says so when it is opened
+            opening()
+    give_back()
 
 
 def launch(demo: Page, **options: Any) -> tuple[Any, str, str]:
@@ -89,7 +104,7 @@ def launch(demo: Page, **options: Any) -> tuple[Any, str, str]:
         "footer_links": ["api"],
         "show_error": False,
         "share": False,
-        "max_file_size": 2 * MAX_IMAGE_BYTES,  # the page's own stop, in English; ours is lower and has a sentence
+        "max_file_size": HEARD,  # the page's own stop, in English; ours is lower and has a sentence
         "state_session_capacity": SESSIONS,
         "enable_monitoring": False,
         "app_kwargs": {
@@ -105,6 +120,8 @@ def launch(demo: Page, **options: Any) -> tuple[Any, str, str]:
         if error.errno is not None:
             raise
         raise port_taken(options["server_port"]) from None
+    except ValueError as error:  # gradio could not reach its own page: a proxy for localhost, or a machine at its limit
+        raise StartError("The page was served but could not be reached on this machine.", "unreached") from error
     be_patient(demo)
     return found
 
@@ -116,10 +133,12 @@ def find_port(asked: int | None = None) -> int:
         StartError: somebody listens there already.
     """
     port = int(os.environ.get("GRADIO_SERVER_PORT", PORT)) if asked is None else asked
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    name = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1").strip("[]")
+    with socket.socket(socket.AF_INET6 if ":" in name else socket.AF_INET) as trial:
+        if os.name == "posix":  # a port just left is free; elsewhere the same option would take one that is in use
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            trial.bind((os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), port))
+            trial.bind((name, port))
         except OSError:
             raise port_taken(port) from None
         return trial.getsockname()[1]

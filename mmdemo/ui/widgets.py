@@ -22,6 +22,7 @@ from mmdemo.ui import heat
 from mmdemo.ui.examples import PHOTOS, Example
 from mmdemo.ui.gate.calls import sentence
 from mmdemo.ui.gate.log import note_failure
+from mmdemo.ui.once import Once
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
@@ -161,11 +162,11 @@ def ask(
     given: Sequence[gr.components.Component],
     shown: gr.components.Component | Sequence[gr.components.Component],
     busy: str,
-    **options: str,
+    **options: Any,
 ) -> Dependency:
     """Wire an event that uses a model: the element `busy` shows that it waits; if the event fails, what it shows stays.
 
-    `options` are gradio's own, of the event ("trigger_mode", say).
+    `options` are gradio's own, of the event ("trigger_mode", say; queue=False only for what asks no model).
 
     Returns the event, so that another can follow it: `ask(say, event.success, ...)`.
 
@@ -174,7 +175,8 @@ def ask(
     mark = f"document.getElementById({json.dumps(busy)})"
     on = f"(...all) => {{ {mark}?.setAttribute('aria-busy', 'true'); return all.slice(0, {len(given)}); }}"
     off = f"() => {{ {mark}?.removeAttribute('aria-busy'); }}"
-    event = listen(guard(say, answer), list(given), shown, js=on, **MODEL, **QUIET, **options)
+    line = MODEL if options.get("queue", True) else {}
+    event = listen(guard(say, answer), list(given), shown, js=on, **line, **QUIET, **options)
     event.success(None, js=off, **QUIET)
     event.failure(None, js=off, **QUIET)
     return event
@@ -183,18 +185,41 @@ def ask(
 def open_with(
     say: Say, answer: Callable[[], Any], shown: gr.components.Component | Sequence[gr.components.Component], busy: str
 ) -> Dependency:
-    """Show an answer as soon as a visitor opens the page being built; returns the event.
+    """Show an answer as soon as a visitor opens the tab being built; returns the event.
+
+    The answer is the same for everybody: it is worked out once, and nobody stands in the queue for it. The page's first
+    tab shows it when the page is opened, each other one when it is turned to for the first time.
 
     There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be; of
     several widgets, in the last.
     """
-    before = len(shown) - 1 if isinstance(shown, Sequence) else 0
+    parts = list(shown) if isinstance(shown, Sequence) else [shown]
+    once, tab = Once(answer), tab_being_built()
+    Context.root_block.openings.append(once)
 
     def opened() -> Any:
         try:
-            return answer()
+            return once()
         except Exception as error:
-            sentence = notice(sentence_of(say, error))
-            return (*[""] * before, sentence) if before else sentence
+            sentence = notice(sentence_of(say, error, private=False))
+            return (*[""] * (len(parts) - 1), sentence) if len(parts) > 1 else sentence
 
-    return ask(say, Context.root_block.load, opened, [], shown, busy)
+    if tab is None or tab.parent.children[0] is tab:
+        return ask(say, Context.root_block.load, opened, [], shown, busy, queue=False)
+    seen = gr.State(False)
+
+    def turned(before: bool) -> tuple[Any, ...]:
+        if before:
+            return *[gr.skip()] * len(parts), True
+        found = opened()
+        return *(found if len(parts) > 1 else (found,)), True
+
+    return ask(say, tab.select, turned, [seen], [*parts, seen], busy, queue=False)
+
+
+def tab_being_built() -> gr.Tab | None:
+    """The tab of the page's own row that widgets are being put into."""
+    block = Context.block
+    while block is not None and not isinstance(block, gr.Tab):
+        block = block.parent
+    return block

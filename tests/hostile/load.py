@@ -61,7 +61,7 @@ def run(address: str, visitors: int, seconds: float, pid: int | None) -> dict[st
     """Latencies in seconds, counts, and the server's memory in MB."""
     asked = questions(Visitor(address))
     alone = [answered(Visitor(address), question) for question in asked]
-    took, counts, peak = [], {"right": 0, "wrong": 0, "error": 0, "refused": 0}, [0.0]
+    took, slowest, counts, peak = [], [], {"right": 0, "wrong": 0, "error": 0, "refused": 0}, [0.0]
     end, lock = time.monotonic() + seconds, threading.Lock()
 
     def visit(number: int) -> None:
@@ -74,6 +74,7 @@ def run(address: str, visitors: int, seconds: float, pid: int | None) -> dict[st
             with lock:
                 if kind == "complete":
                     took.append(passed)
+                    slowest.append((passed, round(start - end + seconds, 1), asked[at][0]))
                     counts["right" if near([*alone[at]], [kind, value]) else "wrong"] += 1
                 else:
                     counts["refused" if kind == "refused" else "error"] += 1
@@ -93,6 +94,7 @@ def run(address: str, visitors: int, seconds: float, pid: int | None) -> dict[st
         thread.join()
     took.sort()
     at = {f"p{q}": round(took[min(len(took) - 1, q * len(took) // 100)], 2) for q in (50, 95)} if took else {}
+    at["slowest"] = sorted(slowest, reverse=True)[:4]  # seconds, when it was asked, what
     return counts | at | {"peak_mb": round(peak[0]), "after_mb": round(memory_mb(pid)) if pid else None}
 
 

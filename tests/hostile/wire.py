@@ -34,7 +34,7 @@ class Visitor:
     """
 
     address: str
-    session: str = field(default_factory=lambda: uuid.uuid4().hex)
+    session: str | None = field(default_factory=lambda: uuid.uuid4().hex)
 
     def connection(self, timeout: float = 60) -> http.client.HTTPConnection:
         parts = urllib.parse.urlsplit(self.address)
@@ -56,9 +56,13 @@ class Visitor:
         finally:
             line.close()
 
+    def ask_for(self, name: str, data: list[Any], timeout: float = 60) -> Answer:
+        """A public endpoint, without waiting for what it answers."""
+        return self.ask("POST", f"/gradio_api/call/{name}", {"data": data, "session_hash": self.session}, None, timeout)
+
     def call(self, name: str, data: list[Any], timeout: float = 60) -> tuple[str, Any]:
         """A public endpoint by hand; ("complete", values), ("error", what), or ("refused", (status, detail))."""
-        posted = self.ask("POST", f"/gradio_api/call/{name}", {"data": data}, timeout=timeout)
+        posted = self.ask_for(name, data, timeout)
         if posted.status != 200:
             return "refused", (posted.status, detail(posted))
         event = json.loads(posted.body)["event_id"]

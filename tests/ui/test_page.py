@@ -47,6 +47,15 @@ def test_the_queue_is_bounded_and_closed_to_calls_that_skip_it(demo):
     assert demo.delete_cache == (3600, 3600)
 
 
+def test_nobody_stands_in_the_queue_for_what_a_tab_opens_with(demo):
+    opening = [fn for fn in demo.fns.values() if fn.fn and {"load", "select"} & {event for _, event in fn.targets}]
+    tabs = {block._id: block.id for block in demo.blocks.values() if block.get_block_name() == "tabitem"}
+    pages = {name for fn in opening if not fn.queue for place, _ in fn.targets if (name := tabs.get(place))}
+    assert pages >= {"sentiment", "fusion", "autoencoder", "attention", "about"}
+    assert not [fn for fn in opening if fn.queue and (demo._id, "load") in fn.targets]
+    assert len(demo.openings) == 2 * 7
+
+
 def test_both_pages_have_the_same_widgets(demo):
     pages = demo.config["page"]
     assert set(pages) == {"", "zh"}

@@ -13,6 +13,7 @@ from mmdemo.engine import Engine
 from mmdemo.ui import heat
 from mmdemo.ui.explain_view import figure, heads, methods, pad, verdict
 from mmdemo.ui.explain_view.question import MEAN, Question, find, target_name
+from mmdemo.ui.gate.asker import still_wanted
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
@@ -106,7 +107,10 @@ def sides(engine: Engine, say: Say, question: Question) -> str:
     image = inputs.read_image(question.path)
     q = replace(question, layer=None, head=None)
     names = tuple(note.name for note in engine.method_notes(q.model, q.target) if note.name != SLOW)
-    found = [find(engine, replace(q, method=name))[1] for name in names]
+    found = []
+    for name in names:
+        still_wanted()
+        found.append(find(engine, replace(q, method=name))[1])
     agreed = engine.agreement(image, q.text, names, q.word, q.target, q.model)
     return methods.side_by_side(image, found, agreed, question.method, say)
 

@@ -4,6 +4,7 @@ All inputs of all events pass `preprocess_data`, and all answers pass `process_a
 Read next: `folder.py`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -35,6 +36,7 @@ class Page(gr.Blocks):
         self.folder = folder
         self.leaving = False  # True once the server takes no new work
         self.places: Places | None = None  # once it is served
+        self.openings: list[Callable[[], Any]] = []  # what tabs open with, each worked out once
         self.languages = {address.strip("/"): say for address, say in pages.items()}
 
     def say_for(self, fn: BlockFunction) -> Say:

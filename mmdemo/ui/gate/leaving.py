@@ -13,6 +13,7 @@ from types import FrameType
 from mmdemo.ui.gate.calls import Page
 
 DRAIN_SECONDS = 7.0  # with what the server needs to close, at most ten in all
+LAST_WORDS_SECONDS = 0.3
 SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")  # the last one is Windows'
 
 
@@ -44,6 +45,8 @@ def leave(demo: Page, seconds: float = DRAIN_SECONDS) -> None:
     while is_busy(demo) and time.monotonic() < end:
         time.sleep(0.05)
     late = is_busy(demo)
+    if not late:
+        time.sleep(LAST_WORDS_SECONDS)  # the last answer is on its way
     demo.close(verbose=False)
     demo.folder.empty()
     others = [t for t in threading.enumerate() if not t.daemon and t is not threading.main_thread()]

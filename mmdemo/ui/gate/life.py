@@ -15,6 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.gate.folder import SWEEP_SECONDS
 from mmdemo.ui.gate.headers import SafeHeaders
+from mmdemo.ui.gate.memory import give_back
 from mmdemo.ui.gate.places import Places
 from mmdemo.ui.gate.protocol import PatientProtocol
 from mmdemo.ui.gate.receive import Reception
@@ -38,7 +39,8 @@ def life(demo: Page, pages: dict[str, Say], hosts: list[str]) -> Callable[[Any],
     @contextlib.asynccontextmanager
     async def living(app: Any) -> AsyncIterator[None]:
         places = Places(demo)
-        gate = Gate(app.middleware_stack, demo, Reception(demo.folder), places, pages)
+        inside = getattr(app.middleware_stack, "app", app.middleware_stack)  # without Starlette's own last resort
+        gate = Gate(inside, demo, Reception(demo.folder), places, pages)
         app.middleware_stack = SafeHeaders(TrustedHostMiddleware(gate, hosts, www_redirect=False))
         app.state_holder = LeanSessions()
         app.state_holder.set_blocks(demo)
@@ -56,10 +58,11 @@ def life(demo: Page, pages: dict[str, Say], hosts: list[str]) -> Callable[[Any],
 
 
 async def sweep(demo: Page) -> None:
-    """Delete photos whose hour is over, every few minutes, until cancelled."""
+    """Delete photos whose hour is over and give memory back, every few minutes, until cancelled."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         await asyncio.to_thread(demo.folder.sweep)
+        await asyncio.to_thread(give_back)
 
 
 def be_patient(demo: Page) -> None:

@@ -33,10 +33,12 @@ class Places:
     def __init__(self, demo: gr.Blocks) -> None:
         self.demo = demo
         self._listening: Counter[str] = Counter()
+        self._entering: Counter[tuple[str | None, str]] = Counter()
         self._last: dict[str, float] = {}
 
-    def check(self, session: str | None, visitor: str) -> None:
-        """Whether one more may be asked.
+    @contextmanager
+    def entering(self, session: str | None, visitor: str) -> Iterator[None]:
+        """A place is held for one more question as long as the block runs, until gradio has put it in the queue.
 
         Args:
             session: of a page, or None for a call without one.
@@ -45,14 +47,26 @@ class Places:
         Raises:
             Refused: too many wait, of all or of this visitor.
         """
+        self._check(session, visitor)
+        key = (session, visitor if session is None else "")
+        self._entering[key] += 1
+        try:
+            yield
+        finally:
+            self._entering[key] -= 1
+            if self._entering[key] <= 0:
+                del self._entering[key]
+
+    def _check(self, session: str | None, visitor: str) -> None:
         events = list(self.events())
-        if self.demo._queue.max_size is not None and len(self.demo._queue) >= self.demo._queue.max_size:
+        waiting = len(self.demo._queue) + self._entering.total()
+        if self.demo._queue.max_size is not None and waiting >= self.demo._queue.max_size:
             raise Refused(429, "places_taken")
-        if session:
+        if session is not None:
             mine = sum(event.session_hash == session for event in events)
         else:
             mine = sum(event.session_hash == event._id and address_of(event) == visitor for event in events)
-        if mine >= YOURS:
+        if mine + self._entering[session, visitor if session is None else ""] >= YOURS:
             raise Refused(429, "places_yours", most=YOURS)
         if not is_near(visitor) and sum(address_of(event) == visitor for event in events) >= ADDRESS:
             raise Refused(429, "places_yours", most=ADDRESS)

@@ -93,7 +93,9 @@ class Gate:
                 await wire.refuse(send, say, refused)
         except Exception as error:
             note_failure("A request failed", error)
-            if not send.begun:
+            if not send.begun and bodies.is_call(wire.path_of(scope)):  # answers come later: this is about the call
+                await wire.refuse(send, say, Refused(422, "call_kind"))
+            elif not send.begun:
                 await wire.answer(send, 500, {"detail": say("error.unexpected")})
             elif not send.ended:
                 await send({"type": "http.response.body", "body": b""})
@@ -112,8 +114,10 @@ class Gate:
             if path == UPLOAD:
                 await self.reception(scope, receive, send)
                 return
-            receive = await self._heard(scope, path, rule, receive)
-        with self._listening(scope, path):
+        with contextlib.ExitStack() as held:
+            if method == "POST":
+                receive = await self._heard(scope, path, rule, receive, held)
+            held.enter_context(self._listening(scope, path))
             await self.app(scope, receive, send)
 
     def _rule(self, path: str) -> Rule | None:
@@ -121,7 +125,9 @@ class Gate:
         exact = next((rule for rule in self.rules if not rule.begins and rule.address == bare), None)
         return exact or next((rule for rule in self.rules if rule.begins and path.startswith(rule.address)), None)
 
-    async def _heard(self, scope: Message, path: str, rule: Rule, receive: Receive) -> Receive:
+    async def _heard(
+        self, scope: Message, path: str, rule: Rule, receive: Receive, held: contextlib.ExitStack
+    ) -> Receive:
         """The whole body, read and checked; calls also need a place in the queue."""
         body = await wire.read_body(wire.patient(receive, PAUSE_SECONDS, WHOLE_SECONDS), rule.limit)
         if not bodies.is_call(path):
@@ -129,7 +135,7 @@ class Gate:
             return wire.replay(body, receive)
         body, fn, session = bodies.checked_call(self.demo, path, body)
         if fn.queue:
-            self.places.check(session, scope["mmdemo.visitor"])
+            held.enter_context(self.places.entering(session or None, scope["mmdemo.visitor"]))
         length = (b"content-length", str(len(body)).encode())
         gone = (b"content-length", b"transfer-encoding")
         scope["headers"] = [*((key, value) for key, value in scope["headers"] if key not in gone), length]

@@ -80,6 +80,10 @@ ERRORS: dict[str, Pair] = {
         "Port {port} is taken. Stop what runs there, or set GRADIO_SERVER_PORT to another one.",
         "端口 {port} 已被占用。请先停掉占用它的程序，或把 GRADIO_SERVER_PORT 设为别的端口。",
     ),
+    "unreached": (
+        "The page could not be reached on this machine. Is there a proxy for localhost, or is the machine very busy?",
+        "本机打不开这个页面。是不是给 localhost 设了代理，或者机器太忙？",
+    ),
     "folder_closed": (
         "The folder for uploads cannot be written: {folder} ({why}). Set GRADIO_TEMP_DIR to another one.",
         "上传文件夹写不进去：{folder}（{why}）。请用 GRADIO_TEMP_DIR 另设一个。",
