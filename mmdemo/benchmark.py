@@ -28,6 +28,7 @@ from PIL import Image
 
 import mmdemo
 from mmdemo import loading
+from mmdemo.checkpoints import find
 from mmdemo.engine import Engine
 from mmdemo.errors import MMDemoError
 
@@ -100,8 +101,9 @@ def new_texts() -> Iterator[list[str]]:
 
 
 def bare_calls(device: torch.device) -> Calls:
-    """The two encoders alone: batches prepared beforehand, no cache, no head."""
-    image, text = loading.load_module("mobilenet", device), loading.load_module("bert", device)
+    """The two encoders of the match alone: batches prepared beforehand, no cache, no head."""
+    row = find("matching")
+    image, text = (loading.load_module(name, device) for name in (row.image_encoder, row.text_encoder))
     picture = image.prepare([next(photos())]).to(device)
     one, ten = text.prepare(TEXTS[:1]).to(device), text.prepare(TEXTS).to(device)
 

@@ -16,8 +16,8 @@ class Checkpoint:
 
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
-        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "dual_encoder" (both
-            towers in one), or "system" (one that answers several questions).
+        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "familiarity" (of one
+            side), "dual_encoder" (both towers in one), or "system" (one that answers several questions).
         builder: "module:Class" below mmdemo; called with `config`.
         config: keyword arguments of the builder.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
@@ -45,22 +45,23 @@ class Checkpoint:
 
 _ROWS = (
     Checkpoint(
-        name="mobilenet",
+        name="efficientnet",
         kind="image_encoder",
-        builder="encoders.mobilenet:MobileNetEncoder",
-        paper="Sandler et al. 2018, arXiv 1801.04381; distilled block by block",
+        builder="encoders.efficientnet_lite:EfficientNetLiteEncoder",
+        config={"variant": "lite2"},
+        paper="Tan and Le 2019, arXiv 1905.11946 (EfficientNet); its Lite variant as Google trained it on ImageNet",
     ),
     Checkpoint(
-        name="bert",
+        name="e5",
         kind="text_encoder",
-        builder="encoders.bert:BertEncoder",
-        paper="Devlin et al. 2019, arXiv 1810.04805; distilled from Wang et al. 2020, arXiv 2002.10957 (MiniLM)",
+        builder="encoders.e5:E5Encoder",
+        paper="Wang et al. 2024, arXiv 2402.05672 (multilingual E5); Devlin et al. 2019, arXiv 1810.04805 (BERT)",
     ),
     Checkpoint(
         name="lstm",
         kind="text_encoder",
         builder="encoders.lstm:LstmEncoder",
-        paper="Hochreiter and Schmidhuber 1997; distilled from our bert",
+        paper="Hochreiter and Schmidhuber 1997; distilled from our text tower",
     ),
     Checkpoint(
         name="resnet",
@@ -122,37 +123,57 @@ _ROWS = (
         name="bert_resnet",
         kind="fusion",
         builder="tasks.fused:FusedTask",
-        config={"fusion": "weighted_sum", "task": "matching", "image_width": 512, "text_width": 256, "width": 96},
+        config={"fusion": "weighted_sum", "task": "matching", "image_width": 512, "text_width": 384, "width": 96},
         image_encoder="resnet",
-        text_encoder="bert",
+        text_encoder="e5",
         paper="Devlin et al. 2019; He et al. 2016",
     ),
     Checkpoint(
         name="matching",
         kind="matching",
         builder="tasks.matching:DualEncoderMatching",
-        config={"image_width": 1280, "text_width": 256, "width": 256},
-        image_encoder="mobilenet",
-        text_encoder="bert",
+        config={"image_width": 1280, "text_width": 384, "width": 512, "readings": 2, "narrow": 320},
+        image_encoder="efficientnet",
+        text_encoder="e5",
         paper="Frome et al. 2013 (DeViSE); Radford et al. 2021, arXiv 2103.00020 (CLIP)",
     ),
     Checkpoint(
         name="cross_attention",
         kind="matching",
         builder="tasks.matching:CrossAttentionMatching",
-        config={"image_width": 1280, "text_width": 256, "width": 256, "heads": 4},
-        image_encoder="mobilenet",
-        text_encoder="bert",
+        config={"image_width": 1280, "text_width": 384, "width": 256, "heads": 4},
+        image_encoder="efficientnet",
+        text_encoder="e5",
         paper="Lee et al. 2018, arXiv 1803.08024 (SCAN); Lu et al. 2019, arXiv 1908.02265 (ViLBERT)",
     ),
     Checkpoint(
         name="sentiment",
         kind="sentiment",
         builder="tasks.sentiment:Sentiment",
-        config={"image_width": 1280, "text_width": 256, "width": 128},
-        image_encoder="mobilenet",
-        text_encoder="bert",
-        paper="Ngiam et al. 2011 (feature-level fusion); data: Niu et al. 2016 (MVSA)",
+        config={"image_width": 1280, "text_width": 384, "width": 128, "members": 3},
+        image_encoder="efficientnet",
+        text_encoder="e5",
+        paper="Ngiam et al. 2011 (feature-level), Kittler et al. 1998 (late fusion); data: Niu et al. 2016 (MVSA)",
+    ),
+    Checkpoint(
+        name="text_familiarity",
+        kind="familiarity",
+        builder="tasks.familiarity:TextFamiliarity",
+        config={"width": 384, "components": 64, "hidden": 48, "ngrams": 120_000},
+        text_encoder="e5",
+        paper="Lee et al. 2018, arXiv 1807.03888; Hendrycks et al. 2019, arXiv 1812.04606",
+        folder="familiarity",
+        file="text_familiarity.safetensors",
+    ),
+    Checkpoint(
+        name="image_familiarity",
+        kind="familiarity",
+        builder="tasks.familiarity:ImageFamiliarity",
+        config={"width": 1280, "components": 96, "hidden": 32},
+        image_encoder="efficientnet",
+        paper="Lee et al. 2018, arXiv 1807.03888; Hendrycks et al. 2019, arXiv 1812.04606",
+        folder="familiarity",
+        file="image_familiarity.safetensors",
     ),
 )
 
@@ -181,12 +202,12 @@ _BENCH = tuple(
             "fusion": fusion,
             "task": task,
             "image_width": 1280,
-            "text_width": 256,
+            "text_width": 384,
             "width": width,
             **_OPTIONS.get(f"{task}-{fusion}", {}),
         },
-        image_encoder="mobilenet",
-        text_encoder="bert",
+        image_encoder="efficientnet",
+        text_encoder="e5",
         paper=paper,
         folder="fusions",
         file=f"{task}-{fusion}.safetensors",
@@ -198,9 +219,9 @@ _IMPUTATION = Checkpoint(
     name="imputation",
     kind="imputation",
     builder="tasks.imputation:Imputer",
-    config={"image_width": 1280, "text_width": 256, "pairs": 200, "rank": 48},
-    image_encoder="mobilenet",
-    text_encoder="bert",
+    config={"image_width": 1280, "text_width": 384, "pairs": 200, "rank": 48},
+    image_encoder="efficientnet",
+    text_encoder="e5",
     paper="Little and Rubin 2019, chapter 4; Izenman 1975 (reduced-rank regression)",
 )
 

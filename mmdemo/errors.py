@@ -7,7 +7,8 @@
     ├── ChoiceError           a name that is not in the table (method, label, checkpoint); lists the names
     ├── ShapeError            two tensors that do not fit each other
     ├── IncompatibleError     an encoder, a head or a method that cannot work with the other
-    └── WeightsError          a weight file that is missing, damaged, or cannot be fetched
+    ├── WeightsError          a weight file that is missing, damaged, or cannot be fetched
+    └── TrainingError         a step of the training chain that failed, or did not write what it should
 
 An error of the input family carries a `code` and the `values` of its sentence, so that a page in another language can
 say the same thing in its own words; `str(error)` is the English sentence.
@@ -59,3 +60,7 @@ class IncompatibleError(MMDemoError):
 
 class WeightsError(MMDemoError):
     """A weight file is missing, damaged, or could not be fetched."""
+
+
+class TrainingError(MMDemoError):
+    """A step of the training chain failed, or did not write what it should."""

@@ -1,6 +1,6 @@
 """Measures what the cards state, again, from weights/ and the validation sets.
 
-    python -m mmdemo.evaluate [mobilenet bert matching cross_attention sentiment] [--data DATA] [--out RUN]
+    python -m mmdemo.evaluate [efficientnet e5 matching cross_attention sentiment] [--data DATA] [--out RUN]
 
 Prints each figure beside the card's. Needs the data of `training/`; the app and its tests do not.
 """
@@ -8,13 +8,15 @@ Prints each figure beside the card's. Needs the data of `training/`; the app and
 import argparse
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from mmdemo.loading import load_module, read_card
 from mmdemo.tasks.fused import FUSIONS, LABELS
-from mmdemo.training import explain_bench, fusion_bench, pairs
+from mmdemo.training import explain_bench, fusion_bench, pairs, resnet_card, sentiment_card
+from mmdemo.training.caption_recall import caption_recalls
 from mmdemo.training.fusion_card import DATASETS, format_table
 from mmdemo.training.fusion_data import read_data
 from mmdemo.training.loop import Log, training_device
@@ -24,63 +26,60 @@ from mmdemo.training.recipes import (
     bert_resnet,
     cnn_lstm,
     cross_attention,
+    efficientnet,
+    familiarity,
     lstm,
     matching,
     pixels_tfidf,
     resnet_lstm,
-    sentiment,
-    tune,
 )
-from mmdemo.training.teacher import agreement
+from mmdemo.training.sentiment_data import build_pairs
+from mmdemo.training.short_texts import MEASURED
+from mmdemo.training.system_figures import flat
 
 Figures = dict[str, float]
 FOLDERS = {"fusion": "fusions"}  # where the card's name is not the command's
 
 
-def evaluate_mobilenet(args: argparse.Namespace, log: Log) -> Figures:
-    """Top-1 agreement with the teacher on the 1,000 labelled photos set aside, at two sizes."""
-    tower = load_module("mobilenet", training_device())
-    sizes = {"agreement_top1": 225, "agreement_top1_224px": 224}
-    return {name: agreement(tower, args.data, size=size) for name, size in sizes.items()}
+def evaluate_efficientnet(args: argparse.Namespace, log: Log) -> Figures:
+    """Right names among a thousand, of the labelled photos set aside, by the published classifier."""
+    return {"accuracy": efficientnet.named_right(args, log)[0]}
 
 
-def evaluate_bert(args: argparse.Namespace, log: Log) -> Figures:
-    """A caption must find another caption of its photo, within and across the languages."""
-    val = pairs.flickr8k(read_index(args.data), "val")
-    return tune.caption_recalls(load_module("bert", training_device()), val)
+def evaluate_resnet(args: argparse.Namespace, log: Log) -> Figures:
+    """Top-1 agreement with its teacher on the labelled photos set aside."""
+    return {"agreement_top1": resnet_card.agreement(load_module("resnet", training_device()), args.data)}
+
+
+def evaluate_captions(name: str, args: argparse.Namespace, log: Log) -> Figures:
+    """A caption must find another caption of its photo by a text tower, within and across the languages."""
+    return caption_recalls(load_module(name, training_device()), pairs.flickr8k(read_index(args.data), "val"))
 
 
 def evaluate_matching(args: argparse.Namespace, log: Log) -> Figures:
-    """Retrieval in both languages, and the calibrated probability, cross-fitted."""
-    val = pairs.flickr8k(read_index(args.data), "val")
-    side = matching.build_side(val, ((plain_view, 0),), args.out, log, training_device())
+    """Retrieval, near captions, classes by name, boxes; and the calibrated probability, cross-fitted."""
     head = load_module("matching")
-    found = matching.validate(head, side)
-    head.eval()
-    for language, figures in matching.calibrate(head, side, args.seed).items():
-        found |= {f"{language}_{name}": value for name, value in figures.items()}
-    return found
+    measured, encoded = matching.measure(head, args.data, args.features, log)
+    measured |= matching.calibrated(head, encoded, args.seed)
+    return {f"{where}_{name}": value for where, some in measured.items() for name, value in some.items()}
 
 
 def evaluate_cross_attention(args: argparse.Namespace, log: Log) -> Figures:
     """Match or no match, cross-fitted, and which of two photos the words look at."""
-    val = pairs.flickr8k(read_index(args.data), "val")
-    grids = cross_attention.build_grids(val, ((plain_view, 0),), args.out, log, training_device())
+    val = [pairs.flickr8k(read_index(args.data), "val")]
+    grids = cross_attention.build_grids(val, ((plain_view, 0),), args.features, log, training_device())
     measured = cross_attention.measure(load_module("cross_attention"), grids, args.seed)
     return {f"{language}_{name}": v for language, figures in measured.items() for name, v in figures.items()}
 
 
 def evaluate_sentiment(args: argparse.Namespace, log: Log) -> Figures:
-    """Both sides and each alone on MVSA's validation pairs."""
+    """Both sides and each alone on MVSA's validation pairs, the text side on lines and short texts too."""
     rows = pairs.mvsa(read_index(args.data))[1]
-    val = sentiment.build_pairs(rows, ((plain_view, 0),), args.out, log, training_device())
-    measured = sentiment.validate(load_module("sentiment"), val, {})
-    return {f"{side}_{name}": v for side, figures in measured.items() for name, v in figures.items()}
-
-
-def evaluate_tfidf(args: argparse.Namespace, log: Log) -> Figures:
-    """A caption must find another caption of its photo by the words they share."""
-    return tune.caption_recalls(load_module("tfidf"), pairs.flickr8k(read_index(args.data), "val"))
+    val = build_pairs(rows, ((plain_view, 0),), args.features, log, training_device())
+    head, lines = load_module("sentiment"), sentiment_card.validation_lines(args.data, args.features, log)
+    measured = flat(sentiment_card.validate(head, val, lines))
+    short = sentiment_card.short_texts_right(head, sentiment_card.short_lines(MEASURED, args.features, log))
+    return measured | {f"{name}_short_texts_right": float(right) for name, right in short.items()}
 
 
 def evaluate_fusion(args: argparse.Namespace, log: Log) -> Figures:
@@ -88,7 +87,7 @@ def evaluate_fusion(args: argparse.Namespace, log: Log) -> Figures:
     print(format_table(read_card("fusions")))
     found: Figures = {}
     for task in LABELS:
-        _, val = read_data(task, args.data, args.out, log, train=False)
+        _, val = read_data(task, args.data, args.features, log, train=False)
         for kind in FUSIONS:
             given = fusion_bench.measure(load_module(f"{task}-{kind}"), val, kind)["given"]
             main = DATASETS[task][2]
@@ -97,14 +96,16 @@ def evaluate_fusion(args: argparse.Namespace, log: Log) -> Figures:
 
 
 EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
-    "mobilenet": evaluate_mobilenet,
-    "bert": evaluate_bert,
+    "efficientnet": evaluate_efficientnet,
+    "e5": partial(evaluate_captions, "e5"),
     "matching": evaluate_matching,
     "cross_attention": evaluate_cross_attention,
     "sentiment": evaluate_sentiment,
+    "familiarity": familiarity.evaluate,
     "fusion": evaluate_fusion,
+    "resnet": evaluate_resnet,
     "lstm": lstm.evaluate,
-    "tfidf": evaluate_tfidf,
+    "tfidf": partial(evaluate_captions, "tfidf"),
     "pixels_tfidf": pixels_tfidf.evaluate,
     "cnn_lstm": cnn_lstm.evaluate,
     "resnet_lstm": resnet_lstm.evaluate,
@@ -142,7 +143,7 @@ def main() -> None:
     if unknown:
         parser.error(f"unknown model {', '.join(sorted(unknown))}; choose from {', '.join(EVALUATIONS)}")
     with tempfile.TemporaryDirectory() as temporary:
-        args.out = args.out or Path(temporary)
+        args.out = args.features = args.out or Path(temporary)
         log = Log(args.out / "evaluate.jsonl")
         for name in args.models:
             torch.manual_seed(args.seed)

@@ -20,7 +20,8 @@ from mmdemo.checkpoints import Checkpoint, find
 from mmdemo.errors import ChoiceError, WeightsError
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
-LISTS = {"vocab": "vocab.txt", "captions": "captions.txt"}  # lines of such a file become the builder's argument
+# argument of the builder: the file whose lines it gets
+LISTS = {"vocab": "vocab.txt", "captions": "captions.txt", "pieces": "pieces.txt"}
 RESTORE = "Restore it with `git checkout -- weights/` or clone the repository again."
 
 
@@ -101,12 +102,29 @@ def load_state(name: str, weights: Path | None = None, only: str = "") -> dict[s
 
 
 def widened(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Float16 as float32; int8 tensors times the scale of each output channel, NAME.scale [O] beside NAME."""
+    """Float16 as float32; int8 tensors times the scale of each output channel, NAME.scale [O] beside NAME.
+
+    Matrices in four bits come as NAME.blocks, a large one in parts NAME.blocks.0, NAME.blocks.1, and are unpacked.
+    """
     wide = {key: t.float() if t.is_floating_point() else t for key, t in state.items()}
     for name in [key for key, t in state.items() if t.dtype == torch.int8 and f"{key}.scale" in state]:
         scale = wide.pop(f"{name}.scale")
         wide[name] = wide[name].float() * scale.view(-1, *[1] * (wide[name].ndim - 1))
+    for name in dict.fromkeys(key.partition(".blocks")[0] for key in state if ".blocks" in key):
+        parts = sorted(key for key in state if key.partition(".blocks")[0] == name and ".blocks" in key)
+        wide[name] = unpack_four_bits(torch.cat([wide.pop(key) for key in parts]))
     return wide
+
+
+def unpack_four_bits(blocks: torch.Tensor) -> torch.Tensor:
+    """[R, C / 32, 18] uint8 -> [R, C] float32.
+
+    A block holds 32 weights: its scale as a float16 in two bytes, then 16 bytes, byte j with weight j in its low half
+    and weight j + 16 in its high half; w = (half byte - 8) * scale (the layout "q4_0" of ggml).
+    """
+    scale = blocks[..., :2].contiguous().view(torch.float16).float()  # [R, C / 32, 1]
+    halves = torch.cat([blocks[..., 2:] & 15, blocks[..., 2:] >> 4], -1)  # [R, C / 32, 32]
+    return ((halves.float() - 8) * scale).flatten(1)
 
 
 def load_module(name: str, device: torch.device | str = "cpu", weights: Path | None = None) -> nn.Module:

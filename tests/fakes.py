@@ -61,14 +61,29 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             raise TextError("Expected at least one text; got none.", "text_missing")
         cosine = np.array([self.similarity.get(t, 0.5 * fraction("cos", t) - 0.05) for t in texts], np.float32)
         share = np.exp(20 * (cosine - cosine.max()))
+        understood = self.understood(texts)
+        probability = understood / (1 + np.exp(-30 * (cosine - 0.18)))
         return MatchingResult(
             tuple(texts),
             cosine,
-            1 / (1 + np.exp(-30 * (cosine - 0.18))),
+            probability,
             share / share.sum() if len(texts) > 1 else None,
             self.background.percentile(cosine),
             tuple(max(0, len(t) - 200) for t in texts),
+            understood,
+            float(self.familiar([image])[0]),
+            tuple(tuple(word for word in self.words(t) if "q" in word) for t in texts),
+            float(1 - probability.max()),
         )
+
+    def understood(self, texts: list[str]) -> np.ndarray:
+        """0.1 for a text with "qwer" in it, 1 for every other."""
+        return np.array([0.1 if "qwer" in text else 1.0 for text in texts], np.float32)
+
+    def familiar(self, images: list[Image.Image]) -> np.ndarray:
+        """0.2 for a picture of one grey, 0.9 for every other."""
+        flat = [np.asarray(inputs.read_image(image).convert("L")).std() < 1 for image in images]
+        return np.where(flat, 0.2, 0.9).astype(np.float32)
 
     def sentiment(self, image: Image.Image | None = None, text: str | None = None) -> SentimentResult:
         """Picture: by its brightness; text: by its letters; both: their mean."""
@@ -85,7 +100,10 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             sides[1] = weights / weights.sum()
         given = [s for s in sides if s is not None]
         disagree = len(given) == 2 and given[0].argmax() != given[1].argmax()
-        return SentimentResult(LABELS, np.mean(given, axis=0), sides[0], sides[1], "disagree" if disagree else "")
+        understood = None if text is None else float(self.understood([text])[0])
+        familiar = None if image is None else float(self.familiar([image])[0])
+        note = "disagree" if disagree else ""
+        return SentimentResult(LABELS, np.mean(given, axis=0), sides[0], sides[1], note, understood, familiar)
 
     def words(self, text: str) -> tuple[str, ...]:
         """English words, single Chinese characters, marks."""

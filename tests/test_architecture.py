@@ -244,7 +244,7 @@ def test_the_top_of_the_tree_holds_only_what_the_map_names() -> None:
         ("mmdemo/engine/bench.py", "from mmdemo import ui"),
         ("mmdemo/training/recipes/x.py", "from mmdemo.ui import text"),
         ("mmdemo/ui/tabs/x.py", "import torch"),
-        ("mmdemo/ui/tabs/x.py", "from mmdemo.encoders.mobilenet import MobileNetEncoder"),
+        ("mmdemo/ui/tabs/x.py", "from mmdemo.encoders.resnet import ResNetEncoder"),
         ("mmdemo/training/loop.py", "import pickle"),
         ("mmdemo/__init__.py", "import numpy"),
         ("app.py", "import torch"),

@@ -20,7 +20,7 @@ KEYS = {
     "known_failures", "files",
 }  # fmt: skip
 METRIC_KEYS = {"metric", "value", "dataset", "split", "n", "seed", "date"}
-RECIPE = re.compile(r"^python -m (mmdemo\.training\.recipes\.[a-z_]+)( |$)")
+RECIPE = re.compile(r"^python -m (mmdemo\.training\.recipes\.[a-z0-9_]+)( |$)")
 FILE_KINDS = {".safetensors", ".json", ".txt"}  # never a pickle: .bin, .pt, .pth, .ckpt, .pkl, .npy
 MB = 1_000_000
 
@@ -38,7 +38,8 @@ def test_the_card_names_everything_that_it_should(name: str) -> None:
     card = read_card(name)
     assert KEYS - set(card) == set()
     assert card["name"] == name
-    for key in ("kind", "architecture", "trained_on", "licences", "recipe", "history", "metrics", "known_failures"):
+    asked = ["kind", "architecture", "trained_on", "licences", "recipe", "metrics", "known_failures"]
+    for key in asked if card["seed"] is None else [*asked, "history"]:  # no seed: nothing was trained, it came as it is
         assert card[key], f"{key} says nothing"
 
 
@@ -74,7 +75,7 @@ def test_weights_are_small_and_never_pickles() -> None:
     sizes = {path: path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file()}
     assert {path.suffix for path in sizes} <= FILE_KINDS
     assert [path for path, size in sizes.items() if size >= 10 * MB] == []
-    assert sum(sizes.values()) < 60 * MB
+    assert sum(sizes.values()) < 90 * MB
     for path in sizes:
         if path.suffix == ".safetensors":  # 8 bytes of header length, then JSON
             with path.open("rb") as file:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 import mmdemo
+from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.errors import ChoiceError, ImageError, TextError
 from tests.pictures import picture
 
@@ -45,8 +46,8 @@ def test_match_answers_each_text_by_itself(engine):
 
 
 def test_a_text_too_long_for_the_network_says_how_much_was_cut(engine):
-    result = engine.match(picture(), ["dog", "dog " * 100])
-    assert result.cut_tokens[0] == 0 and result.cut_tokens[1] == 100 - 62
+    result = engine.match(picture(), ["dog", "dog " * 200])
+    assert result.cut_tokens[0] == 0 and result.cut_tokens[1] == 200 - 123  # 128 less prefix and ends
 
 
 def test_sentiment_takes_either_side(engine):
@@ -76,7 +77,10 @@ def test_explanations_fit_the_original_picture(engine, method, word):
 
 
 def test_a_chinese_word_of_two_characters_is_found(engine):
-    assert engine.explain(picture(), "海滩上的小狗", word="小狗").word == 4
+    found = engine.explain(picture(), "海滩上的小狗", word="小狗")
+    words = [word for word, _ in found.word_weights][found.word : found.word + found.run]
+    assert "小狗" in "".join(words) and len(words) == 2  # the tower's pieces cut it: 的小 + 狗
+    assert engine.explain(picture(), "海滩上的小狗", word="海滩").word == 0
 
 
 def test_explaining_leaves_no_gradient_and_no_growth_behind(engine):
@@ -113,7 +117,9 @@ def test_odd_pictures_are_read(engine):
 
 def test_a_second_question_about_a_picture_does_not_read_it_again(engine, monkeypatch):
     engine.match(picture(5), ["a dog"])
-    monkeypatch.setattr(engine._module("mobilenet"), "tokens", None)  # reading again would fail
+    monkeypatch.setattr(
+        engine._module(CHECKPOINTS["matching"].image_encoder), "tokens", None
+    )  # reading again would fail
     engine.match(picture(5), ["a cat"])
 
 
@@ -143,14 +149,13 @@ def test_status_tells_device_cards_and_the_last_call(engine):
     engine.match(picture(), ["a dog"])
     status = engine.status()
     assert status.device == "cpu" and status.offline
-    assert {card["name"] for card in status.cards} >= {"mobilenet", "bert", "matching", "cross_attention", "sentiment"}
+    assert {card["name"] for card in status.cards} >= {"efficientnet", "e5", "matching", "cross_attention", "sentiment"}
     assert status.last_call[0] == "match" and status.last_call[1] > 0
     assert "torch" in status.versions
 
 
 def test_warming_up_loads_every_model_and_survives_a_damaged_one(monkeypatch, caplog):
     from mmdemo import loading
-    from mmdemo.checkpoints import CHECKPOINTS
 
     fresh = mmdemo.load(device="cpu")
     fresh.warm_up().join(60)

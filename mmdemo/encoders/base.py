@@ -1,7 +1,7 @@
 """The contract of every encoder: items in, one `TokenSet` out.
 
 An encoder owns its preprocessing, so that nobody can feed it pixels or tokens prepared for another. It never downloads
-and never chooses a device. Read next: `mobilenet.py` (image), `bert.py` (text).
+and never chooses a device. Read next: `efficientnet_lite.py` (image), `e5.py` (text).
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ class Encoder(nn.Module):
         rereads: True when the network can be entered at its first layer: `start`, `nothing` and `reread`.
         attends: True when `reread` gives attentions.
         looks: True when `look` gives the last attention.
+        reads_finer: True when `finer` reads a picture with places half as wide.
     """
 
     modality: str
@@ -29,6 +30,7 @@ class Encoder(nn.Module):
     rereads: bool = False
     attends: bool = False
     looks: bool = False
+    reads_finer: bool = False
 
     def prepare(self, items: Sequence[Any]) -> Batch:
         """B items on the CPU -> the batch `forward` takes. No network, no gradient."""
@@ -61,3 +63,7 @@ class Encoder(nn.Module):
     def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
         """One item and the attention that made its pooled vector; only where `looks`."""
         raise IncompatibleError(f"{type(self).__name__} pools without an attention.")
+
+    def finer(self, item: Any) -> TokenSet:
+        """One item read with places half as wide, [1, 4 N, D], on this module's device; only where `reads_finer`."""
+        raise IncompatibleError(f"{type(self).__name__} reads one size only.")

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.encoders.base import Encoder
-from mmdemo.encoders.bert import PAD, UNKNOWN, read_vocab, split_words
+from mmdemo.encoders.words import PAD, UNKNOWN, read_vocab, split_words
 from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
 
 END = "[END]"

@@ -1,6 +1,6 @@
 """What all image towers share: the whole picture pressed into a square, and a feature map read place by place.
 
-Nothing at the picture's edges is lost, and every token can be drawn back on it. Read next: `mobilenet.py`.
+Nothing at the picture's edges is lost, and every token can be drawn back on it. Read next: `efficientnet_lite.py`.
 """
 
 from collections.abc import Sequence
@@ -35,9 +35,15 @@ class PictureEncoder(Encoder):
         super().__init__()
         self.size = size
 
-    def prepare(self, items: Sequence[Image.Image]) -> Batch:
-        """B RGB pictures of any size -> pixels [B, 3, size, size] float32 in [-1, 1], and their layouts."""
-        side, grid = self.size, self.grid()
+    def prepare(self, items: Sequence[Image.Image], size: int = 0) -> Batch:
+        """B RGB pictures of any size -> pixels [B, 3, size, size] float32 in [-1, 1], and their layouts.
+
+        Args:
+            items: the pictures.
+            size: another side than the network's own, in pixels.
+        """
+        side = size or self.size
+        grid = self.grid(side)
         squares = [p.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP) for p in items]
         pixels = torch.from_numpy(np.stack([np.asarray(s) for s in squares])).permute(0, 3, 1, 2)  # [B, 3, size, size]
         pixels = pixels.float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
@@ -67,12 +73,12 @@ class PictureEncoder(Encoder):
         """Pixels [S, 3, size, size] -> tokens [S, N, D]; places are hidden in the pixels, so `kept` is not needed."""
         return self(Batch({"pixels": start}, batch.layout * len(start)))
 
-    def grid(self) -> tuple[int, int]:
+    def grid(self, size: int = 0) -> tuple[int, int]:
         """(h, w) of the last feature map; each layer leaves (side + 2 padding - kernel) // stride + 1 places a side.
 
         Layers of a shortcut beside the main path (kernel 1) are passed over: they shrink what the path shrinks.
         """
-        side = self.size
+        side = size or self.size
         for module in self.features.modules():
             if isinstance(module, (nn.Conv2d, nn.MaxPool2d)):
                 kernel, stride, padding = (_one(v) for v in (module.kernel_size, module.stride, module.padding))

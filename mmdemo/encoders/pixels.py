@@ -28,6 +28,6 @@ class PixelEncoder(PictureEncoder):
         """[B, 3, height, width] in [-1, 1] -> [B, 1, height * width * 3] in [0, 1]."""
         return pixels.add(1).div(2).permute(0, 2, 3, 1).flatten(1).unsqueeze(1)
 
-    def grid(self) -> tuple[int, int]:
+    def grid(self, size: int = 0) -> tuple[int, int]:
         """(1, 1): the one token is the whole picture."""
         return 1, 1

@@ -15,7 +15,7 @@ from torchvision.models import resnet18
 
 from mmdemo.encoders.picture import PictureEncoder
 
-SIZE = 97  # 32 k + 1: the grid ends where the picture ends, as the teacher's does; 4 x 4 places
+SIZE = 97  # 32 k + 1: the grid ends where the picture ends; 4 x 4 places
 
 
 class ResNetEncoder(PictureEncoder):

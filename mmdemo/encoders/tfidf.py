@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmdemo.encoders.base import Encoder
-from mmdemo.encoders.bert import read_vocab, split_words
+from mmdemo.encoders.words import read_vocab, split_words
 from mmdemo.types import Batch, TextLayout, TokenSet
 
 WHOLE = "[TEXT]"

@@ -15,8 +15,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from mmdemo.encoders.base import Encoder
-from mmdemo.encoders.bert import split_words
 from mmdemo.encoders.picture import blurred
+from mmdemo.encoders.words import split_words
 from mmdemo.types import Batch, ImageLayout, Look, TextLayout, TokenSet
 
 

@@ -54,7 +54,7 @@ class Bench(Reader):
         """
         self._check_choice("task", task, LABELS)
         with self._call("compare"):
-            pair = self._pair(image, text, imputation)
+            pair = self._pair(f"{task}-{self.fusions[0]}", image, text, imputation)  # all have the same towers
             return [self._answer(self._head(name, task), pair, image, text) for name in self.fusions]
 
     @torch.no_grad()
@@ -81,7 +81,7 @@ class Bench(Reader):
             raise TextError("Expected a picture and a text to share out between; one is missing.", "both_needed")
         with self._call("ledger"):
             head = self._head(fusion, task)
-            picture, read = self._pair(image, text)
+            picture, read = self._pair(f"{task}-{fusion}", image, text)
             coalitions = ((None, None), (picture, None), (None, read), (picture, read))
             values = [head.predict(*side)[0].cpu().numpy() for side in coalitions]  # none, image, text, both
             place = int(values[3].argmax()) if label is None else head.labels.index(label)
@@ -111,7 +111,7 @@ class Bench(Reader):
         alpha = _checked_alpha(alpha, fusion)
         with self._call("trace"):
             head = self._head(fusion, task)
-            pair = self._pair(image, text, imputation)
+            pair = self._pair(f"{task}-{fusion}", image, text, imputation)
             start = time.perf_counter()
             tensors, logits = _run(head, pair, alpha)
             result = _result(head, logits, start, _missing(image, text))
@@ -130,13 +130,13 @@ class Bench(Reader):
         """Rows of the bench from the card: accuracy, missing sides, parameters, microseconds, over several seeds."""
         return loading.read_card("fusions")["table"]
 
-    def _pair(self, image: Image.Image | None, text: str | None, imputation: str | None = None) -> Pair:
-        """Both sides as the towers read them; a missing one None, or what `imputation` puts in its place."""
+    def _pair(self, model: str, image: Image.Image | None, text: str | None, imputation: str | None = None) -> Pair:
+        """Both sides as the model's towers read them; a missing one None, or what `imputation` puts in its place."""
         if imputation is not None:
             self._check_choice("imputation", imputation, self.imputations)
         missing = _missing(image, text)
-        picture = None if image is None else self._read_images([image])[0]
-        read = None if missing == "text" else self._read_texts([text])[0]
+        picture = None if image is None else self._read_images([image], model)[0]
+        read = None if missing == "text" else self._read_texts([text], model)[0]
         if missing is None or imputation is None:
             return picture, read
         imputed = self._module("imputation").replace(missing, picture or read, imputation)

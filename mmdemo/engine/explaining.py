@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from mmdemo import inputs
+from mmdemo.checkpoints import find
 from mmdemo.engine import methods as table
 from mmdemo.engine.subjects import Case, Subjects
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, MMDemoError
@@ -83,15 +84,15 @@ class Explaining(Subjects):
         """
         with self._call("words_at"):
             case, name = self._chosen(image, text, method, target, model)
-            layout = case.image.layout[0]
-            h, w = layout.grid
+            layout, how = case.image.layout[0], table.build(name)
+            h, w = (how.finer * side for side in layout.grid)
             if not (isinstance(row, int) and isinstance(column, int) and 0 <= row < h and 0 <= column < w):
                 got = f"({row!s:.20}, {column!s:.20})"
                 message = f"Expected (row, column) of a patch in a grid of {h} rows and {w} columns; got {got}."
                 raise InputError(message, "outside_grid", got=got, rows=h, columns=w)
             place = torch.zeros(case.image.tokens.shape[1], dtype=torch.bool, device=self.device)
-            place[layout.prefix + row * w + column] = True
-            found = table.build(name).explain(case.subject, case.image, case.text, place=place)
+            place[layout.prefix + row // how.finer * layout.grid[1] + column // how.finer] = True
+            found = how.explain(case.subject, case.image, case.text, place=place)
             return grid.to_word_weights(found.tokens, case.text.layout[0])
 
     def faithfulness(self, image: Image.Image, text: str, explanation: Explanation, steps: int = STEPS) -> Faithfulness:
@@ -183,7 +184,12 @@ class Explaining(Subjects):
             found = [table.explained(case, name, run) for name in names]
             mean = table.mean_of(case, found, run)
         weights = [np.array([w for _, w in e.word_weights]) for e in found]
-        return Agreement(names, agreement.agreement([e.patch_map for e in found]), agreement.agreement(weights), mean)
+        return Agreement(
+            names,
+            agreement.agreement(grid.on_one_grid([e.patch_map for e in found])),
+            agreement.agreement(weights),
+            mean,
+        )
 
     def default_method(self, model: str) -> str:
         """The method that `explain` takes for a model when none is named.
@@ -207,8 +213,8 @@ class Explaining(Subjects):
         return tuple(MethodNote(h.name, h.paper, h.signed, h.targeted, h.options, h.cost) for h in hows)
 
     def words(self, text: str) -> tuple[str, ...]:
-        """The words of a text, as `explain` counts them: English words, single Chinese characters, marks."""
-        batch = self._module("bert").prepare([inputs.clean_text(text)])
+        """The words of a text, as `explain` counts them: English words, Chinese words or characters, marks."""
+        batch = self._module(find("matching").text_encoder).prepare([inputs.clean_text(text)])
         return batch.layout[0].words
 
     def _chosen(
@@ -232,8 +238,9 @@ class Explaining(Subjects):
     def _again(self, image: Image.Image, text: str, explanation: Explanation) -> Case:
         """The case that was explained."""
         case = self.case(explanation.model, image, text, explanation.target or None)
-        layouts = case.image.layout[0].grid, case.text.layout[0].words
-        if layouts != (explanation.patch_map.shape, tuple(w for w, _ in explanation.word_weights)):
+        finer = getattr(table.METHODS.get(explanation.method), "finer", 1)  # a mean of methods is none of them
+        own = tuple(finer * side for side in case.image.layout[0].grid), case.text.layout[0].words
+        if own != (explanation.patch_map.shape, tuple(w for w, _ in explanation.word_weights)):
             message = "Expected the explanation of this very pair; its grid or its words are another's."
             raise InputError(message, "other_explanation")
         return case

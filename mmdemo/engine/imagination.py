@@ -14,7 +14,7 @@ from mmdemo import inputs, loading
 from mmdemo.engine.reader import Reader
 from mmdemo.errors import InputError, TextError
 from mmdemo.tasks.reconstruction import SIDE
-from mmdemo.types import Reconstruction, ReconstructionBackground
+from mmdemo.types import Reconstruction, ReconstructionBackground, TokenSet
 
 Pair = tuple[Image.Image | None, str | None]
 
@@ -103,9 +103,9 @@ class Imagination(Reader):
         if image is not None:
             picture = small_picture(image).to(self.device)
             views = [image, ImageOps.mirror(inputs.clean_image(image))]
-            pooled = torch.stack([read.pooled for read in self._read_images(views)])  # [2, 1, 1280]
-            summed_up = self._module("matching").fusion.embed_image(pooled)  # [2, 1, 256]
-            features = torch.cat([summed_up, pooled], -1)  # [2, 1, 1536]
+            read = TokenSet.join(self._read_images(views, "matching"))
+            summed_up = self._module("matching").fusion.embed_image(read)  # [2, 1024]
+            features = torch.cat([summed_up, read.pooled], -1).unsqueeze(1)  # [2, 1, 2304]
         model = self._module("autoencoder")
         alone = image is not None and not model.knows(sentence)
         return Encoded(model.encode(picture, features, sentence), picture, sentence, alone)

@@ -14,6 +14,7 @@ from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
 from mmdemo.explain import agreement, grid
 from mmdemo.explain.attention import CrossAttention
 from mmdemo.explain.base import ExplanationMethod
+from mmdemo.explain.finer import FineAttention, FineSimilarity
 from mmdemo.explain.grad_eclip import GradEclip
 from mmdemo.explain.gradcam import GradCam
 from mmdemo.explain.integrated_gradients import IntegratedGradients
@@ -32,11 +33,11 @@ METHODS: dict[str, type[ExplanationMethod]] = {
     how.name: how
     for how in (
         CrossAttention, GradCam, LayerCam, Relevance, ShiftedRelevance, Rollout, SelfAttention, IntegratedGradients,
-        TokenSimilarity, GradEclip, Occlusion,
+        TokenSimilarity, FineSimilarity, FineAttention, GradEclip, Occlusion,
     )
 }  # fmt: skip
 # The winners of the tables in the models' cards ("explanations", written by `python -m mmdemo.evaluate explain`).
-DEFAULTS = {"matching": "token_similarity", "cross_attention": "shifted_relevance", "sentiment": "shifted_relevance"}
+DEFAULTS = {"matching": "fine_similarity", "cross_attention": "fine_attention", "sentiment": "gradcam"}
 PREFERRED = ("grad_eclip", "relevance", "gradcam", "integrated_gradients", "occlusion")  # of other models the first fit
 
 
@@ -115,10 +116,11 @@ def explained(
     layout = case.text.layout[0]
     mask = None if run is None else grid.tokens_of_words(layout, run).to(case.text.mask.device)
     weights = how.explain(case.subject, case.image, case.text, mask)
-    patch_map = grid.to_patch_map(weights.patches, case.image.layout[0]).float().cpu()
+    seen = weights.layout or case.image.layout[0]
+    patch_map = grid.to_patch_map(weights.patches, seen).float().cpu()
     return Explanation(
         patch_map=patch_map.numpy(),
-        image_map=grid.to_image_map(patch_map, case.image.layout[0]),
+        image_map=grid.to_image_map(patch_map, seen),
         word_weights=grid.to_word_weights(weights.tokens, layout),
         method=name,
         signed=how.signed,
@@ -133,7 +135,7 @@ def explained(
 def mean_of(case: Case, found: Sequence[Explanation], run: range | None) -> Explanation:
     """The mean of several explanations of one case, each side's weights counting as shares."""
     layout = case.image.layout[0]
-    patch_map = agreement.mean_map([e.patch_map for e in found]).astype(np.float32)
+    patch_map = agreement.mean_map(grid.on_one_grid([e.patch_map for e in found])).astype(np.float32)
     weights = agreement.mean_map([np.array([w for _, w in e.word_weights]) for e in found])
     words = tuple(zip(case.text.layout[0].words, weights.tolist(), strict=True))
     image_map = grid.to_image_map(torch.from_numpy(patch_map), layout)
@@ -171,10 +173,11 @@ def find_words(case: Case, word: int | str | None) -> range | None:
     if isinstance(word, int) and not isinstance(word, bool) and 0 <= word < len(words):
         return range(word, word + 1)
     wanted = str(word).lower().replace(" ", "")
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            if wanted and "".join(words[start:end]) == wanted and not isinstance(word, int):
-                return range(start, end)
+    runs = [range(a, b) for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
+    for fits in (str.__eq__, str.__contains__):  # the words spell it, or (pieces of Chinese may cut it) hold it
+        for run in sorted(runs, key=len):
+            if wanted and not isinstance(word, int) and fits("".join(words[run.start : run.stop]), wanted):
+                return run
     listed = ", ".join(layout.words[:40])
     raise TextError(
         f"Expected one of the words of the text ({listed}); got {str(word)[:40]!r}.",

@@ -94,15 +94,17 @@ class Reader:
                 self._modules[name] = loading.load_module(name, self.device)
             return self._modules[name]
 
-    def _read_images(self, images: Sequence[Image.Image], tower: str = "mobilenet") -> list[TokenSet]:
-        """Each picture's tokens (B = 1) by one tower, from the cache where the same pixels were read before."""
+    def _read_images(self, images: Sequence[Image.Image], model: str) -> list[TokenSet]:
+        """Each picture's tokens (B = 1) by that model's image tower, cached where the same pixels were read before."""
+        tower = checkpoints.find(model).image_encoder
         encoder = self._module(tower)
         batches = [encoder.prepare([inputs.clean_image(image)]) for image in images]
         keys = [(tower, b.layout[0].size, _digest(b)) for b in batches]
         return self._cached(self._pictures, PICTURES_KEPT, keys, encoder, lambda i: Batch.join([batches[j] for j in i]))
 
-    def _read_texts(self, texts: Sequence[str], tower: str = "bert") -> list[TokenSet]:
-        """Each text's tokens (B = 1) by one tower, from the cache where the same text was read before."""
+    def _read_texts(self, texts: Sequence[str], model: str) -> list[TokenSet]:
+        """Each text's tokens (B = 1) by that model's text tower, cached where the same text was read before."""
+        tower = checkpoints.find(model).text_encoder
         encoder = self._module(tower)
         clean = [inputs.clean_text(text) for text in texts]
         keys = [(tower, text) for text in clean]

@@ -87,6 +87,7 @@ class Subjects(Reader):
             text=text_tower,
             attention=getattr(getattr(head, "fusion", None), "attention", ()),
             dual=getattr(head, "dual", False),
+            places=getattr(head, "place_similarity", None),
         )
         return Case(model, asked, subject, seen, read)
 
@@ -125,11 +126,11 @@ class Subjects(Reader):
             cache, kept = (self._pictures, PICTURES_KEPT) if picture else (self._texts, TEXTS_KEPT)
             key = (name, batch.layout[0].size, _digest(batch)) if picture else (name, item)
             (tokens,) = self._cached(cache, kept, [key], encoder, lambda _: batch)
-        return tokens, self._tower(encoder, batch.to(self.device))
+        return tokens, self._tower(encoder, batch.to(self.device), item)
 
     @staticmethod
     @torch.no_grad()
-    def _tower(encoder: nn.Module, batch: Batch) -> Tower | None:
+    def _tower(encoder: nn.Module, batch: Batch, item: Any) -> Tower | None:
         """None for an encoder that cannot be read from its first layer on (a word count, say)."""
         if not encoder.rereads:
             return None
@@ -139,6 +140,7 @@ class Subjects(Reader):
             read=lambda start, kept: encoder.reread(start, batch, kept),
             look=(lambda start: encoder.look(start, batch)) if encoder.looks else None,
             attends=encoder.attends,
+            finer=(lambda: encoder.finer(item)) if encoder.reads_finer else None,
         )
 
 

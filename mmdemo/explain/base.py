@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from mmdemo.errors import ChoiceError, IncompatibleError
-from mmdemo.types import FusionOutput, Look, TokenSet
+from mmdemo.types import FusionOutput, ImageLayout, Look, TokenSet
 
 Kept = Tensor | None  # bool [N] or [B, N], True = stays; None = everything stays
 
@@ -29,6 +29,7 @@ class Tower:
             where the network has any. What is not kept is not read at all (a word taken out of its sentence).
         look: start [1, ...] -> the token set and its last attention; None where no attention makes the pooled vector.
         attends: True when the network has self-attention to show.
+        finer: () -> the item read with places half as wide; None where the tower reads one size.
     """
 
     start: Tensor
@@ -36,6 +37,7 @@ class Tower:
     read: Callable[[Tensor, Kept], TokenSet]
     look: Callable[[Tensor], tuple[TokenSet, Look]] | None = None
     attends: bool = False
+    finer: Callable[[], TokenSet] | None = None
 
     @cached_property
     def blank(self) -> Tensor:
@@ -56,6 +58,8 @@ class Subject:
         text: the text's tower.
         attention: names of the attentions between the sides that `fuse` hands over; empty for a fusion without.
         dual: True when the number is the cosine of two pooled vectors, so that a token can stand for its side.
+        places: (image, text) -> [B, Ni], how well what each place adds to the picture's vector fits the text; None
+            where the picture's vector is no sum over its places.
     """
 
     fuse: Callable[[TokenSet, TokenSet], FusionOutput]
@@ -66,6 +70,7 @@ class Subject:
     text: Tower | None = None
     attention: tuple[str, ...] = ()
     dual: bool = False
+    places: Callable[[TokenSet, TokenSet], Tensor] | None = None
 
     def score(self, image: TokenSet, text: TokenSet) -> Tensor:
         """The number of each pair [B], differentiable in the tokens."""
@@ -74,17 +79,23 @@ class Subject:
             number = number - self.judge(self.fuse(image, copies(self.rival, len(image.tokens))))
         return number
 
+    def place_scores(self, image: TokenSet, text: TokenSet) -> Tensor:
+        """`places`, the rival's taken off, [B, Ni]; only where there are any."""
+        found = self.places(image, text)
+        return found if self.rival is None else found - self.places(image, copies(self.rival, len(image.tokens)))
+
 
 @dataclass(frozen=True)
 class TokenWeights:
     """What a method finds for one pair: weights over patches [Ni] and over text tokens [Nt].
 
     The absolute values of each side sum to 1, or are all 0 where the method found nothing. Below 0 (methods that are
-    signed): against the answer.
+    signed): against the answer. `layout` says which grid the patches are of, where it is not the picture's own.
     """
 
     patches: Tensor
     tokens: Tensor
+    layout: ImageLayout | None = None
 
 
 class ExplanationMethod:
@@ -97,6 +108,7 @@ class ExplanationMethod:
         targeted: False when the map is the same whatever number is asked about.
         options: which of "layer" and "head" its constructor takes.
         cost: passes through the network, in words: F forward, B backward.
+        finer: how many of its places lie side by side where the picture's own grid has one.
     """
 
     name: str
@@ -105,6 +117,7 @@ class ExplanationMethod:
     targeted: bool = True
     options: tuple[str, ...] = ()
     cost: str
+    finer: int = 1
 
     def is_compatible(self, subject: Subject) -> bool:
         """Whether this method can explain that subject."""

@@ -3,6 +3,8 @@
 All geometry comes from the layouts that the encoders made; no grid size is written here.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -28,6 +30,13 @@ def to_image_map(patch_map: Tensor, layout: ImageLayout) -> np.ndarray:
     out = np.zeros((height, width), np.float32)
     out[top:bottom, left:right] = seen.numpy()[: height - top, : width - left]
     return out
+
+
+def on_one_grid(maps: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Patch maps [h, w] of one picture, finer ones averaged down to the coarsest grid among them."""
+    coarsest = min((m.shape for m in maps), default=(0, 0))
+    tensors = (torch.from_numpy(np.asarray(m, np.float32))[None] for m in maps)
+    return [F.adaptive_avg_pool2d(t, coarsest)[0].numpy() for t in tensors]
 
 
 def to_word_weights(weights: Tensor, layout: TextLayout) -> tuple[tuple[str, float], ...]:

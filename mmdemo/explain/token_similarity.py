@@ -1,8 +1,9 @@
 """Token similarity: each patch takes the picture's place, each word the text's, and is compared by itself.
 
-A dual encoder pools its tokens and projects them; the same projection can read one token. What comes out is the cosine
-of that patch with the whole text, and of that token with the whole picture (Zhou et al. 2022, arXiv 2112.01071,
-"MaskCLIP", section 3.2, does it for CLIP). No gradient; signed like any cosine. Read next: `grad_eclip.py`.
+Where the picture's vector is a sum over its places, what each of them adds is compared with the text: no guess.
+Elsewhere a dual encoder's projection reads one token as if it were the whole (Zhou et al. 2022, arXiv 2112.01071,
+"MaskCLIP", section 3.2, does it for CLIP). Words are read so too. No gradient; signed like any cosine.
+Read next: `grad_eclip.py`.
 """
 
 import torch
@@ -31,7 +32,10 @@ class TokenSimilarity(ExplanationMethod):
         """See `ExplanationMethod.explain`."""
         self.require_fit(subject)
         chosen_image, chosen_text = only(image, place), only(text, word)
-        patches = subject.score(each_alone(image), copies(chosen_text, image.tokens.shape[1]))  # [Ni]
+        if subject.places is None:
+            patches = subject.score(each_alone(image), copies(chosen_text, image.tokens.shape[1]))  # [Ni]
+        else:
+            patches = subject.place_scores(image, chosen_text)[0]  # [Ni]
         tokens = subject.score(copies(chosen_image, text.tokens.shape[1]), each_alone(text))  # [Nt]
         prefix = image.layout[0].prefix
         patches = torch.cat([torch.zeros_like(patches[:prefix]), patches[prefix:]])

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmdemo.fusion.cosine import CosineFusion
 from mmdemo.fusion.cross_attention import CrossAttentionFusion
+from mmdemo.fusion.shared_space import SharedSpaceFusion
 from mmdemo.tasks.targets import Target
 from mmdemo.types import FusionOutput, MatchBackground, MatchingResult, TokenSet
 
@@ -33,14 +33,15 @@ class Calibration(nn.Module):
         return self.slope * value + self.offset
 
     @torch.no_grad()
-    def fit(self, value: Tensor, truth: Tensor, steps: int = 50) -> None:
-        """Maximum likelihood by Newton's method in float64. value [n], truth [n] of 0 and 1."""
+    def fit(self, value: Tensor, truth: Tensor, weight: Tensor | None = None, steps: int = 50) -> None:
+        """Maximum likelihood by Newton's method in float64. value [n], truth [n] of 0 and 1, weight [n] of each row."""
+        rows = torch.ones_like(value, dtype=torch.float64) if weight is None else weight.double()
         x = torch.stack([value.double(), torch.ones_like(value, dtype=torch.float64)], 1)  # [n, 2]
         w = torch.zeros(2, dtype=torch.float64)
         for _ in range(steps):
             p = torch.sigmoid(x @ w)
-            gradient = x.T @ (truth.double() - p)
-            curvature = (x * (p * (1 - p)).unsqueeze(1)).T @ x + 1e-6 * torch.eye(2, dtype=torch.float64)
+            gradient = x.T @ (rows * (truth.double() - p))
+            curvature = (x * (rows * p * (1 - p)).unsqueeze(1)).T @ x + 1e-6 * torch.eye(2, dtype=torch.float64)
             w += torch.linalg.solve(curvature, gradient)
         self.slope.fill_(w[0].item())
         self.offset.fill_(w[1].item())
@@ -60,9 +61,11 @@ class DualEncoderMatching(nn.Module):
     targets = ("similarity", "match")
     dual = True
 
-    def __init__(self, image_width: int, text_width: int, width: int = 256, dropout: float = 0.1) -> None:
+    def __init__(
+        self, image_width: int, text_width: int, width: int = 512, readings: int = 1, narrow: int = 320
+    ) -> None:
         super().__init__()
-        self.fusion = CosineFusion(image_width, text_width, width, dropout)
+        self.fusion = SharedSpaceFusion(image_width, text_width, width, readings, narrow)
         self.log_scale = nn.Parameter(torch.tensor(2.7))  # exp(2.7) = 15
         self.calibration = Calibration()
 
@@ -73,6 +76,10 @@ class DualEncoderMatching(nn.Module):
     def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
         """Joint vectors [B, D] whose sum is the cosine."""
         return self.fusion(image, text)
+
+    def place_similarity(self, image: TokenSet, text: TokenSet) -> Tensor:
+        """How well what each place adds to the picture's vector fits the text, [B, N] in [-1, 1]."""
+        return self.fusion.place_similarity(image, text)
 
     def judge(self, fused: FusionOutput, target: Target) -> Tensor:
         """The cosine, or the log odds of "match", [B]."""
@@ -99,20 +106,6 @@ class DualEncoderMatching(nn.Module):
             percentile=background.percentile(similarity).astype(np.float32),
             cut_tokens=cut,
         )
-
-    def loss(self, image: Tensor, text: Tensor, same: Tensor) -> Tensor:
-        """InfoNCE in both directions.
-
-        Args:
-            image: pooled vectors [B, image_width].
-            text: pooled vectors [B, text_width]; row i belongs to image i.
-            same: [B, B] bool, True where text j also describes image i; such a pair is no wrong answer.
-        """
-        logits = self.fusion.embed_image(image) @ self.fusion.embed_text(text).T * self.log_scale.exp()  # [B, B]
-        other = same & ~torch.eye(len(same), dtype=torch.bool, device=same.device)
-        logits = logits.masked_fill(other, float("-inf"))
-        target = torch.arange(len(logits), device=logits.device)
-        return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
 class CrossAttentionMatching(nn.Module):

@@ -105,7 +105,7 @@ class CrossModalAutoencoder(nn.Module):
         self,
         vocab: Sequence[str],
         captions: Sequence[str] = (),
-        feature_widths: Sequence[int] = (256, 1280),
+        feature_widths: Sequence[int] = (1024, 1280),
         width: int = 224,
         shared: int = 128,
         hidden: int = 768,
@@ -142,7 +142,7 @@ class CrossModalAutoencoder(nn.Module):
         self.register_buffer("codes", torch.zeros(len(self.captions), width))
 
     def encode_features(self, features: Tensor) -> Tensor:
-        """What the frozen networks say, side by side, [B, 256 + 1280] -> the shared part of the code. [B, D].
+        """What the frozen networks say, side by side, [B, 1024 + 1280] -> the shared part of the code. [B, D].
 
         The mean of the readers; in training one of them by chance, so that each learns to do without the others. Two
         that err in different places err less together (bagging: Breiman 1996).
@@ -155,7 +155,7 @@ class CrossModalAutoencoder(nn.Module):
         return F.pad(said.mean(0), (0, self.private))
 
     def read_views(self, features: Tensor) -> Tensor:
-        """The mean of what is read off V views of each photo (the photo, its mirror image). [V, B, 1536] -> [B, D]."""
+        """The mean of what is read off V views of each photo (the photo, its mirror image). [V, B, 2304] -> [B, D]."""
         return torch.stack([self.encode_features(view) for view in features]).mean(0)
 
     def encode_picture(self, picture: Tensor) -> Tensor:
@@ -163,7 +163,7 @@ class CrossModalAutoencoder(nn.Module):
         return F.pad(self.picture_encoder(picture), (self.shared, 0))
 
     def encode_image(self, picture: Tensor, features: Tensor) -> Tensor:
-        """What photos write, both parts: pixels [B, 3, 64, 64] and features [V, B, 1536] of V views -> [B, D]."""
+        """What photos write, both parts: pixels [B, 3, 64, 64] and features [V, B, 2304] of V views -> [B, D]."""
         return self.read_views(features) + self.encode_picture(picture)
 
     def encode_text(self, bag: Tensor) -> Tensor:
@@ -211,7 +211,7 @@ class CrossModalAutoencoder(nn.Module):
 
     @torch.no_grad()
     def encode(self, picture: Tensor | None, features: Tensor | None, text: str | None) -> Tensor:
-        """The code of one pair, [1, D]. `picture` [1, 3, 64, 64] and `features` [V, 1, 1536] come together or not.
+        """The code of one pair, [1, D]. `picture` [1, 3, 64, 64] and `features` [V, 1, 2304] come together or not.
 
         A text without a single known word counts as missing.
         """

@@ -192,9 +192,9 @@ def card(model: CrossModalAutoencoder, rows: list[cards.Metric], args: argparse.
     return {
         "kind": "autoencoder",
         "architecture": "three convolutions (64, 128, 256) on 64 x 64 pixels write the private part of the code; the"
-        " frozen mobilenet's mean and the matching head's embedding of it, or the mean word embedding, the shared part;"
-        " four transposed convolutions, and a bag of words; for a photo alone also the words of the nearest training"
-        " photos",
+        " frozen EfficientNet's mean and the matching head's embedding of it, or the mean word embedding, the shared"
+        " part; four transposed convolutions, and a bag of words; for a photo alone also the words of the nearest"
+        " training photos",
         "parameters": cards.count_parameters(model),
         "words": len(model.words),
         "reads": "the image embedding of weights/matching: train this anew after that",

@@ -16,10 +16,15 @@ from safetensors.torch import save
 from torch import Tensor
 
 from mmdemo.loading import WEIGHTS
+from mmdemo.training.chain import built_on
 
 Metric = dict[str, Any]
 
 FLICKR8K = "Flickr8k (Hodosh et al. 2013) and Flickr8k-CN (Li et al. 2016), 6,078 photos: research and education only"
+OTHERS = (
+    "COCO, parts of val2017 and train2017, captions CC BY 4.0, photos under each photographer's licence, and a few"
+    " COCO-CN lines, 4,232 photos; ADE20K with captions, 461 photos: research and education"
+)
 MVSA = "MVSA-Single (Niu et al. 2016), 3,934 labelled pairs from Twitter: research only"
 
 
@@ -41,8 +46,8 @@ def write_weights(
 
     Args:
         state: tensors by name; floating ones become float16. Split over several files where they exceed `limit` bytes.
-        card: everything but `name`, `files` and `commit`, which are added here. Files already in the folder that are
-            neither weights nor the card (a vocabulary) are listed too.
+        card: everything but `name`, `built_on`, `commit` and `files`, which are added here. Files already in the folder
+            that are neither weights nor the card (a vocabulary) are listed too.
     """
     shards: list[dict[str, Tensor]] = [{}]
     room = limit
@@ -60,7 +65,10 @@ def write_weights(
 def write_files(
     name: str, states: dict[str, dict[str, Tensor]], card: dict[str, Any], *, weights: Path = WEIGHTS
 ) -> None:
-    """Write several states into one folder, each as NAME.safetensors in float16, and their common card."""
+    """Write several states into one folder, each as NAME.safetensors in float16, and their common card.
+
+    The card says, as `built_on`, which folders the recipe read and how they stood (`chain.py`).
+    """
     folder = weights / name
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.safetensors"):
@@ -70,7 +78,8 @@ def write_files(
         kept = {key: t.half() if t.is_floating_point() else t for key, t in kept.items()}
         (folder / f"{file}.safetensors").write_bytes(save(kept))
     files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
-    text = json.dumps({"name": name, **card, "commit": commit(), "files": files}, ensure_ascii=False, indent=1)
+    kept = {"name": name, **card, "built_on": built_on(name, weights), "commit": commit(), "files": files}
+    text = json.dumps(kept, ensure_ascii=False, indent=1)
     (folder / "card.json").write_text(text + "\n", encoding="utf-8")
 
 

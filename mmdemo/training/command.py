@@ -1,20 +1,32 @@
-"""The command line that the recipes of heads share."""
+"""The command line that all recipes share."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from mmdemo.training.photos import data_folder
 
 
+class RecipeParser(argparse.ArgumentParser):
+    """Fills --features with the run's own folder where it was not given."""
+
+    def parse_args(self, *given: Any, **options: Any) -> argparse.Namespace:
+        """As `argparse` does it."""
+        args = super().parse_args(*given, **options)
+        args.features = args.features or args.out
+        return args
+
+
 def recipe_parser(title: str | None, steps: int) -> argparse.ArgumentParser:
-    """--out, --data, --seed and --steps.
+    """--out, --features, --data, --seed and --steps.
 
     Args:
         title: the recipe's docstring; its first line is the help text.
         steps: the default, which is what the shipped weights were trained for.
     """
-    parser = argparse.ArgumentParser(description=(title or "").partition("\n")[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run: features, checkpoints, log")
+    parser = RecipeParser(description=(title or "").partition("\n")[0])
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run: checkpoints, log")
+    parser.add_argument("--features", type=Path, help="what frozen towers said, shared by recipes; OUT if not given")
     parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=steps)

@@ -31,17 +31,18 @@ from mmdemo.explain.base import copies
 from mmdemo.explain.occlusion import dropped
 from mmdemo.loading import WEIGHTS
 from mmdemo.training import pairs
-from mmdemo.training.explain_places import Key, placed
+from mmdemo.training.explain_places import Key, named_boxes, placed
 from mmdemo.training.loop import Log
 from mmdemo.training.photos import decode, read_index
 from mmdemo.types import Explanation
 
 MODELS = ("matching", "cross_attention", "sentiment")  # all of them read by the same two towers
-PAIRS, SLOW_PAIRS, STEPS = 200, 20, 6
+PAIRS, SLOW_PAIRS, STEPS, BOXED = 200, 20, 6, 150  # the last: photos with boxes
 SLOW = ("occlusion",)
 BASELINES = ("random", "centre")
 FIGURES = ("deletion", "insertion", "word_deletion", "word_insertion")
 PLACES = ("own_half", "own_half_energy", "box_hit", "box_hit_minus_centre", "box_energy")
+PLACES += ("named_box", "named_box_minus_middle")
 SAME = ("dataset", "split", "pairs", "steps", "seed")  # rows of two measurements may stand in one table
 RIGHT = 85.0  # per cent of the two-photo pictures in which a default must find the caption's half
 Figures = dict[Key, dict[str, float]]
@@ -195,7 +196,8 @@ def extra_memory(engine: Engine, image: Image.Image, text: str, without: Sequenc
 
 
 def winner(rows: Sequence[dict[str, Any]]) -> str:
-    """The method of one model whose map finds what matters best: insertion area minus deletion area.
+    """The method of one model whose map finds what matters best: insertion area minus deletion area, and, where they
+    were measured, the share of peaks in named boxes beyond the middle's.
 
     Asked are methods that both curves and, where places can be told, the two photos (at least `RIGHT`) were measured
     of, on all pairs: a method too slow for that is too slow for a default.
@@ -206,7 +208,11 @@ def winner(rows: Sequence[dict[str, Any]]) -> str:
         if row["method"] not in BASELINES and row["pairs"] == pairs_ and "deletion" in row
         and row.get("own_half", [RIGHT])[0] >= RIGHT
     ]  # fmt: skip
-    return max(able, key=lambda row: row["insertion"][0] - row["deletion"][0])["method"]
+    return max(able, key=_worth)["method"]
+
+
+def _worth(row: dict[str, Any]) -> float:
+    return row["insertion"][0] - row["deletion"][0] + row.get("named_box_minus_middle", [0.0])[0] / 100
 
 
 def write_cards(table: dict[str, Any], weights: Path = WEIGHTS) -> None:
@@ -248,8 +254,9 @@ def measure(
         memory = memory or extra_memory(engine, image, text, without=left_out)
         if (i + 1) % 10 == 0:
             log(explain_pairs=i + 1, of=count, seconds=round(time.perf_counter() - start))
+    places += named_boxes(engine, data, min(BOXED, count), (*left_out, *SLOW), log)
     return {
-        "dataset": "Flickr8k, English captions",
+        "dataset": "Flickr8k, English captions; named boxes: COCO",
         "split": "val",
         "pairs": count,
         "pairs_of_slow_methods": slow_count,
@@ -272,7 +279,7 @@ def format_rows(table: dict[str, Any]) -> str:
         return f"{mean:7.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]".ljust(22)
 
     columns = ["deletion", "deletion_minus_random", "deletion_minus_centre", "insertion_minus_random"]
-    columns += ["insertion_minus_centre", "word_deletion_minus_random", *PLACES[:4]]
+    columns += ["insertion_minus_centre", "word_deletion_minus_random", *PLACES[:4], *PLACES[5:]]
     lines = [f"{'model':<16}{'method':<22}{'ms':>7}  " + "".join(f"{c:<22.21}" for c in columns)]
     for row in sorted(table["rows"], key=lambda r: (r["model"], r["method"])):
         took = "" if row["milliseconds"] is None else f"{row['milliseconds']:.0f}"

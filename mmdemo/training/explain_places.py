@@ -3,16 +3,20 @@
 Two photos beside each other: how much of the map lies on the caption's own half. And an inset, the caption's photo at a
 third of the side, pasted anywhere onto another photo: whether the map's peak is in that box (the pointing game: Zhang
 et al. 2018, arXiv 1608.00507), how much of the map lies in it, and whether the middle of the picture would have hit it.
-Read next: `explain_bench.py`.
+And COCO's boxes: whether the peak for "a photo of a NAME" is in a box of that name. Read next: `explain_bench.py`.
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from mmdemo.engine import Engine
 from mmdemo.engine.methods import explained, fitting
+from mmdemo.training.loop import Log
+from mmdemo.training.photos import decode, read_index
 from mmdemo.types import Explanation
 
 MODELS = ("matching", "cross_attention")  # a feeling belongs to no half
@@ -40,7 +44,7 @@ def inset(own: Image.Image, other: Image.Image, rng: np.random.Generator) -> tup
 
 def share_inside(image_map: np.ndarray, box: Box) -> float | None:
     """How much of a map's positive weight [height, width] lies in a box, in [0, 1]; None where it has none."""
-    weights = image_map.clip(0)
+    weights = image_map.clip(0).astype(np.float64)  # a sum of 100,000 pixels
     total = float(weights.sum())
     return float(weights[box[1] : box[3], box[0] : box[2]].sum()) / total if total > 0 else None
 
@@ -72,6 +76,39 @@ def placed(
             hit, middle = 100.0 * hits(small_map.image_map, box), 100.0 * middle_hits(box)
             figures = {"box_hit": hit, "box_hit_minus_centre": hit - middle, "box_energy": 100 * share}
             found.setdefault(key, {}).update(figures)
+    return found
+
+
+def boxed(engine: Engine, photo: Image.Image, boxes: dict[str, Any], without: Sequence[str]) -> list[dict[Key, float]]:
+    """For every name with boxes [x, y, w, h] (fractions of the photo): which maps peak in one of them, 100 or 0.
+
+    The key ("", "middle") says whether the middle of the photo lies in one.
+    """
+    found, (width, height) = [], photo.size
+    for name, some in boxes.items():
+        edges = [(x * width, y * height, (x + w) * width, (y + h) * height) for x, y, w, h in some]
+        pixels = [tuple(round(edge) for edge in box) for box in edges]
+        middle = any(b[0] <= width / 2 < b[2] and b[1] <= height / 2 < b[3] for b in pixels)
+        here: dict[Key, float] = {("", "middle"): 100.0 * middle}
+        for key, one, _ in _maps(engine, photo, pixels[0], f"a photo of a {name}", without):
+            here[key] = 100.0 * any(hits(one.image_map, box) for box in pixels)
+        found.append(here)
+    return found
+
+
+def named_boxes(
+    engine: Engine, data: Path, count: int, without: Sequence[str], log: Log
+) -> list[dict[Key, dict[str, float]]]:
+    """The pointing game on COCO's validation photos, one dict a named thing."""
+    rows = [r for r in read_index(data) if r["file"].startswith("coco/") and r["split"] == "val" and r.get("boxes")]
+    rows.sort(key=lambda row: not row["boxes_complete"])  # those with all 80 classes first
+    found = []
+    for i, row in enumerate(rows[:count]):
+        for here in boxed(engine, decode(row), row["boxes"], without):
+            middle = here.pop(("", "middle"))
+            found.append({key: {"named_box": v, "named_box_minus_middle": v - middle} for key, v in here.items()})
+        if (i + 1) % 25 == 0:
+            log(explain_boxes=i + 1, of=count)
     return found
 
 

@@ -6,10 +6,13 @@ the question asked: a stale file is never read. Read next: `recipes/matching.py`
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,10 +22,12 @@ from mmdemo.training.loop import Log, autocast
 from mmdemo.training.photos import Row, View, view_batches
 from mmdemo.types import Batch, TokenSet, mean_pool
 
+IMAGE, TEXT = "efficientnet", "e5"  # the towers that heads sit on where nobody says otherwise
+
 
 def cache_file(folder: Path, encoder: str, question: object) -> Path:
     """Where the answer to a question about an encoder is kept; new weights or another question give another name."""
-    files = {name: f["sha256"] for name, f in read_card(encoder)["files"].items()}
+    files = {name: f["sha256"] for name, f in read_card(encoder)["files"].items() if name != "LICENSE.txt"}
     key = hashlib.sha256(json.dumps([encoder, files, question], sort_keys=True, default=str).encode()).hexdigest()
     return folder / f"{encoder}-{key[:16]}.pt"
 
@@ -36,29 +41,56 @@ def photo_tokens(
     *,
     device: torch.device,
     seed: int = 0,
-    pooled: bool = True,
-    tower: str = "mobilenet",
+    tower: str = IMAGE,
 ) -> Tensor:
-    """One view of each photo through an image tower.
+    """One view of each photo through an image tower: tokens [P, N, D] float16, kept on disk and read as asked for."""
+    path = cache_file(folder, tower, [[r["file"] for r in rows], view.__name__, seed]).with_suffix(".npy")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        encoder = load_module(tower, device)
+        h, w = encoder.grid()
+        partial = path.with_suffix(".partial")
+        shape = (len(rows), h * w, encoder.width)
+        out = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
+        done = 0
+        for pixels in view_batches(rows, encoder.size, batch=64, view=view, seed=seed, threads=2):
+            with autocast(device):
+                tokens = encoder.tokens(pixels.to(device))  # [B, N, D]
+            out[done : done + len(tokens)] = tokens.half().cpu().numpy()
+            done += len(tokens)
+            if done % 1280 == 0:
+                log(features=tower, view=view.__name__, seed=seed, photos=done, of=len(rows))
+        out.flush()
+        os.replace(partial, path)
+    return torch.from_numpy(np.load(path, mmap_mode="c"))  # "c": writable in memory, never on disk
 
-    Returns:
-        pooled vectors [P, D] if `pooled`, otherwise tokens [P, N, D]; float16 on the CPU.
-    """
-    path = cache_file(folder, tower, [[r["file"] for r in rows], view.__name__, seed, pooled])
+
+class JoinedTokens:
+    """Tokens of several sets of photos [P_i, N, D], read by one index over all of them; nothing is copied before."""
+
+    def __init__(self, parts: Sequence[Tensor]) -> None:
+        self.parts = list(parts)
+        self.starts = torch.tensor([0, *(len(part) for part in self.parts)]).cumsum(0)
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def __getitem__(self, index: Tensor) -> Tensor:
+        """Photos [B] -> tokens [B, N, D] float32."""
+        which = torch.bucketize(index, self.starts[1:], right=True).tolist()
+        return torch.stack(
+            [self.parts[w][i - self.starts[w]].float() for w, i in zip(which, index.tolist(), strict=True)]
+        )
+
+
+def photo_vectors(rows: Sequence[Row], view: View, folder: Path, log: Log, **ask: Any) -> Tensor:
+    """The pooled vectors of what `photo_tokens` gives, [P, D] float16, kept apart: they take an eightieth of it."""
+    tower, seed = ask.get("tower", IMAGE), ask.get("seed", 0)
+    path = cache_file(folder, tower, [[r["file"] for r in rows], view.__name__, seed, "pooled"])
     if path.exists():
         return torch.load(path, weights_only=True)
-    whole = cache_file(folder, tower, [[r["file"] for r in rows], view.__name__, seed, False])
-    if whole.exists():  # asked for the pooled vectors, and the tokens are there
-        return _kept(torch.load(whole, weights_only=True).float().mean(1).half(), path)
-    encoder = load_module(tower, device)
-    out, batch = [], 64
-    for pixels in view_batches(rows, encoder.size, batch=batch, view=view, seed=seed, threads=2):
-        with autocast(device):
-            tokens = encoder.tokens(pixels.to(device)).float()  # [B, N, D]
-        out.append((tokens.mean(1) if pooled else tokens).half().cpu())
-        if len(out) % 50 == 0:
-            log(features=tower, view=view.__name__, seed=seed, photos=len(out) * batch, of=len(rows))
-    return _kept(torch.cat(out), path)
+    tokens = photo_tokens(rows, view, folder, log, **ask)
+    return _kept(torch.cat([chunk.float().mean(1).half() for chunk in tokens.split(256)]), path)
 
 
 @dataclass(frozen=True)
@@ -76,6 +108,15 @@ class TextTokens:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    @staticmethod
+    def join(parts: Sequence["TextTokens"]) -> "TextTokens":
+        """Several sets as one, in their order."""
+        ends, starts = 0, [torch.zeros(1, dtype=torch.long)]
+        for part in parts:
+            starts.append(part.starts[1:] + ends)
+            ends += int(part.starts[-1])
+        return TextTokens(torch.cat([part.tokens for part in parts]), torch.cat(starts))
+
     def batch(self, index: Tensor) -> TokenSet:
         """The texts of `index` [B], padded to the longest: tokens [B, N, D] float32, no layout strings."""
         begin, end = self.starts[index], self.starts[index + 1]
@@ -92,9 +133,7 @@ class TextTokens:
 
 
 @torch.no_grad()
-def text_tokens(
-    texts: Sequence[str], folder: Path, log: Log, *, device: torch.device, tower: str = "bert"
-) -> TextTokens:
+def text_tokens(texts: Sequence[str], folder: Path, log: Log, *, device: torch.device, tower: str = TEXT) -> TextTokens:
     """Every text through a text tower."""
     path = cache_file(folder, tower, list(texts))
     if path.exists():
@@ -116,7 +155,7 @@ def text_tokens(
     return TextTokens(tokens, lengths.cumsum(0))
 
 
-def text_points(texts: Sequence[str], folder: Path, log: Log, *, device: torch.device, tower: str = "bert") -> Tensor:
+def text_points(texts: Sequence[str], folder: Path, log: Log, *, device: torch.device, tower: str = TEXT) -> Tensor:
     """The pooled vector of every text, [T, D] float32; kept apart from the tokens, which take ten times the memory."""
     path = cache_file(folder, tower, [list(texts), "pooled"])
     if path.exists():

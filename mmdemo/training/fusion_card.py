@@ -29,25 +29,25 @@ SOURCES = {
 
 FINDINGS = (
     "Match: what helps is multiplying. The three operators in which a number of the photo meets one of the text in a "
-    "product (cosine, product, low-rank tensor) lead; those that add or put side by side (weighted sum, gated, "
-    "concatenation, autoencoder) must find the product with the bend of the head and stay two to four points of AUC "
-    "behind. Deciding first and fusing later loses too. The fusions that read every patch have the most to learn: "
-    "6,078 photos and 450 steps bring cross-attention as far as a concatenation and leave early fusion last; the "
-    "larger cross-attention head of the first page, trained longer on three times the pairs a step, reaches 0.926.",
-    "Sentiment: the operator hardly matters. All that join two vectors, but for the cosine, which was made for "
-    "comparing, lie within the noise of 394 pairs; the two that read every patch and the cosine come last. Text says "
-    "more than the photo, and both together more than either.",
+    "product (cosine, product, low-rank tensor: AUC .963 to .968) lead; those that add, put side by side or decide "
+    "first (weighted sum, gated, concatenation, autoencoder, late: .930 to .954) must find the product with the bend "
+    "of the head and stay one to four points behind. Of the fusions that read every patch, cross-attention comes to "
+    ".951; early fusion, which has the most to learn from 6,078 photos and 450 steps, is last with .883.",
+    "Sentiment: the operator hardly matters. All that join two vectors lie between 70.1 and 73.4 %, within the noise "
+    "of 394 pairs; the two that read every patch come last. Text says more than the photo (69.0 against 64.0 %), and "
+    "both together more than either.",
     "Missing sides: for sentiment, heads trained with modality dropout lose little more than the missing side's own "
-    "worth; most of those without it fall below always answering the commonest class. For a match nothing helps: half "
-    "a pair says nothing, and a side predicted from the other always fits. Dropout costs the match about a point of "
-    "AUC, the early fusion three.",
-    "Settings (steps, dropout, class weights) were chosen on these validation pairs, so the figures flatter a little.",
+    "worth; those without it that were measured fall 4 to 8 points lower without the photo, and below always "
+    "answering the commonest class without the text. For a match nothing helps: half a pair says nothing. Dropout "
+    "costs the match a fifth of a point to one point of AUC.",
+    "One seed, and settings (steps, dropout, class weights) that were chosen on these validation pairs: the figures "
+    "flatter a little.",
 )
 
 
 def ship(args: argparse.Namespace, log: Log) -> None:
     """Everything that the Fusion tab shows, measured on the heads as they will be stored."""
-    folders = args.data, args.features or args.out, log
+    folders = args.data, args.features, log
     data = {task: read_data(task, *folders) for task in LABELS}
     imputer = fit_imputer([training_pairs(train) for train, _ in data.values()], args.seed)
     imputer.load_state_dict(cards.half_rounded(imputer.state_dict()))
@@ -108,7 +108,7 @@ def describe(card: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     lines = (args.out / "fusions.jsonl").read_text(encoding="utf-8").splitlines()
     return {
         "kind": "fusion bench",
-        "architecture": "ten fusions of frozen mobilenet and bert features, a two-layer head each, for two tasks",
+        "architecture": "ten fusions of frozen EfficientNet and E5 features, a two-layer head each, for two tasks",
         "parameters": sum(cards.count_parameters(FusedTask(**config)) for config in heads),
         "trained_on": [cards.FLICKR8K, cards.MVSA, "The lines of text of weights/sentiment"],
         "licences": ["Weights: Apache-2.0", "Photos, captions, tweets: research and education only"],
@@ -116,7 +116,7 @@ def describe(card: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
         "seed": 0,
         "history": [line for line in map(json.loads, lines) if line.get("seed") == 0 and "kind" in line],
         "known_failures": [
-            "Shipped are the heads of seed 0 with modality dropout; the table's means are over several seeds.",
+            "Shipped are the heads of seed 0 with modality dropout; the table says over how many seeds its means are.",
             "394 validation pairs: two fusions less than 3 points apart on MVSA cannot be told apart.",
             "With one side missing a match cannot be known; what the heads then say is near one half.",
         ],

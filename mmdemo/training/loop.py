@@ -1,6 +1,6 @@
 """What every recipe shares: precision, schedule, optimisers, averaged weights, checkpoints and the log.
 
-Nothing here knows a model or a data set. Read next: `recipes/mobilenet.py`.
+Nothing here knows a model or a data set. Read next: `recipes/resnet.py`.
 """
 
 import json

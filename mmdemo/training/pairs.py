@@ -8,7 +8,7 @@ import gzip
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from torch import Tensor
 from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training.photos import Row
 
+OTHERS = ("coco", "coco2", "ade20k")  # captioned sources beside Flickr8k
 CAPTIONS = {"en": ("captions",), "zh": ("captions_zh",), "translated": ("captions_zh_translated",)}
 
 
@@ -63,8 +64,13 @@ class Captioned:
 
 def flickr8k(rows: Sequence[Row], split: str) -> Captioned:
     """Flickr8k: "train" (with the 91 extra photos) or "val"; all captions of both languages."""
+    return captioned(rows, split, ("flickr8k",))
+
+
+def captioned(rows: Sequence[Row], split: str, sources: Sequence[str]) -> Captioned:
+    """The photos of some sources with all their captions, "train" (with Flickr8k's extra photos) or "val"."""
     wanted = {"train": {"train", "extra"}, "val": {"val"}}[split]
-    photos = [r for r in rows if r["file"].startswith("flickr8k/") and r["split"] in wanted]
+    photos = [r for r in rows if r["file"].split("/")[0] in sources and r["split"] in wanted]
     found = [
         (i, kind, text)
         for i, photo in enumerate(photos)
@@ -73,6 +79,17 @@ def flickr8k(rows: Sequence[Row], split: str) -> Captioned:
         if text.strip()
     ]
     return _captioned(photos, found)
+
+
+def join(found: Sequence[Captioned]) -> Captioned:
+    """Several sets as one, in their order."""
+    before = np.cumsum([0, *(len(c.photos) for c in found)])
+    return Captioned(
+        [photo for c in found for photo in c.photos],
+        [text for c in found for text in c.texts],
+        np.concatenate([c.photo_of_text + n for c, n in zip(found, before, strict=False)]),
+        np.concatenate([c.kind_of_text for c in found]),
+    )
 
 
 def labelled(rows: Sequence[Row], data: Path, smallest_side: int = 60) -> Captioned:
@@ -88,11 +105,23 @@ def labelled(rows: Sequence[Row], data: Path, smallest_side: int = 60) -> Captio
     return _captioned(photos, found)
 
 
-def class_names(data: Path) -> dict[str, str]:
-    """English class name -> Chinese class name, from the parallel texts."""
+def class_list(data: Path) -> list[tuple[str, str]]:
+    """(English, Chinese) name of each of ImageNet's 1,000 classes, in their order; eight English names stand twice."""
+    return [(english, chinese) for english, chinese, kind in parallel_texts(data) if kind == "class"]
+
+
+def parallel_texts(data: Path) -> Iterator[tuple[str, str, str]]:
+    """(English, Chinese, kind) of texts that mean the same, kind "dictionary", "sentence" or "class"."""
     with gzip.open(data / "texts" / "parallel_en_zh.tsv.gz", "rt", encoding="utf-8") as lines:
-        cells = (line.rstrip("\n").split("\t") for line in lines)
-        return {en: zh for en, zh, kind in cells if kind == "class"}
+        next(lines)  # the head of the table
+        for line in lines:
+            english, chinese, kind = line.rstrip("\n").split("\t")
+            yield english, chinese, kind
+
+
+def class_names(data: Path) -> dict[str, str]:
+    """English class name -> Chinese class name."""
+    return dict(class_list(data))
 
 
 def _captioned(photos: list[Row], found: list[tuple[int, str, str]]) -> Captioned:

@@ -1,7 +1,7 @@
 """The photos that everything here is trained on: index, decoding, crops, the held-out split, batches made ahead.
 
 The photos lie outside the repository (many may be used for research only): WebP files end to end in a few shards, and
-one line of JSON a photo. Nothing of them is ever copied into the repository. Read next: `recipes/mobilenet.py`.
+one line of JSON a photo. Nothing of them is ever copied into the repository. Read next: `recipes/resnet.py`.
 """
 
 import gzip

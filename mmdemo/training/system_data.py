@@ -47,8 +47,8 @@ def resnet_views(
     photos: list[Row], views: tuple[tuple[View, int], ...], args: argparse.Namespace, log: Log
 ) -> list[Tensor]:
     """Every view of the photos through weights/resnet, [P, N, 512] float16 each."""
-    ask = {"device": training_device(), "pooled": False, "tower": "resnet"}
-    return [photo_tokens(photos, view, args.out, log, seed=seed, **ask) for view, seed in views]
+    ask = {"device": training_device(), "tower": "resnet"}
+    return [photo_tokens(photos, view, args.features, log, seed=seed, **ask) for view, seed in views]
 
 
 @dataclass

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import torch
 
-from mmdemo.encoders.bert import split_words
 from mmdemo.encoders.lstm import SPECIAL_WORDS, LstmEncoder
 from mmdemo.encoders.tfidf import lower_words
-from mmdemo.training.wordpiece import Encoded
+from mmdemo.encoders.words import split_words
+from mmdemo.training.token_ids import Encoded
 
 
 def word_list(texts: Iterable[str], size: int) -> list[str]:

@@ -18,6 +18,8 @@ from mmdemo.types.bench import (
 )
 from mmdemo.types.explaining import Agreement, Curves, Faithfulness, MethodNote, Sanity
 from mmdemo.types.results import (
+    FAMILIAR_FROM,
+    UNDERSTOOD_FROM,
     EngineStatus,
     Explanation,
     MatchBackground,
@@ -35,6 +37,8 @@ from mmdemo.types.tokens import (
 )
 
 __all__ = [
+    "FAMILIAR_FROM",
+    "UNDERSTOOD_FROM",
     "Agreement",
     "AlphaCurve",
     "Batch",

@@ -9,6 +9,9 @@ import numpy as np
 
 from mmdemo.types.tokens import require
 
+UNDERSTOOD_FROM = 0.5  # a text with a lower `understood` is not to be believed
+FAMILIAR_FROM = 0.3  # a picture with a lower `familiar` is unlike photos; chosen on val: of most sources under 1 % are
+
 
 @dataclass(frozen=True)
 class MatchingResult:
@@ -21,6 +24,12 @@ class MatchingResult:
         share: [K] softmax over the candidates, summing to 1; None when there is one text, for then it says nothing.
         percentile: [K] in [0, 100]: share of unmatched validation pairs with a lower cosine.
         cut_tokens: [K] tokens at the end of each text that the network did not read.
+        understood: [K] in [0, 1]: the probability that the text tower can read each text; ones where nobody asked. The
+            engine multiplies `probability` by it, so that no text below one half is said to fit.
+        familiar: in [0, 1]: the probability that the picture is like the photos that the heads know; 1 where nobody
+            asked.
+        unread: for each text the words in which the tower met something that it has no token for.
+        none_of_these: in [0, 1]: the probability that no text fits; 1 - the largest probability where nobody asked.
     """
 
     texts: tuple[str, ...]
@@ -29,13 +38,26 @@ class MatchingResult:
     share: np.ndarray | None
     percentile: np.ndarray
     cut_tokens: tuple[int, ...]
+    understood: np.ndarray | None = None
+    familiar: float = 1.0
+    unread: tuple[tuple[str, ...], ...] = ()
+    none_of_these: float | None = None
 
     def __post_init__(self) -> None:
         k = (len(self.texts),)
-        for name in ("similarity", "probability", "percentile"):
+        if self.understood is None:
+            object.__setattr__(self, "understood", np.ones(k, np.float32))
+        if self.none_of_these is None:
+            object.__setattr__(self, "none_of_these", 1 - float(self.probability.max()))
+        if not self.unread:
+            object.__setattr__(self, "unread", ((),) * k[0])
+        for name in ("similarity", "probability", "percentile", "understood"):
             require(getattr(self, name).shape == k, f"{name} of shape {k}", getattr(self, name).shape)
         require((self.share is None) == (k[0] == 1), "share only with two texts or more", self.share)
         require(len(self.cut_tokens) == k[0], f"{k[0]} token counts", len(self.cut_tokens))
+        require(len(self.unread) == k[0], f"the unread words of {k[0]} texts", len(self.unread))
+        require(0 <= self.familiar <= 1, "familiar in [0, 1]", self.familiar)
+        require(0 <= self.none_of_these <= 1, "none_of_these in [0, 1]", self.none_of_these)
 
 
 @dataclass(frozen=True)
@@ -48,6 +70,8 @@ class SentimentResult:
         image_only: [C] or None without a picture.
         text_only: [C] or None without a text.
         note: "disagree" when the two sides name different labels, otherwise "".
+        understood: in [0, 1]: the probability that the text tower can read the text; None without a text.
+        familiar: in [0, 1]: the probability that the picture is like the photos that the heads know; None without one.
     """
 
     labels: tuple[str, ...]
@@ -55,6 +79,8 @@ class SentimentResult:
     image_only: np.ndarray | None
     text_only: np.ndarray | None
     note: str = ""
+    understood: float | None = None
+    familiar: float | None = None
 
     def __post_init__(self) -> None:
         c = (len(self.labels),)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.errors import ShapeError
@@ -43,8 +44,9 @@ class TextLayout:
         text: the text as it was given.
         tokens: the N strings the network reads, special and padding tokens included.
         word_ids: for each token the index of its word, or None for special and padding tokens.
-        words: the words in reading order: English words, single Chinese characters, punctuation marks.
+        words: the words in reading order: English words, Chinese words or characters, punctuation marks.
         cut_tokens: how many tokens at the end did not fit; 0 when the whole text was read.
+        unread: indices of the words in which the tower met something that it has no token for.
     """
 
     text: str
@@ -52,6 +54,7 @@ class TextLayout:
     word_ids: tuple[int | None, ...]
     words: tuple[str, ...]
     cut_tokens: int = 0
+    unread: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         require(len(self.tokens) == len(self.word_ids), f"{len(self.tokens)} word ids", len(self.word_ids))
@@ -118,6 +121,16 @@ class TokenSet:
         """One token an item, [B, D] -> tokens [B, 1, D], all real; without `layout` where nobody will ask for it."""
         mask = torch.ones(len(vectors), 1, dtype=torch.bool, device=vectors.device)
         return TokenSet(vectors.unsqueeze(1), mask, vectors, layout or (None,) * len(vectors))
+
+    @staticmethod
+    def join(items: "Sequence[TokenSet]") -> "TokenSet":
+        """Several token sets of one width one after the other, padded to the longest; attentions are left out."""
+        longest = max(t.tokens.shape[1] for t in items)
+        room = [longest - t.tokens.shape[1] for t in items]
+        tokens = torch.cat([F.pad(t.tokens, (0, 0, 0, n)) for t, n in zip(items, room, strict=True)])
+        mask = torch.cat([F.pad(t.mask, (0, n)) for t, n in zip(items, room, strict=True)])
+        layout = tuple(one for t in items for one in t.layout)
+        return TokenSet(tokens, mask, torch.cat([t.pooled for t in items]), layout, pool=items[0].pool)
 
     def select(self, index: Tensor) -> "TokenSet":
         """The items of `index` [n], in its order; attentions are left out."""

@@ -40,8 +40,11 @@ def match(engine: Engine, image: str, texts: list[str]) -> dict[str, Any]:
         texts: one text, or a list of up to 50 (more are left out, and counted in `dropped`).
 
     Returns:
-        texts; similarity (cosines in [-1, 1]); probability (in [0, 1], each text by itself); share (softmax over
-        the texts, null for a single one); percentile (in [0, 100], of unmatched pairs below); cut_tokens; dropped.
+        texts; similarity (cosines in [-1, 1]); probability (in [0, 1], each text by itself, times understood); share
+        (softmax over the texts, null for a single one); percentile (in [0, 100], of unmatched pairs below);
+        cut_tokens; understood (in [0, 1], whether each text can be read at all); familiar (in [0, 1], whether the
+        picture is like photos); unread (for each text the words that were not read); none_of_these (in [0, 1], the
+        probability that no text fits); dropped.
     """
     picture = inputs.read_image(image)
     lines, dropped = inputs.split_lines("\n".join(map(str, texts)) if isinstance(texts, list) else str(texts or ""))
@@ -56,7 +59,9 @@ def sentiment(engine: Engine, image: str | None = None, text: str | None = None)
         text: the sentence, or null. One of the two must be given.
 
     Returns:
-        labels; label; probabilities; image_only and text_only (null where not given); note ("disagree" or "").
+        labels; label; probabilities; image_only and text_only (null where not given); note ("disagree" or "");
+        understood and familiar (in [0, 1], whether the text can be read and the picture is like photos; null where not
+        given).
     """
     result = engine.sentiment(*pair(image, text))
     return {"label": result.label, **plain(result)}

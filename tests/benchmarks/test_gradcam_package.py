@@ -1,4 +1,4 @@
-"""Our Grad-CAM and Layer-CAM beside those of the package `grad-cam`, on our own MobileNetV2: equal, and no slower.
+"""Our Grad-CAM and Layer-CAM beside those of the package `grad-cam`, on our own image tower: equal, and no slower.
 
 Not a dependency: skipped where it is not installed. To run it: `pip install grad-cam`, then
 `python -m pytest tests/benchmarks/test_gradcam_package.py -s`.
@@ -13,6 +13,7 @@ import torch
 
 import mmdemo
 import mmdemo.torchvision_ops
+from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.explain.gradcam import GradCam
 from mmdemo.explain.layercam import LayerCam
 from tests.pictures import picture
@@ -41,7 +42,7 @@ class Whole(torch.nn.Module):
 
 def theirs(method, engine, case) -> tuple[np.ndarray, float]:
     """The package's map in [0, 1], of the input's size, and its milliseconds."""
-    network = Whole(engine._module("mobilenet"), case).eval()
+    network = Whole(engine._module(CHECKPOINTS["matching"].image_encoder), case).eval()
     pixels = case.subject.image.start.clone().requires_grad_()  # as the package wants it
     with method(model=network, target_layers=[network.features[-1]]) as cam:
         start = time.perf_counter()

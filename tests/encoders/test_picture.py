@@ -3,7 +3,7 @@
 import torch
 from PIL import Image
 
-from mmdemo.encoders.mobilenet import MobileNetEncoder
+from mmdemo.encoders.efficientnet_lite import EfficientNetLiteEncoder
 from mmdemo.encoders.picture import blurred
 
 
@@ -32,7 +32,7 @@ def test_tiny_pictures_are_blurred_too():
 
 def test_a_tower_entered_at_the_pixels_says_the_same_and_passes_gradients_on():
     torch.manual_seed(0)
-    encoder = MobileNetEncoder(size=65).eval()
+    encoder = EfficientNetLiteEncoder("lite0", 65).eval()
     batch = encoder.prepare([Image.new("RGB", (40, 30), (200, 30, 90))])
     start = encoder.start(batch).clone().requires_grad_()
     said = encoder.reread(torch.cat([start, encoder.nothing(batch)]), batch)

@@ -94,7 +94,9 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path):
 def test_a_disk_that_fills_up_later_is_said_to_whoever_uploads(tmp_path: Path):
     with running("fake", tmp_path / "uploads", tmp_path / "log") as server:
         incoming = tmp_path / "uploads" / "incoming"
-        incoming.rmdir()
+        incoming.parent.mkdir(exist_ok=True)
+        if incoming.exists():
+            incoming.rmdir()
         incoming.symlink_to("/dev/full")
         answer = Visitor(server.address).upload("a.png", pictures.with_place(kind="PNG"))
         assert answer.status == 507 and "no room" in json.loads(answer.body)["detail"]

@@ -14,7 +14,7 @@ from mmdemo.loading import read_card
 from tests.regression.test_regression import TEXTS, drawn_picture
 
 STORED = Path(__file__).with_name("autoencoder.json")
-READS = ("autoencoder", "matching", "mobilenet")
+READS = ("autoencoder", "matching", "efficientnet")
 
 
 def answers() -> dict[str, object]:

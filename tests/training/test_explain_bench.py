@@ -50,7 +50,7 @@ def test_a_pair_gives_every_method_its_areas_and_equal_maps_equal_ones(engine):
         for name in BASELINES:
             assert set(found[model, name]) == set(FIGURES)
         assert found[model, "gradcam"]["milliseconds"] > 0 and set(FIGURES) <= set(found[model, "gradcam"])
-    relevance, gradcam = found["matching", "relevance"], found["matching", "gradcam"]
+    relevance, gradcam = found["sentiment", "relevance"], found["sentiment", "gradcam"]
     assert relevance["deletion"] == pytest.approx(gradcam["deletion"], abs=1e-3)  # one map, see `relevance.py`
     assert "deletion" not in found["matching", "rollout"]  # says nothing of the picture
     assert not any(name == "occlusion" for _, name in found)

@@ -9,7 +9,7 @@ from mmdemo.tasks.matching import Calibration
 from mmdemo.training import pairs
 from mmdemo.training import system_figures as figures
 from mmdemo.training.recipes.cnn_lstm import Inputs
-from mmdemo.training.recipes.lstm import Taught, start_from_meanings
+from mmdemo.training.recipes.lstm import Taught, principal, start_from_meanings
 from mmdemo.training.small_pictures import as_pixels
 from mmdemo.training.system_data import Captions, ReadTexts, drop_side
 from mmdemo.training.word_lists import encode_words, word_list
@@ -49,11 +49,19 @@ def test_a_word_starts_as_the_mean_of_the_points_of_its_texts():
     tower = LstmEncoder([*SPECIAL_WORDS, "a", "dog", "狗"], width=8, embedding=2)
     points = torch.tensor([[2.0, 0.0, 0.0], [-2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, -1.0, 0.0]]).repeat(7, 1)
     texts = encode_words(["a", "dog", "a", "dog"] * 7, tower)
-    start_from_meanings(tower, Taught(texts, points, torch.ones(28)), torch.zeros(3))
+    start_from_meanings(tower, Taught(texts, principal(points, 3), torch.ones(28)))
     a, dog, end = (tower.embedding.weight[tower.table[w]] for w in ("a", "dog", END))
     torch.testing.assert_close(a, -dog)  # means (1, 0.5) and (-1, -0.5), whatever the directions' signs
     torch.testing.assert_close(end, torch.zeros(2))  # stands in all texts, whose mean is zero
     assert (tower.embedding.weight[tower.embedding.padding_idx] == 0).all() and a.abs().min() > 0.1
+
+
+def test_principal_coordinates_keep_distances_the_widest_direction_first():
+    points = torch.tensor([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, -1.0, 1.0]]).repeat(7, 1)
+    found = principal(points, 2)
+    expected = torch.tensor([[3.0, 0.0], [3.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    torch.testing.assert_close(found[:4].abs(), expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close(torch.cdist(found, found), torch.cdist(points, points), atol=1e-3, rtol=1e-3)
 
 
 def test_every_caption_meets_its_own_photo_and_then_another():

@@ -34,6 +34,17 @@ def test_match_answers_with_every_field_as_the_engine_does(client, photo):
     assert len(answer["percentile"]) == 2
     assert answer["cut_tokens"] == [0, 0]
     assert answer["dropped"] == 0
+    assert answer["understood"] == pytest.approx([1.0, 1.0])
+    assert answer["familiar"] == pytest.approx(0.9)
+    assert answer["unread"] == [[], []]
+    assert answer["none_of_these"] == pytest.approx(1 - max(answer["probability"]), abs=1e-6)
+
+
+def test_match_says_what_it_does_not_read(client, photo):
+    answer = client.predict(handle_file(photo), ["a dog", "qwer dog"], api_name="/match")
+    assert answer["understood"] == pytest.approx([1.0, 0.1])
+    assert answer["unread"] == [[], ["qwer"]]
+    assert answer["probability"][1] <= 0.1
 
 
 def test_match_takes_one_text_and_bounds_many(client, photo):
@@ -48,8 +59,11 @@ def test_sentiment_takes_either_side(client, photo):
     assert both["labels"] == list(LABELS)
     assert both["label"] in LABELS
     assert sum(both["probabilities"]) == pytest.approx(1, abs=1e-4)
-    assert client.predict(image=None, text="what a day", api_name="/sentiment")["image_only"] is None
-    assert client.predict(image=handle_file(photo), text=None, api_name="/sentiment")["text_only"] is None
+    assert (both["understood"], both["familiar"]) == pytest.approx((1.0, 0.9))
+    alone = client.predict(image=None, text="what a day", api_name="/sentiment")
+    assert alone["image_only"] is None and alone["familiar"] is None
+    alone = client.predict(image=handle_file(photo), text=None, api_name="/sentiment")
+    assert alone["text_only"] is None and alone["understood"] is None
 
 
 @pytest.mark.parametrize(("word", "index"), [(None, None), (1, 1), ("lion", 1)])

@@ -52,7 +52,8 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"attention\.box_(left|top|right|bottom)": "attention.box_{",
     r"attention\.erased_(bright|box)": "attention.erased_{",
     r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",
-    r"about\.(privacy|limits|programs|device|latency|network|versions|kind|architecture|parameters)": "about.{key}",
+    r"about\.(privacy|memory|limits|programs)": "about.{key}",
+    r"about\.(device|latency|network|versions|kind|architecture|parameters)": "about.{key}",
     r"about\.(trained_on|licences|known_failures|recipe)": "about.{key}",
     r"about\.(metric|value|dataset|split|n|seed|date)": "about.{column}",
     r"about\.(method|(deletion|insertion)_minus_(random|centre)|own_half|box_hit|milliseconds|mb)": "about.{c}",
@@ -148,9 +149,9 @@ def test_an_error_without_a_code_or_with_missing_values_keeps_its_english_senten
 
 
 def test_a_damaged_weight_file_is_named_in_both_languages():
-    error = errors.WeightsError("The file weights/bert/bert.safetensors is damaged.")
+    error = errors.WeightsError("The file weights/e5/e5.safetensors is damaged.")
     assert Say("en").error(error) == str(error)
-    assert "weights/bert/bert.safetensors" in Say("zh").error(error)
+    assert "weights/e5/e5.safetensors" in Say("zh").error(error)
     assert Say("zh").error(error).startswith("模型文件有问题")
 
 

@@ -25,16 +25,17 @@ from mmdemo.tasks.word_list import WordList
 from mmdemo.training import autoencoder_card, cards, pairs
 from mmdemo.training.bags import Bags, build_bags, build_words
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.features import photo_tokens
+from mmdemo.training.features import photo_tokens, photo_vectors
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
+from mmdemo.training.matching_figures import encode_images
 from mmdemo.training.pairs import Captioned
-from mmdemo.training.photos import Row, View, decode, mirrored_view, plain_view, read_index, squashed_view
+from mmdemo.training.photos import Row, View, decode, mirrored_view, plain_view, random_view, read_index
 
 ENGLISH_WORDS, CHINESE_WORDS = 900, 500  # looked at; those that photos do not decide are left out
 WORD_STEPS, WORD_ROWS = 3000, 72  # first part: steps, and rows of each quarter of a batch
 ROWS = 18  # second part
 WORD_RATE, LATER_WORD_RATE, PICTURE_RATE = 2e-3, 3e-4, 1.5e-3  # peak learning rates
-VIEWS = ((plain_view, 0), (mirrored_view, 0), (squashed_view, 3))
+VIEWS = ((plain_view, 0), (mirrored_view, 0), (random_view, 1))
 SEEN = 2  # of them are read of a photo in use: it, and its mirror image
 Views = tuple[tuple[View, int], ...]
 
@@ -45,7 +46,7 @@ class Scenes:
 
     Args:
         pictures: [V, P, 64, 64, 3] uint8, V views of each photo.
-        features: [V, P, 256 + 1280], of the same views the matching head's embedding and the frozen mobilenet's mean.
+        features: [V, P, 1024 + 1280], of the same views the matching head's embedding and the image tower's mean.
         bags: the captions' words.
     """
 
@@ -69,9 +70,15 @@ def small_pictures(rows: list[Row], view: View, seed: int) -> Tensor:
 def build_scenes(found: Captioned, words: WordList, views: Views, run: Path, log: Log, device: torch.device) -> Scenes:
     """Pixels, features and words of captioned photos."""
     pictures = torch.stack([small_pictures(found.photos, view, seed) for view, seed in views])
-    embed = load_module("matching").fusion.embed_image
-    pooled = [photo_tokens(found.photos, view, run, log, device=device, seed=seed).float() for view, seed in views]
-    return Scenes(pictures, torch.stack([torch.cat([embed(p), p], 1) for p in pooled]), build_bags(found, words))
+    head, ask = load_module("matching"), {"folder": run, "log": log, "device": device}
+    features = [
+        torch.cat([
+            encode_images(head, photo_tokens(found.photos, view, seed=seed, **ask)),
+            photo_vectors(found.photos, view, seed=seed, **ask).float(),
+        ], 1)
+        for view, seed in views
+    ]  # fmt: skip
+    return Scenes(pictures, torch.stack(features), build_bags(found, words))
 
 
 def training_step(
@@ -105,8 +112,8 @@ def train(args: argparse.Namespace) -> None:
     index = read_index(args.data)
     found = {split: pairs.flickr8k(index, split) for split in ("train", "val")}
     words = WordList(build_words(found["train"], ENGLISH_WORDS, CHINESE_WORDS))
-    some = build_scenes(found["train"], words, VIEWS, run, log, device)
-    val = build_scenes(found["val"], words, VIEWS[:SEEN], run, log, device)
+    some = build_scenes(found["train"], words, VIEWS, args.features, log, device)
+    val = build_scenes(found["val"], words, VIEWS[:SEEN], args.features, log, device)
     log(words=len(words), english=int((~words.chinese).sum()), photos=len(some.bags.share))
     model = CrossModalAutoencoder(words.words, dropout=0.4)  # its memory is filled when all is learned
     usual = autoencoder_card.commonplace(some.pictures[0], some.bags)
@@ -152,7 +159,7 @@ def evaluate(args: argparse.Namespace, log: Log) -> autoencoder_card.Figures:
     index, model = read_index(args.data), load_module("autoencoder")
     train_, val_ = (pairs.flickr8k(index, split) for split in ("train", "val"))
     usual = autoencoder_card.commonplace(small_pictures(train_.photos, *VIEWS[0]), build_bags(train_, model.words))
-    val = build_scenes(val_, model.words, VIEWS[:SEEN], args.out, log, training_device())
+    val = build_scenes(val_, model.words, VIEWS[:SEEN], args.features, log, training_device())
     return autoencoder_card.measure(model, val, usual)
 
 

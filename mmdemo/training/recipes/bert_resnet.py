@@ -5,7 +5,7 @@
 The tutorial adds BERT's 768 numbers to ResNet-18's 512, which cannot be done; here both are projected to one width and
 then added, h = alpha t + (1 - alpha) v, alpha learned (`fusion/weighted_sum.py`). As in the tutorial: stochastic
 gradient descent with momentum, true captions against swapped ones, and a look at the validation pairs after each epoch;
-an epoch is one caption of each photo in each language. Run `recipes/resnet.py` and `recipes/tune.py` first.
+an epoch is one caption of each photo in each language. BERT is multilingual-E5-small.
 """
 
 import argparse
@@ -33,10 +33,10 @@ CAPTIONED, DROPPED, RATE, MOMENTUM, DECAY = 64, 0.1, 0.05, 0.9, 1e-4
 
 
 def read_captions(split: str, args: argparse.Namespace, log: Log) -> Captions:
-    """Flickr8k's photos by ResNet-18 and captions by BERT."""
+    """Flickr8k's photos by ResNet-18 and captions by E5."""
     captioned = pairs.flickr8k(read_index(args.data), split)
     seen = resnet_views(captioned.photos, VIEWS if split == "train" else VIEWS[:1], args, log)
-    return Captions(seen, text_tokens(captioned.texts, args.out, log, device=training_device()), captioned)
+    return Captions(seen, text_tokens(captioned.texts, args.features, log, device=training_device()), captioned)
 
 
 @torch.no_grad()
@@ -98,7 +98,7 @@ def ship(head: FusedTask, found: figures.Figures, args: argparse.Namespace) -> N
     head.eval()
     card = {
         "kind": "matching",
-        "architecture": "frozen BERT and ResNet-18, a projection each, sum with one learned weight, two layers",
+        "architecture": "frozen E5 (a BERT) and ResNet-18, a projection each, sum with one learned weight, two layers",
         "parameters": cards.count_parameters(head),
         "labels": list(head.labels),
         "alpha": round(head.fusion.alpha.item(), 4),

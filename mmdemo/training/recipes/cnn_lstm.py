@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmdemo.encoders.bert import PAD, UNKNOWN
+from mmdemo.encoders.words import PAD, UNKNOWN
 from mmdemo.loading import WEIGHTS, load_module
 from mmdemo.tasks.cnn_lstm import LEVELS, CnnLstm, Level, MultiTask
 from mmdemo.tasks.sentiment import LABELS
@@ -26,7 +26,7 @@ from mmdemo.training.alignment import contrast
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.loop import Average, Log, build_optimisers, load_checkpoint, run_steps, save_checkpoint
 from mmdemo.training.photos import Row, plain_view, random_view, read_index, squashed_view
-from mmdemo.training.recipes.sentiment import class_indices
+from mmdemo.training.sentiment_data import class_indices
 from mmdemo.training.small_pictures import as_pixels, small_pictures
 from mmdemo.training.word_lists import encode_words, word_list, write_words
 from mmdemo.types import Batch

@@ -10,7 +10,6 @@ of seed 0 with dropout are shipped. Read next: `../fusion_bench.py` (what is mea
 
 import argparse
 import itertools
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -160,7 +159,7 @@ def train(args: argparse.Namespace) -> None:
     """Every run of the plan that RUN does not hold yet, then the table and the weights."""
     log = Log(args.out / "fusions.jsonl")
     for task in args.tasks:
-        data, val = read_data(task, args.data, args.features or args.out, log)
+        data, val = read_data(task, args.data, args.features, log)
         for kind, dropout, seed in plan(task, args.seeds):
             path = bench.run_file(args.out, kind, task, dropout, seed)
             if path.exists() or (args.only and kind not in args.only):
@@ -182,7 +181,6 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--tasks", nargs="*", default=list(LABELS), choices=list(LABELS))
     parser.add_argument("--only", nargs="*", help="train these fusions only, and write no weights")
-    parser.add_argument("--features", type=Path, help="folder that holds the encoders' features; RUN if not given")
     train(parser.parse_args())
 
 

@@ -20,12 +20,12 @@ from mmdemo.tasks.pixels_tfidf import PixelsTfidf
 from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training import cards, metrics, pairs
 from mmdemo.training import system_figures as figures
+from mmdemo.training.caption_recall import caption_recalls
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.features import pooled_set
 from mmdemo.training.loop import Log
 from mmdemo.training.photos import Row, View, plain_view, read_index, squashed_view
-from mmdemo.training.recipes.sentiment import class_indices
-from mmdemo.training.recipes.tune import caption_recalls
+from mmdemo.training.sentiment_data import class_indices
 from mmdemo.training.small_pictures import small_pictures
 from mmdemo.training.word_lists import write_words
 

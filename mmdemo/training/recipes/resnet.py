@@ -2,18 +2,17 @@
 
     python -m mmdemo.training.recipes.resnet --out RUN [--data DATA] [--seed 0] [--threads N]
 
-Its four stages end at the strides of four of the teacher's blocks (4, 8, 16, 32). A 1 x 1 convolution per stage, used
-in training only, turns the student's channels into the teacher's, and every place of every map is asked for ("hints",
-Romero et al. 2015, arXiv 1412.6550); then the pooled vector and the teacher's distribution over its classes (Hinton et
-al. 2015, arXiv 1503.02531). The student starts on small pictures, which cost a quarter, and grows; the teacher always
-sees 129 px. A run that stopped goes on from RUN when the same command is given again. Read next: `../distillation.py`.
+The teacher is EfficientNet-Lite2 as published (`../efficientnet.py`), at 160 px. The student's four stages end at the
+strides of its maps (4, 8, 16, 32). A 1 x 1 convolution per stage, used in training only, turns the student's channels
+into the teacher's, and every place of every map is asked for (hints); then the pooled vector and the teacher's
+distribution over a thousand classes (verdict). The student starts on small pictures, which cost a quarter, and grows. A
+run that stopped goes on from RUN when the same command is given again. Read next: `../distillation.py`.
 """
 
 import argparse
 import random
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +20,8 @@ from torch import Tensor, nn
 
 from mmdemo.encoders.resnet import ResNetEncoder
 from mmdemo.training import distillation as distil
-from mmdemo.training import photos
+from mmdemo.training import efficientnet, photos
+from mmdemo.training.command import recipe_parser
 from mmdemo.training.loop import (
     Average,
     Log,
@@ -31,11 +31,9 @@ from mmdemo.training.loop import (
     save_checkpoint,
     training_device,
 )
-from mmdemo.training.resnet_card import agreement, ship
-from mmdemo.training.teacher import Teacher
+from mmdemo.training.resnet_card import TEACHER_SIZE, agreement, ship, teacher
 
-TEACHER_SIZE, BATCH = 129, 128
-TAUGHT_BY = (3, 6, 13, 18)  # the teacher's last block at each of the strides 4, 8, 16, 32
+BATCH = 128
 PHASES = (  # name, side in pixels, steps, peak rates of AdamW and Muon
     ("small", 65, 300, 2e-3, 0.2),
     ("middle", 97, 70, 1e-3, 0.08),
@@ -70,14 +68,14 @@ class Distillation:
         torch.manual_seed(args.seed)
         self.args, self.device, self.log = args, training_device(), Log(args.out / "log.jsonl")
         self.rows, _ = photos.split_photos(photos.read_index(args.data))
-        self.teacher = Teacher(args.data, symmetric=True).to(self.device)
+        self.teacher = teacher(self.device)
         example = self.taught(next(self.endless(256)))
         self.scales = [distil.spread(m) for m in example]
         self.pooled_scale = distil.spread(example[-1].mean((2, 3)))
         self.student = Hinted(tuple(m.shape[1] for m in example)).to(self.device, memory_format=torch.channels_last)
 
     def endless(self, batch: int = BATCH) -> Iterator[Tensor]:
-        """Random crops of all photos at the teacher's size, [B, 3, 129, 129], epoch after epoch."""
+        """Random crops of all photos at the teacher's size, [B, 3, 160, 160], epoch after epoch."""
         for epoch in count():
             drawn = random.Random(f"{self.args.seed}/{epoch}").sample(self.rows, len(self.rows))
             for pixels in photos.view_batches(drawn, TEACHER_SIZE, batch=batch, view=photos.mixed_view, seed=epoch):
@@ -86,12 +84,7 @@ class Distillation:
     @torch.no_grad()
     def taught(self, pixels: Tensor) -> list[Tensor]:
         """The teacher's four maps."""
-        maps = []
-        for i, block in enumerate(self.teacher.blocks):
-            pixels = block(pixels)
-            if i in TAUGHT_BY:
-                maps.append(pixels)
-        return maps
+        return efficientnet.stages(self.teacher.encoder, pixels)
 
     def teach(self, pixels: Tensor, size: int, weight: float) -> dict[str, float]:
         """One batch forward and back: four hints, the pooled vector, and the verdict with this weight."""
@@ -104,7 +97,7 @@ class Distillation:
         losses = {
             "hints": torch.stack(hints).mean(),
             "pooled": distil.hint(point, goal, self.pooled_scale),
-            "verdict": distil.verdict(point, goal, self.teacher.classifier),
+            "verdict": distil.verdict(point, goal, self.teacher.named),
         }
         (3 * losses["hints"] + losses["pooled"] + weight * losses["verdict"]).backward()
         return {name: loss.item() for name, loss in losses.items()}
@@ -147,14 +140,10 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run: checkpoints, log.jsonl")
-    parser.add_argument("--data", type=Path, help="folder of photos and teacher")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = recipe_parser(__doc__, steps=0)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--share", type=float, default=1.0, help="share of every phase's steps, for a trial")
     args = parser.parse_args()
-    args.data = photos.data_folder(args.data)
     torch.set_num_threads(args.threads)
     return args
 

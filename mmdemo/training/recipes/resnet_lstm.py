@@ -4,7 +4,7 @@
 
 Match: captions of Flickr8k in both languages, half of them beside another photo, often one that could be theirs
 (`alignment.py`). Sentiment: MVSA's pairs by their joint label, and lines of text as pairs without a photo. In three
-steps of ten a side is taken away. Run `recipes/resnet.py` and `recipes/lstm.py` first. Read next: `bert_resnet.py`.
+steps of ten a side is taken away. Read next: `bert_resnet.py`.
 """
 
 import argparse
@@ -26,7 +26,8 @@ from mmdemo.training.alignment import align, true_and_false
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
 from mmdemo.training.photos import plain_view, random_view, read_index, squashed_view
-from mmdemo.training.recipes.sentiment import class_indices, rarity, training_lines
+from mmdemo.training.sentiment_data import class_indices, rarity
+from mmdemo.training.sentiment_lines import training_lines
 from mmdemo.training.system_data import Captions, Labelled, ReadTexts, drop_side, resnet_views
 
 MATCH_VIEWS = ((plain_view, 0), (squashed_view, 3))

@@ -54,9 +54,23 @@ METHODS: dict[str, Pair] = {
     ),
     "attention.token_similarity": ("Patch by patch", "逐块相似度"),
     "attention.token_similarity_hint": (
-        "Patch by patch: how near each single patch is to the sentence. The network never saw a patch alone, so it may"
-        " mislead. Signed.",
-        "逐块相似度：单看每个图块，离句子有多近。网络从没单独看过一个图块，所以可能误导。有正有负。",
+        "Patch by patch: what each patch adds to the photo’s vector, compared with the sentence. The match head adds up its"
+        " patches, so there it is their very part in the answer; elsewhere each patch is read as if it were the whole"
+        " photo, which may mislead. Signed.",
+        "逐块相似度：每个图块往照片的向量里加了什么，再和句子比一比。匹配模型正是把各图块加起来的，所以这就是每一块在答案里的份额；"
+        "别的模型只能把单个图块当成整张照片来读，可能误导。有正有负。",
+    ),
+    "attention.fine_similarity": ("Patch by patch, finer", "逐块相似度（细网格）"),
+    "attention.fine_similarity_hint": (
+        "Patch by patch, finer: the same on a photo read twice as large, four patches where there was one. Small things"
+        " are found more often; the answer itself is still that of the ordinary reading. Signed.",
+        "逐块相似度（细网格）：把照片放大一倍再读，原来一块的地方变成四块。小东西更容易找到；答案仍然是按平常大小读出来的。有正有负。",
+    ),
+    "attention.fine_attention": ("Cross-attention, finer", "交叉注意力（细网格）"),
+    "attention.fine_attention_hint": (
+        "Cross-attention, finer: where each word looks when the photo is read twice as large, four patches where there was"
+        " one. It says where was read, not whether it spoke for or against.",
+        "交叉注意力（细网格）：把照片放大一倍再读，看每个词读了哪里，原来一块的地方变成四块。说得出读了哪里，说不出是支持还是反对。",
     ),
     "attention.grad_eclip": ("Grad-ECLIP", "Grad-ECLIP"),
     "attention.grad_eclip_hint": (

@@ -22,6 +22,13 @@ PAGE: dict[str, Pair] = {
         "文本太多：只用前 {kept} 条，其余 {dropped} 条没有用。",
     ),
     "quote": ("“{text}”", "“{text}”"),
+    "doubt.text": ("I do not read this text: {texts}.", "这句话我读不懂：{texts}。"),
+    "doubt.texts": ("I do not read these texts: {texts}.", "这几句我读不懂：{texts}。"),
+    "doubt.many": ("I do not read {n} of these texts, {texts} among them.", "有 {n} 句我读不懂，比如{texts}。"),
+    "doubt.photo": (
+        "This picture is unlike the photos I learned from; take what I say of it with doubt.",
+        "这张图和我学过的照片不像，关于它的回答只能当作猜测。",
+    ),
     "details": ("How to read these numbers", "这些数字怎么读"),
     "error.title": ("That did not work", "没能完成"),
     "error.weights": ("{detail}", "模型文件有问题：{detail}"),
@@ -126,9 +133,8 @@ ABOUT: dict[str, Pair] = {
         "上传的照片会先去掉位置信息再显示，一小时内删除，别处不留。",
     ),
     "about.memory": (
-        "Memory stays under 1.2 GB with 64 visitors: all models, what was read of the last 64 photos and 1,024 texts, and"
-        " at most 500 open pages.",
-        "64 位访客同时使用时，内存不超过 1.2 GB：所有模型、最近 64 张照片和 1024 段文字的读取结果，以及最多 500 个打开的页面。",
+        "Memory holds all models, what was read of the last 64 photos and 1,024 texts, and at most 500 open pages.",
+        "内存里只有：所有模型、最近 64 张照片和 1024 段文字的读取结果，以及最多 500 个打开的页面。",
     ),
     "about.limits": (
         "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"

@@ -13,6 +13,7 @@ from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.types import MatchBackground, MatchingResult
 from mmdemo.ui import render
+from mmdemo.ui.doubts import doubts
 from mmdemo.ui.examples import examples
 from mmdemo.ui.gate import told
 from mmdemo.ui.render import escape
@@ -65,6 +66,7 @@ def answer(engine: Engine, say: Say, path: str | None, lines: str) -> str:
         note = f'<p class="mm-note mm-warn">{escape(say("given", kept=len(texts), dropped=dropped))}</p>'
     return (
         headline(result, say)
+        + doubts(result.texts, result.understood, result.familiar, say)
         + note
         + ranking(result, say)
         + chart(result, engine.background, say)

@@ -12,6 +12,7 @@ from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.types import SentimentResult
 from mmdemo.ui import render
+from mmdemo.ui.doubts import doubts
 from mmdemo.ui.examples import examples
 from mmdemo.ui.gate import told
 from mmdemo.ui.render import escape
@@ -67,10 +68,18 @@ def answer(engine: Engine, say: Say, path: str | None, sentence: str) -> str:
     why = f"<p>{escape(say('sentiment.why'))}</p>"
     return (
         headline(result, say)
+        + doubted(result, sentence, say)
         + f'<div class="mm-verdicts">{cards}</div>'
         + note(result, say)
         + f'<details class="mm-details"><summary>{escape(say("details"))}</summary>{why}</details>'
     )
+
+
+def doubted(result: SentimentResult, sentence: str, say: Say) -> str:
+    """The quiet line on what was not read; signs and emoji alone carry a feeling that this head does read."""
+    worded = result.understood is not None and any(c.isalpha() for c in sentence)
+    known = ([sentence], [result.understood]) if worded else ([], [])
+    return doubts(*known, 1.0 if result.familiar is None else result.familiar, say)
 
 
 def headline(result: SentimentResult, say: Say) -> str:

@@ -1,0 +1,149 @@
+"""Text tower: multilingual-E5-small, a BERT of 12 layers that was taught on sentence pairs in a hundred languages.
+
+A text is cut into pieces that a Unigram model finds likeliest (Kudo 2018, arXiv 1804.10959; XLM-R's pieces): English
+words and parts of them, Chinese words ("地上") and characters. "query: " stands before every text, as in its
+training. Tokens are the last layer's, less the mean vector of many texts: E5's raw vectors all point one way (cosines
+between .7 and 1). Wang et al. 2024, arXiv 2402.05672. Read next: `words.py`, `training/recipes/e5.py` (the weights).
+"""
+
+import re
+from collections.abc import Sequence
+
+import torch
+from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers
+from torch import Tensor
+
+import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
+from mmdemo.encoders.base import Encoder
+from mmdemo.encoders.words import words_of_pieces
+from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
+
+BEGIN, PAD, END, UNKNOWN = range(4)  # ids of <s>, <pad>, </s>, <unk>
+PREFIX = "query:"  # the space after it is the one that every text begins with
+# what no piece holds and SentencePiece reads as a space: control characters, joiners, lone surrogates
+UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd\ud800-\udfff]")
+
+
+class E5Encoder(Encoder):
+    """transformers' `BertModel` over Unigram pieces; the pooled vector is the mean over the real tokens.
+
+    Args:
+        pieces: "PIECE<tab>LOG PROBABILITY" in the order of their ids, <s>, <pad>, </s> and <unk> first.
+        width: D.
+        layers: L.
+        heads: H.
+        inner: width of the hidden layer of each feed-forward block.
+        longest: most tokens read of one text, those of the prefix and the marks at the ends included.
+    """
+
+    modality = "text"
+    rereads = attends = True
+
+    def __init__(
+        self, pieces: Sequence[str], width: int = 384, layers: int = 12, heads: int = 12, inner: int = 1536,
+        longest: int = 128,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.width, self.longest = width, longest
+        self.tokenizer = build_tokenizer(pieces)
+        self.prefix: list[int] = self.tokenizer.encode(PREFIX).ids
+        self.bert = _build_bert(
+            vocab_size=len(pieces), hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads,
+            intermediate_size=inner, max_position_embeddings=longest, type_vocab_size=1, pad_token_id=PAD,
+            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        )  # fmt: skip
+        self.register_buffer("centre", torch.zeros(width))  # mean pooled vector of many texts
+
+    def prepare(self, items: Sequence[str]) -> Batch:
+        """B texts -> "ids" [B, N] int64 and "mask" [B, N] bool, padded to the longest of them, with layouts."""
+        encodings = self.tokenizer.encode_batch([UNREADABLE.sub(" ", text) for text in items])
+        room = self.longest - len(self.prefix) - 2
+        longest = max([min(len(e.ids), room) for e in encodings], default=0) + len(self.prefix) + 2
+        ids = torch.full((len(items), longest), PAD)  # [B, N]
+        layout = []
+        for row, text, encoding in zip(ids, items, encodings, strict=True):
+            read = [BEGIN, *self.prefix, *encoding.ids[:room], END]
+            row[: len(read)] = torch.tensor(read)
+            layout.append(self._layout(text, encoding, room, longest))
+        return Batch({"ids": ids, "mask": ids != PAD}, tuple(layout))
+
+    def _layout(self, text: str, encoding: Encoding, room: int, longest: int) -> TextLayout:
+        words, owners = words_of_pieces(text, encoding.offsets)
+        before, used = len(self.prefix) + 1, len(encoding.ids[:room])
+        after = longest - before - used  # the end mark, and padding
+        tokens = ("<s>", *self._strings(self.prefix), *encoding.tokens[:room], "</s>", *["<pad>"] * (after - 1))
+        word_ids = (*[None] * before, *owners[:room], *[None] * after)
+        unread = {owner for owner, piece in zip(owners, encoding.ids, strict=True) if piece == UNKNOWN} - {None}
+        return TextLayout(text, tokens, word_ids, words, len(encoding.ids) - used, tuple(sorted(unread)))
+
+    def _strings(self, ids: Sequence[int]) -> list[str]:
+        return [self.tokenizer.id_to_token(i) for i in ids]
+
+    def forward(self, batch: Batch, attentions: bool = False) -> TokenSet:
+        """Tokens [B, N, D], mask [B, N], pooled [B, D]; with `attentions` also one [B, H, N, N] per layer."""
+        ids, mask = batch.tensors["ids"], batch.tensors["mask"]
+        out = self.bert(input_ids=ids, attention_mask=mask.long(), output_attentions=attentions)
+        tokens = out.last_hidden_state - self.centre  # [B, N, D]
+        maps = tuple(out.attentions) if attentions else None
+        return TokenSet(tokens, mask, mean_pool(tokens, mask), batch.layout, maps)
+
+    def start(self, batch: Batch) -> Tensor:
+        """The vectors of the pieces before position and normalisation are added, [B, N, D]."""
+        return self.bert.embeddings.word_embeddings(batch.tensors["ids"])
+
+    def nothing(self, batch: Batch) -> Tensor:
+        """The same with zeros in the place of every word; the prefix and the marks at the ends stay."""
+        worded = [[i is not None for i in layout.word_ids] for layout in batch.layout]
+        start = self.start(batch)
+        return start * ~torch.tensor(worded, device=start.device).unsqueeze(-1)
+
+    def reread(self, start: Tensor, batch: Batch, kept: Tensor | None = None) -> TokenSet:
+        """Piece vectors [S, N, D] -> tokens [S, N, D] with attentions; a token not kept is padding to all others."""
+        mask = batch.tensors["mask"].expand(len(start), -1)
+        mask = mask if kept is None else mask & kept
+        bias = torch.zeros(mask.shape, device=start.device).masked_fill(~mask, float("-inf"))[:, None, None, :]
+        x, maps = self.bert.embeddings(inputs_embeds=start), []
+        for layer in self.bert.encoder.layer:
+            x, weights = _run_layer(layer, x, bias)
+            maps.append(weights)
+        x = x - self.centre
+        return TokenSet(x, mask, mean_pool(x, mask), batch.layout * len(start), tuple(maps))
+
+
+def _run_layer(layer: torch.nn.Module, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """One layer in the open: [B, N, D] -> [B, N, D] and its attention [B, H, N, N].
+
+    transformers would hand attention over through hooks that it leaves in the network.
+    """
+    inside = layer.attention.self
+    b, n, d = x.shape
+    sides = (inside.query(x), inside.key(x), inside.value(x))  # [B, N, D]
+    q, k, v = (t.view(b, n, inside.num_attention_heads, -1).transpose(1, 2) for t in sides)  # [B, H, N, D / H]
+    weights = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + bias).softmax(-1)
+    gathered = (weights @ v).transpose(1, 2).reshape(b, n, d)
+    x = layer.attention.output(gathered, x)  # LayerNorm(x + W gathered)
+    return layer.output(layer.intermediate(x), x), weights
+
+
+def _build_bert(**config: int | float) -> torch.nn.Module:
+    # Imported here, for transformers takes seconds that a reader of this file need not wait.
+    from transformers import BertConfig, BertModel
+
+    return BertModel(BertConfig(**config, attn_implementation="eager"), add_pooling_layer=False)
+
+
+def build_tokenizer(pieces: Sequence[str]) -> Tokenizer:
+    """The likeliest way to cut a text into pieces, a space before a word written "▁". Adds no marks at the ends.
+
+    The four marks are kept under names that begin with NUL, so that a typed "</s>" is plain text.
+
+    Args:
+        pieces: "PIECE<tab>LOG PROBABILITY", <unk> the fourth.
+    """
+    split = (line.rpartition("\t") for line in pieces)
+    table = [(piece, float(log_probability)) for piece, _, log_probability in split]
+    table[: UNKNOWN + 1] = [(f"\0{piece}", score) for piece, score in table[: UNKNOWN + 1]]
+    tokenizer = Tokenizer(models.Unigram(table, unk_id=UNKNOWN, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    return tokenizer

@@ -1,0 +1,60 @@
+"""Finer maps: the picture is read again at twice the side, so that four places lie where one lay.
+
+A convolutional tower reads any size. Its answer is not changed; only the question "where" is asked of the larger
+reading, whose places are half as wide (Touvron et al. 2019, arXiv 1906.06423, "FixRes", on why a network still knows
+things that come larger). Read next: `token_similarity.py`, `attention.py`.
+"""
+
+from dataclasses import replace
+
+from mmdemo.explain.attention import CrossAttention
+from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights
+from mmdemo.explain.token_similarity import TokenSimilarity
+from mmdemo.types import TokenSet
+
+
+class Finer(ExplanationMethod):
+    """Another method on the finer reading.
+
+    Attributes:
+        plain: that method; it must need no more of the picture than its tokens.
+    """
+
+    finer = 2
+    plain: type[ExplanationMethod]
+
+    def is_compatible(self, subject: Subject) -> bool:
+        """Where the plain method fits and the tower reads finer."""
+        return self.plain().is_compatible(subject) and subject.image is not None and subject.image.finer is not None
+
+    def explain(
+        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
+    ) -> TokenWeights:
+        """See `ExplanationMethod.explain`; `place` is of the plain grid, the weights are of the finer one."""
+        self.require_fit(subject)
+        fine = subject.image.finer()
+        if place is not None:
+            grid = place.view(image.layout[0].grid)
+            place = grid.repeat_interleave(self.finer, 0).repeat_interleave(self.finer, 1).flatten()  # [4 Ni]
+        found = self.plain().explain(subject, fine, text, word, place)
+        return replace(found, layout=fine.layout[0])
+
+
+class FineSimilarity(Finer):
+    """`TokenSimilarity`, twice as fine."""
+
+    plain = TokenSimilarity
+    name = "fine_similarity"
+    paper = "Zhou et al. 2022, arXiv 2112.01071; Touvron et al. 2019, arXiv 1906.06423"
+    signed = True
+    cost = "1 F of four times the pixels, and the head once a word"
+
+
+class FineAttention(Finer):
+    """`CrossAttention`, twice as fine."""
+
+    plain = CrossAttention
+    name = "fine_attention"
+    paper = "Lee et al. 2018, arXiv 1803.08024; Touvron et al. 2019, arXiv 1906.06423"
+    targeted = False
+    cost = "1 F of four times the pixels"

@@ -1,0 +1,35 @@
+"""One quiet line where an answer should not be believed: a text that was not read, a photo unlike all others.
+
+Read next: `tabs/match.py`, `mmdemo/tasks/familiarity.py`.
+"""
+
+from collections.abc import Sequence
+
+from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM
+from mmdemo.ui.render import escape
+from mmdemo.ui.text import Say
+
+NAMED, LONGEST = 3, 30  # texts named in the line, and characters of each
+
+
+def doubts(texts: Sequence[str], understood: Sequence[float], familiar: float, say: Say) -> str:
+    """The line as HTML, "" where nothing is to be doubted.
+
+    Args:
+        texts: the K texts.
+        understood: [K] in [0, 1].
+        familiar: in [0, 1]; 1 without a photo.
+    """
+    lost = [text for text, known in zip(texts, understood, strict=True) if known < UNDERSTOOD_FROM]
+    lines = []
+    if lost:
+        named = say.joined([say("quote", text=_short(text)) for text in lost[:NAMED]])
+        key = "doubt.text" if len(lost) == 1 else "doubt.texts" if len(lost) <= NAMED else "doubt.many"
+        lines.append(say(key, texts=named, n=len(lost)))
+    if familiar < FAMILIAR_FROM:
+        lines.append(say("doubt.photo"))
+    return f'<p class="mm-note mm-doubt" dir="auto">{escape(say.sentences(*lines))}</p>' if lines else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + "…"

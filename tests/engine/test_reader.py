@@ -1,0 +1,33 @@
+"""Pictures and texts are read by the towers that a model's row names, and once by each tower."""
+
+import pytest
+
+from mmdemo.checkpoints import CHECKPOINTS
+from mmdemo.encoders.efficientnet_lite import EfficientNetLiteEncoder
+from mmdemo.encoders.tfidf import TfidfEncoder
+from mmdemo.engine.reader import Reader
+from tests.pictures import picture
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """A reader whose towers, whatever their name, are tiny; `asked` keeps the names."""
+    found = Reader(device="cpu")
+    tiny = {"image_encoder": EfficientNetLiteEncoder("lite0", 32).eval(), "text_encoder": TfidfEncoder(["dog"])}
+    found.asked = []
+    monkeypatch.setattr(found, "_module", lambda name: found.asked.append(name) or tiny[CHECKPOINTS[name].kind])
+    return found
+
+
+@pytest.mark.parametrize("model", ["resnet_lstm", "bert_resnet", "matching", "sentiment-gated", "imputation"])
+def test_both_sides_are_read_by_the_towers_of_the_row(reader: Reader, model: str) -> None:
+    reader._read_images([picture()], model)
+    reader._read_texts(["a dog"], model)
+    assert reader.asked == [CHECKPOINTS[model].image_encoder, CHECKPOINTS[model].text_encoder]
+
+
+def test_two_models_on_one_tower_share_what_it_read_and_two_towers_do_not(reader: Reader) -> None:
+    same = [reader._read_texts(["a dog"], model)[0] for model in ("matching", "sentiment", "bert_resnet")]
+    assert same[0] is same[1] is same[2]
+    assert reader._read_texts(["a dog"], "resnet_lstm")[0] is not same[0]
+    assert set(reader._texts) == {("e5", "a dog"), ("lstm", "a dog")}
