@@ -6,7 +6,7 @@ Read next: `tabs/match.py`, `mmdemo/tasks/familiarity.py`.
 from collections.abc import Sequence
 
 from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM
-from mmdemo.ui.render import escape
+from mmdemo.ui.markup import part
 from mmdemo.ui.text import Say
 
 NAMED, LONGEST = 3, 30  # texts named in the line, and characters of each
@@ -28,7 +28,7 @@ def doubts(texts: Sequence[str], understood: Sequence[float], familiar: float, s
         lines.append(say(key, texts=named, n=len(lost)))
     if familiar < FAMILIAR_FROM:
         lines.append(say("doubt.photo"))
-    return f'<p class="mm-note mm-doubt" dir="auto">{escape(say.sentences(*lines))}</p>' if lines else ""
+    return part("doubt", say.sentences(*lines)) if lines else ""
 
 
 def _short(text: str) -> str:

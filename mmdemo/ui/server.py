@@ -8,9 +8,9 @@ import functools
 import gzip
 import json
 import re
-from pathlib import Path
 
 from mmdemo.ui.gate.wire import App, Message, Receive, Send, path_of
+from mmdemo.ui.markup import script
 from mmdemo.ui.text import HTML_LANGUAGE, Say
 
 
@@ -74,7 +74,7 @@ class _Held:
 @functools.cache
 def again() -> str:
     """The small program that asks again when the queue was full."""
-    return Path(__file__).with_name("again.js").read_text(encoding="utf-8")
+    return script("again.js")
 
 
 def speak(body: bytes, say: Say, first: Say) -> bytes:

@@ -57,6 +57,11 @@ class Say:
             return f">\u00a0{high:g}{gap}%"
         return f"{value:.{digits}f}{gap}%"
 
+    @staticmethod
+    def number(value: float, digits: int = 2) -> str:
+        """A cosine as it is read: two decimals, with a true minus sign; what rounds to zero has none."""
+        return f"{round(float(value), digits) + 0.0:.{digits}f}".replace("-", "\u2212")
+
     def percentile(self, percentile: float) -> str:
         """97.3 -> "97 %", with a decimal above 99 and never a full 100: the sample behind it is finite."""
         if percentile < 99:

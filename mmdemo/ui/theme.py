@@ -1,15 +1,16 @@
-"""How the page looks: one accent, one font, and `page.css`.
+"""How the page looks: one accent, one font, and `static/page.css`.
 
 The Latin font is a file that comes with gradio and is served from this machine; Chinese uses whichever font the
-reader's system has. Nothing is loaded from anywhere else. Read next: `page.css`.
+reader's system has. Nothing is loaded from anywhere else. Read next: `static/page.css`.
 """
 
 import json
-from pathlib import Path
 
 from gradio.themes import Base, Color, LocalFont, Size
 
-CSS_FILES = [Path(__file__).with_name(name) for name in ("page.css", "bench.css", "explain.css")]
+from mmdemo.ui.markup import STATIC
+
+CSS_FILES = [STATIC / name for name in ("page.css", "bench.css", "explain.css")]
 CHINESE = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
 # 700, not 600: the SemiBold file that comes with gradio 6.31 lacks most letters.
 FONTS = (LocalFont("IBM Plex Sans", weights=(400, 700)), *CHINESE, "system-ui", "sans-serif")

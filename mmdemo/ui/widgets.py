@@ -22,6 +22,7 @@ from mmdemo.ui import heat
 from mmdemo.ui.examples import PHOTOS, Example
 from mmdemo.ui.gate.calls import sentence
 from mmdemo.ui.gate.log import note_failure
+from mmdemo.ui.markup import part
 from mmdemo.ui.once import Once
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
@@ -114,12 +115,17 @@ def watch_photo(say: Say, photo: gr.Image) -> gr.State:
 
 def notice(sentence: str) -> str:
     """A sentence that stands in an answer's place."""
-    return f'<div class="mm-waiting" role="status"><p>{escape(sentence)}</p></div>'
+    return part("notice", sentence)
 
 
 def build_html(content: str, name: str | None = None, script: str | None = None, *, look: str = "") -> gr.HTML:
     """A piece of HTML without gradio's margins; `script` runs once in the browser and may `trigger` events."""
     return gr.HTML(content, elem_id=name, elem_classes=["mm-bare", look] if look else "mm-bare", js_on_load=script)
+
+
+def build_lead(sentence: str) -> gr.HTML:
+    """The sentence above an answer that says what the tab is for."""
+    return build_html(part("lead", sentence))
 
 
 def build_answer(say: Say, name: str) -> gr.HTML:

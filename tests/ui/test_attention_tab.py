@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -17,6 +16,7 @@ from mmdemo.ui.explain_view import answers, figure, heads, pad, verdict
 from mmdemo.ui.explain_view.question import Question, find, model_name, read, target_name, target_of
 from mmdemo.ui.explain_view.testing import MapTests
 from mmdemo.ui.explain_view.turns import Line, overtaken
+from mmdemo.ui.markup import STATIC
 from mmdemo.ui.text import Say
 from tests.fakes import FakeEngine
 
@@ -412,6 +412,5 @@ def target_escaped(engine: FakeEngine, say: Say, q: Question) -> str:
 
 
 def test_the_scripts_of_the_tab_exist():
-    folder = Path(heat.__file__).parent
     for name in ("figure.js", "tiles.js", "pad.js", "seen.js", "words.js", "tools.js", "explain.css"):
-        assert (folder / name).read_text(encoding="utf-8").strip()
+        assert (STATIC / name).read_text(encoding="utf-8").strip()

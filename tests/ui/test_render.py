@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from mmdemo.types import MatchBackground
-from mmdemo.ui import heat, render
+from mmdemo.ui import heat
+from mmdemo.ui.markup import part
+from mmdemo.ui.tabs.match.draw import WIDTH, histogram
 from mmdemo.ui.text import Say
 
 BACKGROUND = MatchBackground(
@@ -24,31 +26,31 @@ def width(html: str) -> float:
 
 @pytest.mark.parametrize(("share", "percent"), [(0, 0), (0.25, 25), (1, 100), (1.7, 100), (-3, 0)])
 def test_a_bar_is_as_wide_as_its_share(share, percent):
-    assert width(render.bar(share, "x")) == percent
+    assert width(part("bar", share, "x")) == percent
 
 
 @pytest.mark.parametrize(
     ("cosine", "left", "wide"), [(0, 50, 0), (0.3, 50, 15), (1, 50, 50), (-0.5, 25, 25), (-1, 0, 50), (2, 50, 50)]
 )
 def test_a_cosine_grows_from_the_middle_of_an_axis_from_minus_one_to_one(cosine, left, wide):
-    html = render.cosine_bar(cosine, "x")
+    html = part("cosine_bar", cosine, "x")
     assert float(re.search(r"left:([\d.]+)%", html)[1]) == left
     assert width(html) == wide
 
 
 def test_a_cosine_is_written_with_two_decimals_and_a_true_minus():
-    assert render.number(0.304) == "0.30"
-    assert render.number(-0.1) == "\u22120.10"
-    assert render.number(-0.004) == "0.00"
+    assert Say.number(0.304) == "0.30"
+    assert Say.number(-0.1) == "\u22120.10"
+    assert Say.number(-0.004) == "0.00"
 
 
 @pytest.mark.parametrize(
     "html",
     [
-        render.bar(0.5, EVIL),
-        render.cosine_bar(0.5, EVIL),
-        render.histogram(BACKGROUND, [0.1], EVIL),
-        render.table([EVIL], [[EVIL]], numeric=()),
+        part("bar", 0.5, EVIL),
+        part("cosine_bar", 0.5, EVIL),
+        histogram(BACKGROUND, [0.1], EVIL),
+        part("table", [EVIL], [[EVIL]], numeric=()),
     ],
 )
 def test_strings_are_escaped(html):
@@ -58,29 +60,29 @@ def test_strings_are_escaped(html):
 
 
 def test_every_picture_has_a_text_alternative():
-    for html in (render.bar(0.5, "half"), render.cosine_bar(0.5, "half"), render.histogram(BACKGROUND, [0.1], "half")):
+    for html in (part("bar", 0.5, "half"), part("cosine_bar", 0.5, "half"), histogram(BACKGROUND, [0.1], "half")):
         assert 'role="img" aria-label="half"' in html
 
 
 def test_the_histogram_draws_both_populations_and_a_mark_at_its_place():
-    svg = render.histogram(BACKGROUND, [0.4, -0.2], "x")
+    svg = histogram(BACKGROUND, [0.4, -0.2], "x")
     assert svg.count("<path") == 2
     places = [float(x) for x in re.findall(r'<line x1="([\d.]+)" x2="[\d.]+" y1="\d+" y2="\d+" class="mm-mark"', svg)]
     assert len(places) == 2
     span = 0.64  # -0.22 to 0.42: all bins hold pairs, and 0.02 is left on both sides
-    assert places == [pytest.approx(8 + (render.WIDTH - 16) * at / span, abs=0.1) for at in (0.62, 0.02)]
+    assert places == [pytest.approx(8 + (WIDTH - 16) * at / span, abs=0.1) for at in (0.62, 0.02)]
 
 
 def test_numbers_of_near_marks_do_not_cover_each_other():
-    svg = render.histogram(BACKGROUND, [0.1, 0.1001, 0.1002], "x")
+    svg = histogram(BACKGROUND, [0.1, 0.1001, 0.1002], "x")
     spots = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', svg)]
     assert len(spots) == 3
     assert min(np.diff(sorted(spots))) > 16  # two radii
-    assert render.histogram(BACKGROUND, [0.1] * 50, "x").count("<circle") == 3
+    assert histogram(BACKGROUND, [0.1] * 50, "x").count("<circle") == 3
 
 
 def test_a_mark_outside_the_background_widens_the_axis():
-    svg = render.histogram(BACKGROUND, [0.95], "x")
+    svg = histogram(BACKGROUND, [0.95], "x")
     assert "0.80</text>" in svg
 
 

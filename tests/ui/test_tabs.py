@@ -11,7 +11,9 @@ from mmdemo.inputs import read_image
 from mmdemo.types import MatchingResult, SentimentResult
 from mmdemo.ui.explain_view import answers, figure
 from mmdemo.ui.explain_view.question import read
-from mmdemo.ui.tabs import about, match, sentiment
+from mmdemo.ui.tabs import about, sentiment
+from mmdemo.ui.tabs.match import draw as match_draw
+from mmdemo.ui.tabs.match import events as match
 from mmdemo.ui.text import Say
 from tests.fakes import CARD, FakeEngine
 
@@ -72,7 +74,7 @@ def test_the_chart_tells_every_place_in_words():
     result = MatchingResult(
         ("a", "b"), np.array([0.1, 0.4]), np.array([0.1, 0.9]), np.array([0.1, 0.9]), np.zeros(2), (0, 0)
     )
-    html = match.chart(result, FakeEngine().background, EN)
+    html = match_draw.chart(result, FakeEngine().background, EN)
     assert "Text 1 stands at 0.40. Text 2 stands at 0.10." in html
 
 

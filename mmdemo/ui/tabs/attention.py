@@ -4,8 +4,6 @@
 `../explain_view/`. Read next: `../explain_view/events.py`.
 """
 
-from pathlib import Path
-
 import gradio as gr
 
 from mmdemo.engine import Engine
@@ -14,14 +12,10 @@ from mmdemo.ui.explain_view.events import FIGURE, Widgets, wire
 from mmdemo.ui.explain_view.figure import method_name, tools
 from mmdemo.ui.explain_view.pad import FIRST_BOX
 from mmdemo.ui.explain_view.question import HEADS, LABELS, model_name
+from mmdemo.ui.markup import script
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_examples, build_html, build_photo, notice
-
-
-def script(name: str) -> str:
-    """One of the small programs that run in the browser."""
-    return Path(__file__).parents[1].joinpath(name).read_text(encoding="utf-8")
 
 
 def build(engine: Engine, say: Say) -> None:

@@ -5,7 +5,6 @@ Read next: `../imagined.py`.
 """
 
 import functools
-from pathlib import Path
 
 import gradio as gr
 from PIL import Image
@@ -15,6 +14,7 @@ from mmdemo.engine import Engine
 from mmdemo.ui import imagined, way
 from mmdemo.ui.examples import Example, examples
 from mmdemo.ui.gate import told
+from mmdemo.ui.markup import script
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import ask, build_answer, build_examples, build_html, build_photo, open_with, watch_photo
@@ -47,8 +47,7 @@ def build(engine: Engine, say: Say) -> None:
             row2 = build_examples(say, "autoencoder-examples2", choices)
         with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
             build_html(f'<p class="mm-soft">{escape(say("autoencoder.walk_lead"))}</p>')
-            script = Path(way.__file__).with_name("way.js").read_text(encoding="utf-8")
-            walk = build_html("", WALK, script, look="mm-answer")
+            walk = build_html("", WALK, script("way.js"), look="mm-answer")
     last, last2 = watch_photo(say, photo), watch_photo(say, photo2)
     first = functools.cache(lambda index, side: answer(engine, say, choices[index].path, choices[index].text, side))
 

@@ -6,7 +6,6 @@
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import gradio as gr
@@ -22,6 +21,7 @@ from mmdemo.ui.bench.ledger import ledger
 from mmdemo.ui.bench.strip import FEELING, MATCH, Answers, ensemble, fill, headline, strip
 from mmdemo.ui.examples import Example, examples
 from mmdemo.ui.gate import told
+from mmdemo.ui.markup import script
 from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import (
@@ -99,8 +99,7 @@ def build(engine: Engine, say: Say) -> None:
             row = build_examples(say, "fusion-examples", choices)
         with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
             build_html(f'<h2 class="mm-lead">{escape(say("fusion.lead"))}</h2>')
-            script = Path(__file__).parents[1].joinpath("strip.js").read_text(encoding="utf-8")
-            shown = build_html(notice(say("waking")), RESULT, script, look="mm-answer")
+            shown = build_html(notice(say("waking")), RESULT, script("strip.js"), look="mm-answer")
     with gr.Tabs(elem_id="fusion-parts", overflow_behavior="wrap"):
         with gr.Tab(say("fusion.part_closer"), elem_id=CLOSER):
             near = build_closer(engine, say)

@@ -79,7 +79,7 @@ def doubted(result: SentimentResult, sentence: str, say: Say) -> str:
     """The quiet line on what was not read; signs and emoji alone carry a feeling that this head does read."""
     worded = result.understood is not None and any(c.isalpha() for c in sentence)
     known = ([sentence], [result.understood]) if worded else ([], [])
-    return doubts(*known, 1.0 if result.familiar is None else result.familiar, say)
+    return str(doubts(*known, 1.0 if result.familiar is None else result.familiar, say))
 
 
 def headline(result: SentimentResult, say: Say) -> str:

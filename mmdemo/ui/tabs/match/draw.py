@@ -1,0 +1,102 @@
+"""A match result as HTML: the ranking, every text's place among other pairs, and the numbers folded below.
+
+Read next: `templates/match/answer.html`, `chart.py`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mmdemo.types import MatchBackground, MatchingResult
+from mmdemo.ui.chart import Axes, ticks
+from mmdemo.ui.doubts import doubts
+from mmdemo.ui.markup import render
+from mmdemo.ui.text import Say
+
+FITS = 0.5
+WIDTH, HEIGHT, FLOOR, TOP = 640, 132, 104, 26  # of the histogram; bars stand between TOP and FLOOR
+
+
+def draw(result: MatchingResult, background: MatchBackground, dropped: int, say: Say) -> str:
+    """The whole answer.
+
+    Args:
+        result: of K texts.
+        background: matched and unmatched validation pairs.
+        dropped: how many lines were too many.
+    """
+    best_first = order(result)
+    return render(
+        "match/answer.html", say=say, result=result, background=background, dropped=dropped, order=best_first,
+        fits=FITS, doubts=doubts(result.texts, result.understood, result.familiar, say),
+        chart=chart(result, background, say), columns=columns(result, best_first, say),
+    )  # fmt: skip
+
+
+def order(result: MatchingResult) -> list[int]:
+    """Indices of the texts, the best fit first; equals stay in the order given."""
+    return [int(i) for i in np.argsort(-result.similarity, kind="stable")]
+
+
+def columns(result: MatchingResult, best_first: Sequence[int], say: Say) -> dict[str, list[str]]:
+    """The table of all numbers: a name -> its cells, best fit first. The share is there for two texts or more."""
+    cells = {
+        "match.column_text": list(result.texts),
+        "match.cosine": [say.number(v, 3) for v in result.similarity],
+        "match.probability": [say.percent(v, 1) for v in result.probability],
+        "match.column_percentile": [say.percentile(float(v)) for v in result.percentile],
+    }
+    if result.share is not None:
+        cells["match.column_share"] = [say.percent(v, 1) for v in result.share]
+    return {say(name): [column[i] for i in best_first] for name, column in cells.items()}
+
+
+def chart(result: MatchingResult, background: MatchBackground, say: Say) -> str:
+    """The pairs' places between unmatched and matched pairs of the validation set."""
+    marks = [float(result.similarity[i]) for i in order(result)]
+    middle = (background.edges[:-1] + background.edges[1:]) / 2
+    label = say(
+        "match.chart_alt",
+        unmatched=say.number((middle * background.unmatched).sum()),
+        matched=say.number((middle * background.matched).sum()),
+        marks=" ".join(say("match.mark_alt", n=n + 1, cosine=say.number(m)) for n, m in enumerate(marks[:10])),
+    )
+    return render("match/chart.html", say=say, histogram=histogram(background, marks, label))
+
+
+def histogram(background: MatchBackground, marks: Sequence[float], label: str) -> str:
+    """Both populations as steps over the cosine axis, and a numbered line for every pair's cosine.
+
+    Args:
+        background: bins of matched and unmatched validation pairs.
+        marks: cosines, the best first, drawn as lines numbered 1, 2, ...
+        label: the text alternative.
+    """
+    peak = float(max(background.matched.max(), background.unmatched.max(), 1e-9))
+    axes = Axes(axis_range(background, marks), (0, peak), left=8, right=WIDTH - 8, top=TOP, floor=FLOOR)
+    low, high = axes.x
+    places = [axes.at_x(m) for m in marks]
+    return render(
+        "match/histogram.html", axes=axes, background=background, label=label, width=WIDTH, height=HEIGHT,
+        ticks=ticks(low, high, 0.1 if high - low <= 1 else 0.2), places=places, dots=dots(places), number=Say.number,
+    )  # fmt: skip
+
+
+def axis_range(background: MatchBackground, marks: Sequence[float]) -> tuple[float, float]:
+    """The part of the axis worth drawing: bins that hold a pair in 500, all marks, and a margin."""
+    kept = np.flatnonzero((background.matched > 0.002) | (background.unmatched > 0.002))
+    first, last = (kept[0], kept[-1] + 1) if len(kept) else (0, len(background.edges) - 1)
+    low = min([float(background.edges[first]), *marks]) - 0.02
+    return low, max([float(background.edges[last]), *marks]) + 0.02
+
+
+def dots(places: Sequence[float]) -> list[dict[str, Any]]:
+    """Where the numbers of the first nine marks go: each above its line, or just beside it where there is room."""
+    taken: list[dict[str, Any]] = []
+    for i, at in enumerate(places[:9]):
+        for x in (at, at + 17, at - 17):
+            if 8 <= x <= WIDTH - 8 and all(abs(x - dot["x"]) > 16.5 for dot in taken):
+                taken.append({"x": x, "digit": i + 1})
+                break
+    return taken
