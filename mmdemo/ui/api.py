@@ -18,8 +18,8 @@ from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.ui.api_autoencoder import reconstruct
 from mmdemo.ui.api_explaining import attention, faithfulness
-from mmdemo.ui.bench.strip import ensemble
 from mmdemo.ui.plain import plain
+from mmdemo.ui.tabs.fusion.strip import ensemble
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import MODEL, guard, photo_path
 

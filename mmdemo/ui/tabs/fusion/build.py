@@ -1,0 +1,88 @@
+"""The Fusion tab's widgets. Read next: `events.py`."""
+
+import gradio as gr
+
+from mmdemo.engine import Engine
+from mmdemo.ui.examples import examples
+from mmdemo.ui.markup import part, script
+from mmdemo.ui.tabs.fusion.events import CLOSER, DIAL, FIRST, LEARNED, RESULT, Widgets, wire
+from mmdemo.ui.tabs.fusion.strip import FEELING, FEELINGS, MATCH, fill
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import QUIET, build_examples, build_html, build_lead, build_photo, notice
+
+SIDES = ("both", "image", "text")  # what is missing: nothing, the photo, the sentence
+LATEX = [{"left": "$", "right": "$", "display": False}]
+
+
+def build(engine: Engine, say: Say) -> None:
+    """The tab's widgets and events; its first example is asked for when the tab is opened."""
+    choices = examples("fusion", say)
+    with gr.Row(elem_classes="mm-columns"):
+        with gr.Column(scale=4, min_width=300, elem_classes="mm-inputs"):
+            photo = build_photo(say, "fusion-photo", choices[0].path, height=190)
+            text = gr.Textbox(
+                choices[0].text, label=say("fusion.text"), lines=1, max_lines=4, elem_id="fusion-text",
+                placeholder=say("fusion.text_hint"),
+            )  # fmt: skip
+            missing = build_missing(engine, say)
+            button = gr.Button(say("fusion.button"), variant="primary", elem_id="fusion-button")
+            row = build_examples(say, "fusion-examples", choices)
+        with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
+            build_lead(say("fusion.lead"))
+            strip = build_html(notice(say("waking")), RESULT, script("strip.js"), look="mm-answer")
+    with gr.Tabs(elem_id="fusion-parts", overflow_behavior="wrap"):
+        with gr.Tab(say("fusion.part_closer"), elem_id=CLOSER):
+            closer = build_closer(engine, say)
+        with gr.Tab(say("fusion.part_dial")):
+            build_html(part("said", say("fusion.dial_lead")))
+            alpha = gr.Slider(0, 1, 0.5, step=0.01, label=say("fusion.alpha"), elem_id="fusion-alpha", buttons=[])
+            dial = build_html("", DIAL, look="mm-answer")
+        with gr.Tab(say("fusion.part_history")):
+            history = build_html("", "fusion-history", look="mm-answer")
+        with gr.Tab(say("fusion.part_figures")):
+            figures = build_html("", "fusion-figures", look="mm-answer")
+    widgets = Widgets(
+        photo=photo, text=text, button=button, examples=row, strip=strip, alpha=alpha, dial=dial, history=history,
+        figures=figures, **missing, **closer,
+    )  # fmt: skip
+    wire(engine, say, choices, widgets)
+
+
+def build_missing(engine: Engine, say: Say) -> dict[str, gr.components.Component]:
+    """Which side the fusions do without, and what stands in for it; the latter shows only when there is one."""
+    names = [(say(f"fusion.side_{name}"), name) for name in SIDES]
+    missing = gr.Radio(names, value="both", label=say("fusion.side"), elem_id="fusion-side")
+    fills = [(fill(name, say), name or LEARNED) for name in (None, *engine.imputations)]
+    imputation = gr.Dropdown(
+        fills, value=LEARNED, label=say("fusion.imputation"), elem_id="fusion-imputation", visible=False,
+        filterable=False,
+    )  # fmt: skip
+    missing.change(lambda side: gr.update(visible=side != "both"), missing, imputation, **QUIET)
+    return {"missing": missing, "imputation": imputation}
+
+
+def build_closer(engine: Engine, say: Say) -> dict[str, gr.components.Component]:
+    """One fusion: which one, which of its answers, who said how much, its formula, its data flow."""
+    with gr.Row(elem_classes="mm-choice"):
+        names = [(say(f"fusion.name_{name}"), name) for name in engine.fusions]
+        chosen = gr.Dropdown(
+            names, value=FIRST, label=say("fusion.chosen"), elem_id="fusion-chosen", filterable=False, scale=2,
+            min_width=200,
+        )  # fmt: skip
+        answers = [(say("fusion.question_feeling"), f"{FEELING}:")]
+        answers += [(say(f"sentiment.{label}"), f"{FEELING}:{label}") for label in FEELINGS]
+        answers += [(say("fusion.question_match"), f"{MATCH}:match")]
+        question = gr.Radio(
+            answers, value=f"{FEELING}:", label=say("fusion.question"), elem_id="fusion-question", scale=5,
+            min_width=320,
+        )  # fmt: skip
+    with gr.Row(elem_classes="mm-columns"):
+        with gr.Column(scale=5, min_width=300, elem_classes="mm-inputs"):
+            values = build_html("", "fusion-ledger", look="mm-answer")
+        with gr.Column(scale=6, min_width=300, elem_classes="mm-inputs"):
+            build_html(part("heading", say("fusion.inside")))
+            formula = gr.Markdown(latex_delimiters=LATEX, elem_id="fusion-formula")
+            inside = build_html("", "fusion-inside", look="mm-answer")
+    return {
+        "chosen": chosen, "question": question, "shapley_values": values, "formula": formula, "inside": inside,
+    }  # fmt: skip

@@ -1,0 +1,183 @@
+"""What happens on the Fusion tab: the strip is asked for, a fusion chosen, the knob turned.
+
+`answer`, `closer`, `survey` and `turned` ask the engine and let the files beside this one draw.
+Read next: `strip.py`.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import gradio as gr
+from PIL import Image
+
+from mmdemo import inputs
+from mmdemo.engine import Engine
+from mmdemo.types import FusionResult
+from mmdemo.ui.examples import Example
+from mmdemo.ui.gate import told
+from mmdemo.ui.tabs.fusion import dial, figures, history, inside, shapley_values, strip
+from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import QUIET, ask, guard, open_with, watch_photo
+
+RESULT, CLOSER, DIAL = "fusion-result", "fusion-closer", "fusion-dial"
+LEARNED = "learned"  # the fusion's own vector for a missing side; the engine calls it None
+FIRST = "gated"  # the fusion looked at when the tab is opened
+OPENING = ("dial", "history", "figures", "formula", "inside", "shapley_values")
+SHOW = """(name) => { for (const row of document.querySelectorAll('#fusion-result button.mm-fusion'))
+    row.setAttribute('aria-pressed', String(row.dataset.fusion === name)); }"""
+
+
+class Asked(NamedTuple):
+    """What the strip answers; what stands in the fields may be newer.
+
+    Args:
+        path: the photo's file, None without one.
+        sentence: as typed.
+        missing: the side taken away, "both" = none.
+        filled: what stands in for it.
+    """
+
+    path: str | None
+    sentence: str | None
+    missing: str = "both"
+    filled: str = LEARNED
+
+    @property
+    def imputation(self) -> str | None:
+        """What stands in for a missing side, as the engine calls it."""
+        return None if self.filled == LEARNED else self.filled
+
+    def read(self) -> tuple[Image.Image | None, str | None]:
+        """The photo and the sentence, clean; None for what is empty."""
+        image = None if self.path is None else inputs.read_image(self.path)
+        return image, inputs.clean_text(self.sentence) if self.sentence and self.sentence.strip() else None
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """Everything on the tab that an event reads or writes."""
+
+    photo: gr.Image
+    text: gr.Textbox
+    missing: gr.Radio
+    imputation: gr.Dropdown
+    button: gr.Button
+    examples: gr.HTML
+    strip: gr.HTML
+    chosen: gr.Dropdown
+    question: gr.Radio
+    shapley_values: gr.HTML
+    formula: gr.Markdown
+    inside: gr.HTML
+    alpha: gr.Slider
+    dial: gr.HTML
+    history: gr.HTML
+    figures: gr.HTML
+
+
+def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> None:
+    """Asking draws the strip, then the chosen fusion, then what does not depend on it; each as soon as it is there."""
+    last = watch_photo(say, w.photo)
+    start = [Asked(one.path, one.text) for one in choices]
+    asked = gr.State(start[0])
+    first = functools.cache(lambda index, name: answer(engine, say, start[index], name))
+
+    def answered(path: str | None, sentence: str, missing: str, filled: str, name: str) -> tuple[str, Asked]:
+        now = Asked(path, sentence, missing, filled)
+        return answer(engine, say, now, name), now
+
+    def picked(name: str, event: gr.EventData) -> dict[gr.components.Component, Any]:
+        one = start[index := told.picked(event, start)]
+        fields = {w.photo: one.path, w.text: one.sentence, w.missing: one.missing}
+        return fields | {last: one.path, w.strip: first(index, name), asked: one}
+
+    def pressed(event: gr.EventData) -> str:
+        return told.told(event, "fusion", str)
+
+    def placed(draw: Callable[..., dict[str, str]], *given: Any) -> dict[gr.components.Component, str]:
+        return {getattr(w, name): value for name, value in draw(engine, say, *given).items()}
+
+    near = (functools.partial(placed, closer), [asked, w.chosen, w.question], [w.formula, w.inside, w.shapley_values])
+    far = (functools.partial(placed, survey), [asked, w.alpha], [w.dial, w.history])
+    fields = [w.photo, w.text, w.missing, w.imputation, w.chosen]
+    listened = (w.button.click, w.text.submit, w.missing.input, w.imputation.input)
+    asking = [ask(say, listen, answered, fields, [w.strip, asked], RESULT) for listen in listened]
+    example = [w.photo, w.text, w.missing, last, w.strip, asked]
+    asking.append(ask(say, w.examples.click, picked, [w.chosen], example, RESULT))
+    for event in asking:
+        after = ask(say, event.success, *near, CLOSER)
+        ask(say, after.success, *far, CLOSER)
+    w.strip.click(guard(say, pressed), None, w.chosen, **QUIET)
+    w.chosen.change(None, w.chosen, None, js=SHOW, **QUIET)
+    for listen in (w.chosen.change, w.question.input):
+        ask(say, listen, *near, CLOSER)
+    ask(say, w.alpha.change, functools.partial(turned, engine, say), [asked, w.alpha], w.dial, DIAL)
+    open_with(say, lambda: first(0, FIRST), w.strip, RESULT)
+    open_with(say, functools.partial(opening, engine, say, start[0]), [getattr(w, name) for name in OPENING], CLOSER)
+
+
+def opening(engine: Engine, say: Say, asked: Asked) -> tuple[str, ...]:
+    """What stands below the strip when the tab is opened, in the order of `OPENING`."""
+    table = {"figures": figures.draw(engine.fusion_table(), say)}
+    shown = survey(engine, say, asked, 0.5) | table | closer(engine, say, asked, FIRST, f"{FEELING}:")
+    return tuple(shown[name] for name in OPENING)
+
+
+def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
+    """A question and the marked row -> the strip as HTML. What is the same question twice is asked once."""
+    image, text = asked.read()
+
+    @functools.cache
+    def compare(with_image: bool, with_text: bool, task: str, imputation: str | None) -> list[FusionResult]:
+        return engine.compare(image if with_image else None, text if with_text else None, task, imputation)
+
+    def answers(with_image: bool, with_text: bool, imputation: str | None) -> list[strip.Answer]:
+        both = (compare(with_image, with_text, task, imputation) for task in (MATCH, FEELING))
+        return [strip.Answer(*of_one) for of_one in zip(*both, strict=True)]
+
+    given = image is not None, text is not None
+    kept = given[0] and asked.missing != "image", given[1] and asked.missing != "text"
+    now = answers(*kept, asked.imputation)
+    full = None if kept == given else answers(*given, None)
+    alone = {
+        "image": strip.ensemble(compare(True, False, FEELING, None)) if given[0] else None,
+        "text": strip.ensemble(compare(False, True, FEELING, None)) if given[1] else None,
+    }
+    return strip.draw(now, full, alone, chosen, asked.imputation, say)
+
+
+def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:
+    """One fusion's formula (Markdown), data flow and Shapley values.
+
+    `question` is "task:label", and "task:" the likeliest label.
+    """
+    image, text = asked.read()
+    kept = (None if asked.missing == "image" else image), (None if asked.missing == "text" else text)
+    task, _, label = question.partition(":")
+    trace = engine.trace(*kept, chosen, task, imputation=asked.imputation)
+    values = None if image is None or text is None else engine.ledger(image, text, chosen, task, label or None)
+    return {
+        "formula": f"{say(f'fusion.idea_{chosen}')}\n\n{inside.formula(trace)}",
+        "inside": inside.draw(trace, task, asked.imputation, say),
+        "shapley_values": shapley_values.draw(values, say, taken=None in kept),
+    }
+
+
+def survey(engine: Engine, say: Say, asked: Asked, alpha: float) -> dict[str, str]:
+    """What does not depend on the chosen fusion: the dial and the time machine."""
+    image, text = asked.read()
+    return {"dial": dials(engine, say, image, text, alpha), "history": history.draw(engine.timeline(image, text), say)}
+
+
+def turned(engine: Engine, say: Say, asked: Asked, alpha: float) -> str:
+    """The dials after the knob was turned."""
+    return dials(engine, say, *asked.read(), alpha)
+
+
+def dials(engine: Engine, say: Say, image: Image.Image | None, text: str | None, alpha: float) -> str:
+    """Both questions' dials at an alpha in [0, 1]."""
+    traces = {task: engine.trace(image, text, "weighted_sum", task, alpha=float(alpha)) for task in (MATCH, FEELING)}
+    return dial.draw({task: (engine.alpha_curve(task), trace) for task, trace in traces.items()}, say)

@@ -1,0 +1,109 @@
+"""Who said how much: the way from an answer without any input to the answer with both sides, step by step.
+
+With v(S) the probability of the label when the sides in S are given, three parts lead from v(none) to v(both): what
+the photo moves by itself, v(image) - v(none); what the sentence moves by itself, v(text) - v(none); and what is left
+over, the interaction, which only both together say. Read next: `templates/fusion/shapley_values.html`, `inside.py`.
+"""
+
+from typing import Any
+
+from mmdemo.types import Ledger
+from mmdemo.ui.chart import Axes
+from mmdemo.ui.markup import render
+from mmdemo.ui.text import Say
+
+SIDES = ("image", "text", "together")
+NOTHING = 0.005  # a way shorter than half a per cent is called none
+BETWEEN = 75  # per cent of the interaction from which on the sides alone are said to say little
+
+
+def draw(values: Ledger | None, say: Say, *, taken: bool = False) -> str:
+    """The sentence, the bar of shares, the steps, and a flag when the sides contradict each other.
+
+    Args:
+        values: None when a side is missing, so that there is nothing to share out.
+        say: the page's language.
+        taken: whether the rest of the page is without a side that is counted here.
+    """
+    if values is None:
+        return render("fusion/shapley_values.html", say=say, values=None)
+    return render(
+        "fusion/shapley_values.html", say=say, values=values, taken=taken, sides=SIDES, signed=signed,
+        shares=percentages(parts(values)), words=words(values, say), conflict=conflict(values, say),
+        **waterfall(values, say),
+    )  # fmt: skip
+
+
+def parts(values: Ledger) -> dict[str, float]:
+    """The three signed steps; with `none` they add up to `both`."""
+    return {"image": values.image - values.none, "text": values.text - values.none, "together": values.interaction}
+
+
+def percentages(steps: dict[str, float]) -> dict[str, int]:
+    """The steps' absolute sizes in per cent of their sum: whole numbers that add up to 100 (largest remainders first).
+
+    All are 0 when nothing moves.
+    """
+    total = sum(abs(v) for v in steps.values())
+    if total < NOTHING:
+        return dict.fromkeys(steps, 0)
+    exact = {name: 100 * abs(v) / total for name, v in steps.items()}
+    whole = {name: int(v) for name, v in exact.items()}
+    by_remainder = sorted(exact, key=lambda name: whole[name] - exact[name])
+    for name in by_remainder[: 100 - sum(whole.values())]:
+        whole[name] += 1
+    return whole
+
+
+def label_name(task: str, label: str, say: Say) -> str:
+    """A label as people say it."""
+    return say(f"fusion.{label}") if task == "matching" else say(f"sentiment.{label}")
+
+
+def words(values: Ledger, say: Say) -> str:
+    """The three parts as a sentence, the largest first."""
+    shares = percentages(parts(values))
+    if not any(shares.values()):
+        return say("fusion.ledger_nothing")
+    order = sorted(SIDES, key=lambda side: -shares[side])
+    listed = say.joined([say(f"fusion.part_{side}", percent=say.percent(shares[side] / 100)) for side in order])
+    line = say("fusion.ledger_words", label=label_name(values.task, values.label, say), parts=listed)
+    return f"{line} {say('fusion.ledger_between')}" if shares["together"] >= BETWEEN else line
+
+
+def conflict(values: Ledger, say: Say) -> str:
+    """Which side speaks for the label, and which against it."""
+    sides = ("image", "text") if values.image > values.text else ("text", "image")
+    speaker, other = (say(f"fusion.the_{side}") for side in sides)
+    return say("fusion.conflict", label=label_name(values.task, values.label, say), speaker=speaker, other=other)
+
+
+def waterfall(values: Ledger, say: Say) -> dict[str, Any]:
+    """Five rows on one axis: where it starts, three steps, where it ends.
+
+    The axis holds 0 to 1, and more where two steps in one direction lead past an end before the interaction takes back
+    what both said twice.
+    """
+    steps = parts(values)
+    spans = {"none": (0.0, values.none)}
+    at = values.none
+    for side in SIDES:
+        spans[side] = (at, at + steps[side])
+        at += steps[side]
+    spans["both"] = (0.0, values.both)
+    ends = [0.0, 1.0, *(end for span in spans.values() for end in span)]
+    shown = {side: points(steps[side], say) for side in SIDES}
+    shown |= {"none": say.percent(values.none), "both": say.percent(values.both)}
+    axis = Axes((min(ends), max(ends)), (0, 1), left=0, right=100, top=0, floor=0)  # per cent of a row's width
+    return {"spans": spans, "shown": shown, "axis": axis, "label": say("fusion.ledger_alt", **shown)}
+
+
+def points(value: float, say: Say) -> str:
+    """A step in whole points of a hundred."""
+    return say("fusion.points", value=signed(100 * value, 0))
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """+0.31 or \u22120.31, and 0.00 for what rounds to nothing."""
+    shown = Say.number(value, digits)
+    return shown if value < 0 or not float(shown) else f"+{shown}"

@@ -1,0 +1,120 @@
+"""Every fusion's answer at a glance: one row each, a bar for the match and a divided bar for the feeling.
+
+Above the fusions stands their mean, at the two ends what a photo or a sentence says alone. A row is a button that
+chooses its fusion for a closer look. Read next: `templates/fusion/strip.html`, `shapley_values.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mmdemo.types import FusionResult
+from mmdemo.ui.markup import render
+from mmdemo.ui.text import Say
+
+MATCH, FEELING = "matching", "sentiment"
+FEELINGS = ("negative", "neutral", "positive")
+
+
+class Answer(NamedTuple):
+    """What one fusion says of one pair: whether it matches, and which feeling it carries."""
+
+    match: FusionResult
+    feeling: FusionResult
+
+
+def ensemble(results: Sequence[FusionResult]) -> FusionResult:
+    """All fusions as one: the mean of their probabilities [C], the sum of their times and sizes."""
+    return FusionResult(
+        "ensemble",
+        results[0].labels,
+        np.mean([r.probabilities for r in results], axis=0),
+        sum(r.milliseconds for r in results),
+        sum(r.parameters for r in results),
+        results[0].missing,
+    )
+
+
+def mean(answers: Sequence[Answer]) -> Answer:
+    """The ensembles of both tasks."""
+    return Answer(*map(ensemble, zip(*answers, strict=True)))
+
+
+def draw(
+    now: Sequence[Answer],
+    full: Sequence[Answer] | None,
+    alone: Mapping[str, FusionResult | None],
+    chosen: str,
+    imputation: str | None,
+    say: Say,
+) -> str:
+    """The headline, a note when a side is missing, and the rows.
+
+    Args:
+        now: what the fusions say of what they were given.
+        full: what they say of the whole pair, drawn beside it when a side was taken away; None otherwise.
+        alone: "image" and "text" -> the feeling of that side by itself; None for a side that there is not.
+        chosen: the fusion whose row is marked.
+        imputation: what stands in for a missing side, None for the learned vector.
+        say: the page's language.
+    """
+    together = mean(now)
+    line, agreed = headline(now, say)
+    return render(
+        "fusion/strip.html", say=say, line=line, agreed=agreed, missing=together.match.missing,
+        fill=fill(imputation, say), compared=full is not None, chosen=chosen, feelings=FEELINGS,
+        together=row(together, full and mean(full), together, say),
+        rows=[row(a, b, together, say) for a, b in zip(now, full or [None] * len(now), strict=True)],
+        alone={side: feeling and felt(feeling, say) for side, feeling in alone.items()},
+    )  # fmt: skip
+
+
+def headline(now: Sequence[Answer], say: Say) -> tuple[str, str]:
+    """The ensemble's answer, and how many fusions share it; no word on the match when a side is missing."""
+    match, feeling = mean(now)
+    share = say.percent(float(feeling.probabilities.max()))
+    values = {"label": say(f"sentiment.{feeling.label}"), "share": share}
+    same = {"feeling": sum(a.feeling.label == feeling.label for a in now), "n": len(now)}
+    if match.missing:
+        return say(f"fusion.verdict_no_{match.missing}", **values), say("fusion.agree_feeling", **same)
+    key = "fusion.verdict" if match.label == "match" else "fusion.verdict_not"
+    agreed = say("fusion.agree", match=sum(a.match.label == match.label for a in now), **same)
+    return say(key, match=say.percent(shares(match)["match"]), **values), agreed
+
+
+def row(now: Answer, before: Answer | None, together: Answer, say: Say) -> dict[str, Any]:
+    """One row's values; `before`: the answer to the full pair, shown beside it, `together`: the mean of all."""
+    differs = {  # without both sides the match is only a habit, and a habit is no disagreement
+        "match": now.match.label != together.match.label and not now.match.missing,
+        "feeling": now.feeling.label != together.feeling.label,
+    }
+    notes = "".join(say(f"fusion.differs_{task}") for task, is_other in differs.items() if is_other)
+    name, match, feeling = say(f"fusion.name_{now.match.name}"), shares(now.match)["match"], felt(now.feeling, say)
+    was = None
+    if before:
+        share, its = shares(before.match)["match"], felt(before.feeling, say)
+        notes += say("fusion.full_alt", match=say.percent(share), feeling=its["words"])
+        same = before.feeling.label == now.feeling.label
+        was = {"share": share, "match": say.percent(share), "feeling": its["percent" if same else "words"]}
+    spoken = say("fusion.row_alt", name=name, match=say.percent(match), feeling=feeling["words"], notes=notes)
+    return {
+        "fusion": now.match.name, "name": name, "match": match, "fits": now.match.label == "match",
+        "feeling": feeling, "differs": differs, "was": was, "spoken": spoken,
+    }  # fmt: skip
+
+
+def felt(result: FusionResult, say: Say) -> dict[str, Any]:
+    """A feeling's shares, and the strongest one in words."""
+    percent = say.percent(float(result.probabilities.max()))
+    return {"shares": shares(result), "percent": percent, "words": f"{say(f'sentiment.{result.label}')} {percent}"}
+
+
+def shares(result: FusionResult) -> dict[str, float]:
+    """A label -> its probability in [0, 1]."""
+    return dict(zip(result.labels, map(float, result.probabilities), strict=True))
+
+
+def fill(imputation: str | None, say: Say) -> str:
+    """What stands in for a missing side, in words."""
+    return say(f"fusion.fill_{imputation or 'learned'}")
