@@ -47,13 +47,13 @@ def test_the_ensemble_is_the_mean_of_the_probabilities():
 
 
 def test_every_fusion_is_a_button_and_the_chosen_one_is_pressed():
-    html = strip.draw(TWO, None, NOBODY, "gated", None, EN)
+    html = strip.draw(TWO, None, NOBODY, "gated", "learned", EN)
     assert re.findall(r'data-fusion="(\w+)" aria-pressed="(\w+)"', html) == [("concat", "false"), ("gated", "true")]
     assert "Gated: match 30\u00a0%; feeling positive 70\u00a0%" in html
 
 
 def test_who_differs_from_the_mean_is_marked_and_counted():
-    html = strip.draw(TWO, None, NOBODY, "gated", None, EN)
+    html = strip.draw(TWO, None, NOBODY, "gated", "learned", EN)
     row = html[html.index('data-fusion="gated"') :]
     assert "mm-differs" not in html[: html.index('data-fusion="gated"')]
     assert row.count("mm-differs") == 2  # the mean says match, and negative: 0.4 against 0.4, the first one counts
@@ -62,7 +62,7 @@ def test_who_differs_from_the_mean_is_marked_and_counted():
 
 
 def test_bars_are_as_wide_as_the_probabilities():
-    html = strip.draw(TWO, None, NOBODY, "gated", None, EN)
+    html = strip.draw(TWO, None, NOBODY, "gated", "learned", EN)
     row = html[html.index('data-fusion="concat"') : html.index('data-fusion="gated"')]
     assert re.findall(r"width:([\d.]+)%", row) == ["90.0", "70.0", "20.0", "10.0"]
 
@@ -70,7 +70,7 @@ def test_bars_are_as_wide_as_the_probabilities():
 def test_a_missing_side_shows_the_full_pair_beside_the_answer_and_no_verdict_on_the_match():
     now = [strip.Answer(match("gated", 0.5, "image"), feeling("gated", 0.1, 0.2, 0.7))]
     full = [strip.Answer(match("gated", 0.8), feeling("gated", 0.6, 0.3, 0.1))]
-    html = strip.draw(now, full, NOBODY, "gated", None, EN)
+    html = strip.draw(now, full, NOBODY, "gated", "learned", EN)
     assert "was 80 %" in readable(html)
     assert "was negative 60 %" in readable(html)
     assert "left:80.0%" in html
@@ -194,7 +194,7 @@ def test_a_signed_number_has_a_true_minus_and_no_negative_zero(value, shown):
 def test_the_data_flow_shows_every_tensor_in_its_lane():
     steps = (TraceStep("image.pooled", (1280,), 31.4, -0.02), TraceStep("text.tokens", (7, 256), 16.0, 0.1),
              TraceStep("joint", (128,), 4.5, -1.9e-9))  # fmt: skip
-    html = inside.draw(FusionTrace(match("gated", 0.8), "h", steps), "matching", None, EN)
+    html = inside.draw(FusionTrace(match("gated", 0.8), "h", steps), "matching", "learned", EN)
     photo, sentence, joint = (html.index(f"mm-lane{x}") for x in ("-image", "-text", " mm-joint"))
     boxes = [html.index(f"<span>{shape}</span>") for shape in ("[1280]", "[7, 256]", "[128]")]
     assert photo < boxes[0] < sentence < boxes[1] < joint < boxes[2]
@@ -207,7 +207,7 @@ def test_the_data_flow_shows_every_tensor_in_its_lane():
 
 def test_vectors_named_by_a_letter_stand_in_the_lane_of_their_side():
     steps = tuple(TraceStep(name, (n,), 1.0, 0.0) for n, name in enumerate(("t", "v", "q", "p", "gate"), 2))
-    html = inside.draw(FusionTrace(match("gated", 0.8), "h", steps), "matching", None, EN)
+    html = inside.draw(FusionTrace(match("gated", 0.8), "h", steps), "matching", "learned", EN)
     assert "photo through v [3], p [5]; the sentence through t [2], q [4]; then together through gate [6]." in html
 
 
@@ -225,7 +225,7 @@ def test_a_missing_side_and_alpha_are_told():
 
 def test_names_of_tensors_are_escaped():
     trace = FusionTrace(match("gated", 0.8), "h", (TraceStep(EVIL, (1,), 1.0, 0.0),))
-    assert "<script" not in inside.draw(trace, "matching", None, EN)
+    assert "<script" not in inside.draw(trace, "matching", "learned", EN)
 
 
 # ---- dial

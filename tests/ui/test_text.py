@@ -37,6 +37,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"fusion\.(match|mismatch)": "fusion.{label}",
     r"fusion\.verdict_no_(image|text)": "fusion.verdict_no_{",
     r"fusion\.history_(match|feeling)": "fusion.history_{",
+    r"fusion\.history_reached_(matching|sentiment)": "fusion.history_reached_{",
     r"autoencoder\.use_(both|image|text)": "autoencoder.use_{",
     r"autoencoder\.headline_(both|image|text)": "autoencoder.headline_{",
     r"autoencoder\.colour_(red|green|blue|grey)": "autoencoder.colour_{",
@@ -72,7 +73,7 @@ ALIKE = (
     "attention.head_alt",
     "attention.erased_move",
 )
-NAMES = ("fusion.system_", "fusion.history_auc", "fusion.figures_auc")  # written alike in both languages
+NAMES = ("fusion.system_", "fusion.figures_auc")  # written alike in both languages
 ALL = phrases.PHRASES | phrases.ERRORS
 
 

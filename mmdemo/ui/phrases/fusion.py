@@ -155,7 +155,7 @@ CLOSER: dict[str, Pair] = {
         "v 是照片的向量，t 是句子的向量，h 是融合后的向量。下面是这次输入的真实张量：形状、范数（长度）和均值。",
     ),
     "fusion.step_numbers": ("norm {norm} · mean {mean}", "范数 {norm} · 均值 {mean}"),
-    "fusion.alpha_is": ("alpha = {alpha} is the weight of the sentence.", "α = {alpha} 是句子的权重。"),
+    "fusion.alpha_is": ("alpha = {alpha:.2f} is the weight of the sentence.", "α = {alpha:.2f} 是句子的权重。"),
     "fusion.inside_alt": (
         "Data flow: the photo through {image}; the sentence through {text}; then together through {joint}.",
         "数据流：照片经过 {image}；句子经过 {text}；合在一起后经过 {joint}。",
@@ -168,7 +168,7 @@ DIAL: dict[str, Pair] = {
         "加权和 h = αt + (1 − α)v 只有一个旋钮。转一转，看答案怎么变。",
     ),
     "fusion.alpha": ("Alpha: 0 = photo only, 1 = sentence only", "α：0 = 只看照片，1 = 只看句子"),
-    "fusion.dial_answer": ("at α = {alpha}: {label}, {percent}", "α = {alpha} 时：{label}，{percent}"),
+    "fusion.dial_answer": ("at α = {alpha:.2f}: {label}, {percent}", "α = {alpha:.2f} 时：{label}，{percent}"),
     "fusion.dial_matching": ("Do they match?", "配不配？"),
     "fusion.dial_sentiment": ("Which feeling?", "什么情绪？"),
     "fusion.dial_accuracy": ("Accuracy on validation pairs, %", "验证集准确率（%）"),
@@ -177,16 +177,16 @@ DIAL: dict[str, Pair] = {
     "fusion.dial_start": ("start", "开始"),
     "fusion.dial_end": ("end", "结束"),
     "fusion.dial_keys_curve": ("measured accuracy", "测得的准确率"),
-    "fusion.dial_keys_learned": ("learned α = {learned}", "学到的 α = {learned}"),
+    "fusion.dial_keys_learned": ("learned α = {learned:.2f}", "学到的 α = {learned:.2f}"),
     "fusion.dial_keys_path": ("α during training, from start to end", "训练中的 α，从开始到结束"),
     "fusion.dial_keys_here": ("your α", "你的 α"),
     "fusion.dial_alt": (
-        "Curve of accuracy over alpha. Photo only {first} %, best {best} % at alpha {at}, sentence only {last} %. Learned"
-        " alpha {learned}, from {start} at the start of training. At your alpha {alpha} the accuracy is {here} %.",
-        "准确率随 α 变化的曲线。只看照片 {first}%，最好 {best}%（α = {at}），只看句子 {last}%。"
-        "学到的 α 是 {learned}，训练开始时是 {start}。你的 α = {alpha} 处准确率为 {here}%。",
+        "Curve of accuracy over alpha. Photo only {first:.1f} %, best {best:.1f} % at alpha {at:.2f}, sentence only {last:.1f} %. Learned"
+        " alpha {learned:.2f}, from {start:.2f} at the start of training. At your alpha {alpha:.2f} the accuracy is {here:.1f} %.",
+        "准确率随 α 变化的曲线。只看照片 {first:.1f}%，最好 {best:.1f}%（α = {at:.2f}），只看句子 {last:.1f}%。"
+        "学到的 α 是 {learned:.2f}，训练开始时是 {start:.2f}。你的 α = {alpha:.2f} 处准确率为 {here:.1f}%。",
     ),
-    "fusion.dial_here": ("Accuracy at your α: {here} %.", "你的 α 处准确率：{here}%。"),
+    "fusion.dial_here": ("Accuracy at your α: {here:.1f} %.", "你的 α 处准确率：{here:.1f}%。"),
     "fusion.dial_guessing": (
         "At no α does the sum tell a match from a mismatch. It adds what each side says alone and never compares the two;"
         " that takes a product, a gate or attention.",
@@ -229,10 +229,10 @@ HISTORY: dict[str, Pair] = {
     "fusion.history_feeling": ("feeling", "情绪"),
     "fusion.history_none": ("not made for this", "不做这件事"),
     "fusion.history_needs_both": ("needs both sides", "要两边都有"),
-    "fusion.history_parameters": ("{n} parameters", "{n} 个参数"),
-    "fusion.history_time": ("{ms} ms", "{ms} 毫秒"),
-    "fusion.history_auc": ("AUC {value}", "AUC {value}"),
-    "fusion.history_accuracy": ("accuracy {value} %", "准确率 {value}%"),
+    "fusion.history_parameters": ("{n:,} parameters", "{n:,} 个参数"),
+    "fusion.history_time": ("{ms:.1f} ms", "{ms:.1f} 毫秒"),
+    "fusion.history_reached_matching": ("match AUC {value:.3f}", "匹配 AUC {value:.3f}"),
+    "fusion.history_reached_sentiment": ("feeling accuracy {value:.1f} %", "情绪 准确率 {value:.1f}%"),
     "fusion.history_validation": ("validation: {figures}", "验证集：{figures}"),
     "fusion.why_history": (
         "Parameters and time include the encoders. Validation figures come from each system’s card: for the match the area"
@@ -271,8 +271,8 @@ FIGURES: dict[str, Pair] = {
     "fusion.figures_with": ("with", "有"),
     "fusion.figures_without": ("without", "无"),
     "fusion.figures_commonest": (
-        "Always answering the commonest class: {value} %.",
-        "永远回答最常见的那一类：{value}%。",
+        "Always answering the commonest class: {value:.1f} %.",
+        "永远回答最常见的那一类：{value:.1f}%。",
     ),
     "fusion.figures_none": ("No figures were found in the card.", "卡片里没有找到成绩。"),
     "fusion.why_figures": (

@@ -6,7 +6,7 @@ from mmdemo.engine import Engine
 from mmdemo.ui.examples import examples
 from mmdemo.ui.markup import part, script
 from mmdemo.ui.tabs.fusion.events import CLOSER, DIAL, FIRST, LEARNED, RESULT, Widgets, wire
-from mmdemo.ui.tabs.fusion.strip import FEELING, FEELINGS, MATCH, fill
+from mmdemo.ui.tabs.fusion.strip import FEELING, FEELINGS, MATCH
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, build_examples, build_html, build_lead, build_photo, notice
 
@@ -52,7 +52,7 @@ def build_missing(engine: Engine, say: Say) -> dict[str, gr.components.Component
     """Which side the fusions do without, and what stands in for it; the latter shows only when there is one."""
     names = [(say(f"fusion.side_{name}"), name) for name in SIDES]
     missing = gr.Radio(names, value="both", label=say("fusion.side"), elem_id="fusion-side")
-    fills = [(fill(name, say), name or LEARNED) for name in (None, *engine.imputations)]
+    fills = [(say(f"fusion.fill_{name}"), name) for name in (LEARNED, *engine.imputations)]
     imputation = gr.Dropdown(
         fills, value=LEARNED, label=say("fusion.imputation"), elem_id="fusion-imputation", visible=False,
         filterable=False,

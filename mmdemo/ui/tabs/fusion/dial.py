@@ -28,22 +28,22 @@ def draw(dials: Mapping[str, tuple[AlphaCurve, FusionTrace]], say: Say) -> str:
 
 
 def dial(task: str, curve: AlphaCurve, trace: FusionTrace, say: Say) -> dict[str, Any]:
-    """The values of one task's drawing: sentences, bars, axes, and what stands where on them."""
-    alpha, result = float(trace.alpha), trace.result
+    """The values of one task's drawing: the answer, the bars, the axes, and what stands where on them."""
+    result, at_mine = trace.result, accuracy_at(curve, trace.alpha)
     names = {label: label_name(task, label, say) for label in result.labels}
-    strongest = {"label": names[result.label], "percent": say.percent(float(result.probabilities.max()))}
-    here = say("fusion.dial_here", here=f"{accuracy_at(curve, alpha):.1f}")
     across = {"x": (0, 1), "left": LEFT, "right": WIDTH - RIGHT}
-    axes = Axes(**across, y=accuracy_axis(curve), top=TOP, floor=FLOOR)
-    low, high = axes.y
+    low, high = accuracy_axis(curve)
     return {
-        "task": task, "curve": curve, "alpha": alpha, "axes": axes, "label": alternative(curve, alpha, say),
-        "line": say("fusion.dial_answer", alpha=f"{alpha:.2f}", **strongest),
+        "task": task, "curve": curve, "alpha": trace.alpha, "at_mine": at_mine,
+        "at_learned": accuracy_at(curve, curve.learned), "best": int(curve.accuracy.argmax()),
+        "label": names[result.label], "share": float(result.probabilities.max()),
         "bars": [(names[k], share, k == result.label) for k, share in shares(result).items() if k != "mismatch"],
-        "measured": say.sentences(here, say("fusion.dial_source", source=curve.source)),
+        "measured": say.sentences(
+            say("fusion.dial_here", here=at_mine), say("fusion.dial_source", source=curve.source)
+        ),
         "guessing": task == MATCH and float(curve.accuracy.max()) < GUESSING,
+        "axes": Axes(**across, y=(low, high), top=TOP, floor=FLOOR),
         "ticks": ticks(low, high, 5 if high - low <= 20 else 10),
-        "mine": accuracy_at(curve, alpha), "learned": accuracy_at(curve, curve.learned),
         "training": Axes(**across, y=(0, 1), top=START, floor=END), "times": np.linspace(1, 0, len(curve.path)),
     }  # fmt: skip
 
@@ -57,15 +57,3 @@ def accuracy_axis(curve: AlphaCurve) -> tuple[float, float]:
     """The part of the axis worth drawing, in whole steps of 5 per cent, at least two."""
     low, high, step = whole_steps([max(curve.accuracy.min() - 1, 0), curve.accuracy.max() + 1], (5,))
     return low, min(max(high, low + 2 * step), 100.0)
-
-
-def alternative(curve: AlphaCurve, alpha: float, say: Say) -> str:
-    """The drawing in words."""
-    best = int(curve.accuracy.argmax())
-    accuracies = {
-        "first": curve.accuracy[0], "best": curve.accuracy[best], "last": curve.accuracy[-1],
-        "here": accuracy_at(curve, alpha),
-    }  # fmt: skip
-    alphas = {"at": curve.alphas[best], "learned": curve.learned, "start": curve.path[0], "alpha": alpha}
-    values = {k: f"{v:.1f}" for k, v in accuracies.items()} | {k: f"{v:.2f}" for k, v in alphas.items()}
-    return say("fusion.dial_alt", **values)

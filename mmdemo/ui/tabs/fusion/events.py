@@ -17,6 +17,7 @@ from mmdemo.engine import Engine
 from mmdemo.types import FusionResult
 from mmdemo.ui.examples import Example
 from mmdemo.ui.gate import told
+from mmdemo.ui.markup import part
 from mmdemo.ui.tabs.fusion import dial, figures, history, inside, shapley_values, strip
 from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
@@ -146,7 +147,7 @@ def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
         "image": strip.ensemble(compare(True, False, FEELING, None)) if given[0] else None,
         "text": strip.ensemble(compare(False, True, FEELING, None)) if given[1] else None,
     }
-    return strip.draw(now, full, alone, chosen, asked.imputation, say)
+    return strip.draw(now, full, alone, chosen, asked.filled, say)
 
 
 def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:
@@ -158,11 +159,15 @@ def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -
     kept = (None if asked.missing == "image" else image), (None if asked.missing == "text" else text)
     task, _, label = question.partition(":")
     trace = engine.trace(*kept, chosen, task, imputation=asked.imputation)
-    values = None if image is None or text is None else engine.ledger(image, text, chosen, task, label or None)
+    if image is None or text is None:
+        said = part("note", say("fusion.needs_both"))
+    else:
+        values = engine.ledger(image, text, chosen, task, label or None)
+        said = shapley_values.draw(values, say, taken=None in kept)
     return {
         "formula": f"{say(f'fusion.idea_{chosen}')}\n\n{inside.formula(trace)}",
-        "inside": inside.draw(trace, task, asked.imputation, say),
-        "shapley_values": shapley_values.draw(values, say, taken=None in kept),
+        "inside": inside.draw(trace, task, asked.filled, say),
+        "shapley_values": said,
     }
 
 

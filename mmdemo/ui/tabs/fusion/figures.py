@@ -20,7 +20,7 @@ def draw(rows: Sequence[dict[str, Any]], say: Say) -> str:
             cells = [columns(row, say) for row in its]
             tables.append({
                 "task": task, "head": list(cells[0]), "rows": [list(row.values()) for row in cells],
-                "commonest": f"{its[0]['commonest']:.1f}",
+                "commonest": its[0]["commonest"],
             })  # fmt: skip
     seeds = "fusion.figures_one_seed" if all(r["seeds"] == 1 for r in rows) else "fusion.figures_spread"
     return render(

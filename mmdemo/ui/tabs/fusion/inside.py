@@ -9,7 +9,6 @@ import re
 from mmdemo.types import FusionTrace, TraceStep
 from mmdemo.ui.markup import render
 from mmdemo.ui.tabs.fusion.shapley_values import label_name
-from mmdemo.ui.tabs.fusion.strip import fill
 from mmdemo.ui.text import Say
 
 # The first part of a step's name -> the lane it stands in; whatever is not named here belongs to both sides.
@@ -22,15 +21,8 @@ def formula(trace: FusionTrace) -> str:
     return " &emsp; ".join(rf"$\displaystyle {part}$" for part in equations if part)
 
 
-def draw(trace: FusionTrace, task: str, imputation: str | None, say: Say) -> str:
-    """The data flow of this input.
-
-    Args:
-        trace: with the real shapes and norms.
-        task: "matching" or "sentiment".
-        imputation: what stands in for a missing side, None for the learned vector.
-        say: the page's language.
-    """
+def draw(trace: FusionTrace, task: str, filled: str, say: Say) -> str:
+    """The data flow of this input: its real shapes and norms; `filled` is what stands in for a missing side."""
     lanes: dict[str, list[TraceStep]] = {"image": [], "text": [], "joint": []}
     for step in trace.steps:
         lanes[LANES.get(step.name.split(".")[0], "joint")].append(step)
@@ -39,7 +31,7 @@ def draw(trace: FusionTrace, task: str, imputation: str | None, say: Say) -> str
     answer = f"{label_name(task, result.label, say)} {say.percent(float(result.probabilities.max()))}"
     return render(
         "fusion/inside.html", say=say, trace=trace, lanes=lanes, label=say("fusion.inside_alt", **listed),
-        fill=fill(imputation, say), answer=answer, shape=shape, short=short,
+        filled=filled, answer=answer, shape=shape, short=short,
     )  # fmt: skip
 
 

@@ -17,19 +17,15 @@ NOTHING = 0.005  # a way shorter than half a per cent is called none
 BETWEEN = 75  # per cent of the interaction from which on the sides alone are said to say little
 
 
-def draw(values: Ledger | None, say: Say, *, taken: bool = False) -> str:
+def draw(values: Ledger, say: Say, *, taken: bool = False) -> str:
     """The sentence, the bar of shares, the steps, and a flag when the sides contradict each other.
 
-    Args:
-        values: None when a side is missing, so that there is nothing to share out.
-        say: the page's language.
-        taken: whether the rest of the page is without a side that is counted here.
+    `taken`: whether the rest of the page does without a side that is counted here.
     """
-    if values is None:
-        return render("fusion/shapley_values.html", say=say, values=None)
+    shares = percentages(parts(values))
     return render(
-        "fusion/shapley_values.html", say=say, values=values, taken=taken, sides=SIDES, signed=signed,
-        shares=percentages(parts(values)), words=words(values, say), conflict=conflict(values, say),
+        "fusion/shapley_values.html", say=say, values=values, taken=taken, sides=SIDES, shares=shares, signed=signed,
+        label=label_name(values.task, values.label, say), listed=listed(shares, say), between=BETWEEN,
         **waterfall(values, say),
     )  # fmt: skip
 
@@ -60,22 +56,10 @@ def label_name(task: str, label: str, say: Say) -> str:
     return say(f"fusion.{label}") if task == "matching" else say(f"sentiment.{label}")
 
 
-def words(values: Ledger, say: Say) -> str:
-    """The three parts as a sentence, the largest first."""
-    shares = percentages(parts(values))
-    if not any(shares.values()):
-        return say("fusion.ledger_nothing")
+def listed(shares: dict[str, int], say: Say) -> str:
+    """The three parts in words, the largest first."""
     order = sorted(SIDES, key=lambda side: -shares[side])
-    listed = say.joined([say(f"fusion.part_{side}", percent=say.percent(shares[side] / 100)) for side in order])
-    line = say("fusion.ledger_words", label=label_name(values.task, values.label, say), parts=listed)
-    return f"{line} {say('fusion.ledger_between')}" if shares["together"] >= BETWEEN else line
-
-
-def conflict(values: Ledger, say: Say) -> str:
-    """Which side speaks for the label, and which against it."""
-    sides = ("image", "text") if values.image > values.text else ("text", "image")
-    speaker, other = (say(f"fusion.the_{side}") for side in sides)
-    return say("fusion.conflict", label=label_name(values.task, values.label, say), speaker=speaker, other=other)
+    return say.joined([say(f"fusion.part_{side}", percent=say.percent(shares[side] / 100)) for side in order])
 
 
 def waterfall(values: Ledger, say: Say) -> dict[str, Any]:
@@ -92,15 +76,10 @@ def waterfall(values: Ledger, say: Say) -> dict[str, Any]:
         at += steps[side]
     spans["both"] = (0.0, values.both)
     ends = [0.0, 1.0, *(end for span in spans.values() for end in span)]
-    shown = {side: points(steps[side], say) for side in SIDES}
+    shown = {side: say("fusion.points", value=signed(100 * steps[side], 0)) for side in SIDES}
     shown |= {"none": say.percent(values.none), "both": say.percent(values.both)}
     axis = Axes((min(ends), max(ends)), (0, 1), left=0, right=100, top=0, floor=0)  # per cent of a row's width
-    return {"spans": spans, "shown": shown, "axis": axis, "label": say("fusion.ledger_alt", **shown)}
-
-
-def points(value: float, say: Say) -> str:
-    """A step in whole points of a hundred."""
-    return say("fusion.points", value=signed(100 * value, 0))
+    return {"spans": spans, "shown": shown, "axis": axis, "spoken": say("fusion.ledger_alt", **shown)}
 
 
 def signed(value: float, digits: int = 2) -> str:

@@ -26,14 +26,9 @@ class Answer(NamedTuple):
 
 def ensemble(results: Sequence[FusionResult]) -> FusionResult:
     """All fusions as one: the mean of their probabilities [C], the sum of their times and sizes."""
-    return FusionResult(
-        "ensemble",
-        results[0].labels,
-        np.mean([r.probabilities for r in results], axis=0),
-        sum(r.milliseconds for r in results),
-        sum(r.parameters for r in results),
-        results[0].missing,
-    )
+    mean = np.mean([r.probabilities for r in results], axis=0)  # [C]
+    milliseconds, parameters = sum(r.milliseconds for r in results), sum(r.parameters for r in results)
+    return FusionResult("ensemble", results[0].labels, mean, milliseconds, parameters, results[0].missing)
 
 
 def mean(answers: Sequence[Answer]) -> Answer:
@@ -46,7 +41,7 @@ def draw(
     full: Sequence[Answer] | None,
     alone: Mapping[str, FusionResult | None],
     chosen: str,
-    imputation: str | None,
+    filled: str,
     say: Say,
 ) -> str:
     """The headline, a note when a side is missing, and the rows.
@@ -56,17 +51,17 @@ def draw(
         full: what they say of the whole pair, drawn beside it when a side was taken away; None otherwise.
         alone: "image" and "text" -> the feeling of that side by itself; None for a side that there is not.
         chosen: the fusion whose row is marked.
-        imputation: what stands in for a missing side, None for the learned vector.
+        filled: what stands in for a missing side.
         say: the page's language.
     """
     together = mean(now)
     line, agreed = headline(now, say)
     return render(
         "fusion/strip.html", say=say, line=line, agreed=agreed, missing=together.match.missing,
-        fill=fill(imputation, say), compared=full is not None, chosen=chosen, feelings=FEELINGS,
+        filled=filled, compared=full is not None, chosen=chosen, feelings=FEELINGS,
         together=row(together, full and mean(full), together, say),
         rows=[row(a, b, together, say) for a, b in zip(now, full or [None] * len(now), strict=True)],
-        alone={side: feeling and felt(feeling, say) for side, feeling in alone.items()},
+        alone={side: feeling and felt(shares(feeling), say) for side, feeling in alone.items()},
     )  # fmt: skip
 
 
@@ -90,10 +85,14 @@ def row(now: Answer, before: Answer | None, together: Answer, say: Say) -> dict[
         "feeling": now.feeling.label != together.feeling.label,
     }
     notes = "".join(say(f"fusion.differs_{task}") for task, is_other in differs.items() if is_other)
-    name, match, feeling = say(f"fusion.name_{now.match.name}"), shares(now.match)["match"], felt(now.feeling, say)
+    name, match, feeling = (
+        say(f"fusion.name_{now.match.name}"),
+        shares(now.match)["match"],
+        felt(shares(now.feeling), say),
+    )
     was = None
     if before:
-        share, its = shares(before.match)["match"], felt(before.feeling, say)
+        share, its = shares(before.match)["match"], felt(shares(before.feeling), say)
         notes += say("fusion.full_alt", match=say.percent(share), feeling=its["words"])
         same = before.feeling.label == now.feeling.label
         was = {"share": share, "match": say.percent(share), "feeling": its["percent" if same else "words"]}
@@ -104,17 +103,14 @@ def row(now: Answer, before: Answer | None, together: Answer, say: Say) -> dict[
     }  # fmt: skip
 
 
-def felt(result: FusionResult, say: Say) -> dict[str, Any]:
-    """A feeling's shares, and the strongest one in words."""
-    percent = say.percent(float(result.probabilities.max()))
-    return {"shares": shares(result), "percent": percent, "words": f"{say(f'sentiment.{result.label}')} {percent}"}
+def felt(shares: Mapping[str, float], say: Say) -> dict[str, Any]:
+    """A feeling's shares, the strongest one in words, and all of them in words."""
+    words = {label: f"{say(f'sentiment.{label}')} {say.percent(share)}" for label, share in shares.items()}
+    label = max(shares, key=lambda name: shares[name])
+    spoken = say.joined(list(words.values()))
+    return {"shares": shares, "words": words[label], "percent": say.percent(shares[label]), "spoken": spoken}
 
 
 def shares(result: FusionResult) -> dict[str, float]:
     """A label -> its probability in [0, 1]."""
     return dict(zip(result.labels, map(float, result.probabilities), strict=True))
-
-
-def fill(imputation: str | None, say: Say) -> str:
-    """What stands in for a missing side, in words."""
-    return say(f"fusion.fill_{imputation or 'learned'}")
