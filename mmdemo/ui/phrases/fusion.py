@@ -94,23 +94,23 @@ CLOSER: dict[str, Pair] = {
     "fusion.question": ("Which answer?", "看哪个答案？"),
     "fusion.question_match": ("it matches", "配得上"),
     "fusion.question_feeling": ("the feeling it finds", "它认定的情绪"),
-    "fusion.ledger": ("Who said how much", "谁出了多少力"),
-    "fusion.ledger_words": (
+    "fusion.shapley_lead": ("Who said how much", "谁出了多少力"),
+    "fusion.shapley_words": (
         "The answer “{label}” was {parts}.",
         "“{label}”这个答案：{parts}。",
     ),
     "fusion.part_image": ("{percent} photo", "照片占 {percent}"),
     "fusion.part_text": ("{percent} sentence", "句子占 {percent}"),
     "fusion.part_together": ("{percent} both together", "两边合起来才有的占 {percent}"),
-    "fusion.ledger_nothing": (
+    "fusion.shapley_nothing": (
         "Nothing moved this answer: it is what the fusion says without any input.",
         "什么也没有推动这个答案：没有任何输入时它就是这样回答的。",
     ),
-    "fusion.ledger_between": (
+    "fusion.shapley_between": (
         "Neither side says much alone; the answer lies in how they fit each other.",
         "单看哪一边都说明不了什么，答案在于两边合不合。",
     ),
-    "fusion.ledger_whole": (
+    "fusion.shapley_whole": (
         "This account is drawn up with both sides given, whatever is taken away above.",
         "这笔账按两边都给来算，和上面拿掉哪一边无关。",
     ),
@@ -120,11 +120,11 @@ CLOSER: dict[str, Pair] = {
     "fusion.row_together": ("+ only together", "+ 合起来才有"),
     "fusion.row_both": ("= both given", "= 两边都给"),
     "fusion.points": ("{value} pts", "{value} 个点"),
-    "fusion.ledger_alt": (
+    "fusion.shapley_alt": (
         "Steps from {none} with nothing given to {both} with both: photo {image}, sentence {text}, only together {together}.",
         "从什么都不给的 {none} 到两边都给的 {both}：照片 {image}，句子 {text}，合起来才有 {together}。",
     ),
-    "fusion.shapley": (
+    "fusion.shapley_values": (
         "Shapley values: photo {image}, sentence {text}; each holds half of what only both together say.",
         "Shapley 值：照片 {image}，句子 {text}；“合起来才有”的部分两边各分一半。",
     ),
@@ -134,7 +134,7 @@ CLOSER: dict[str, Pair] = {
     ),
     "fusion.the_image": ("the photo", "照片"),
     "fusion.the_text": ("the sentence", "句子"),
-    "fusion.why_ledger": (
+    "fusion.why_shapley": (
         "The fusion is asked four times: with nothing, with the photo, with the sentence, with both. What a side moves the"
         " probability when it comes alone is its own part; what is left over, v(both) − v(photo) − v(sentence) + v(nothing),"
         " only both together say (the interaction). The percentages compare the absolute sizes of these three parts."

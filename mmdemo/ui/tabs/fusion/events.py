@@ -32,19 +32,12 @@ SHOW = """(name) => { for (const row of document.querySelectorAll('#fusion-resul
 
 
 class Asked(NamedTuple):
-    """What the strip answers; what stands in the fields may be newer.
+    """What the strip answers; what stands in the fields may be newer."""
 
-    Args:
-        path: the photo's file, None without one.
-        sentence: as typed.
-        missing: the side taken away, "both" = none.
-        filled: what stands in for it.
-    """
-
-    path: str | None
-    sentence: str | None
-    missing: str = "both"
-    filled: str = LEARNED
+    path: str | None  # the photo's file
+    sentence: str | None  # as typed
+    missing: str = "both"  # the side taken away; "both" = none
+    filled: str = LEARNED  # what stands in for it
 
     @property
     def imputation(self) -> str | None:

@@ -18,10 +18,7 @@ def draw(rows: Sequence[dict[str, Any]], say: Say) -> str:
     for task, (figure, _, _) in TASKS.items():
         if its := ordered([r for r in rows if r["task"] == task], figure):
             cells = [columns(row, say) for row in its]
-            tables.append({
-                "task": task, "head": list(cells[0]), "rows": [list(row.values()) for row in cells],
-                "commonest": its[0]["commonest"],
-            })  # fmt: skip
+            tables.append((task, list(cells[0]), [list(row.values()) for row in cells], its[0]["commonest"]))
     seeds = "fusion.figures_one_seed" if all(r["seeds"] == 1 for r in rows) else "fusion.figures_spread"
     return render(
         "fusion/figures.html", say=say, tables=tables, lead=say.sentences(say("fusion.figures_lead"), say(seeds)),

@@ -79,7 +79,7 @@ def waterfall(values: Ledger, say: Say) -> dict[str, Any]:
     shown = {side: say("fusion.points", value=signed(100 * steps[side], 0)) for side in SIDES}
     shown |= {"none": say.percent(values.none), "both": say.percent(values.both)}
     axis = Axes((min(ends), max(ends)), (0, 1), left=0, right=100, top=0, floor=0)  # per cent of a row's width
-    return {"spans": spans, "shown": shown, "axis": axis, "spoken": say("fusion.ledger_alt", **shown)}
+    return {"spans": spans, "shown": shown, "axis": axis, "spoken": say("fusion.shapley_alt", **shown)}
 
 
 def signed(value: float, digits: int = 2) -> str:

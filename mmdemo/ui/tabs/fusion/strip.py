@@ -52,10 +52,9 @@ def draw(
         alone: "image" and "text" -> the feeling of that side by itself; None for a side that there is not.
         chosen: the fusion whose row is marked.
         filled: what stands in for a missing side.
-        say: the page's language.
     """
     together = mean(now)
-    line, agreed = headline(now, say)
+    line, agreed = headline(now, together, say)
     return render(
         "fusion/strip.html", say=say, line=line, agreed=agreed, missing=together.match.missing,
         filled=filled, compared=full is not None, chosen=chosen, feelings=FEELINGS,
@@ -65,11 +64,10 @@ def draw(
     )  # fmt: skip
 
 
-def headline(now: Sequence[Answer], say: Say) -> tuple[str, str]:
+def headline(now: Sequence[Answer], together: Answer, say: Say) -> tuple[str, str]:
     """The ensemble's answer, and how many fusions share it; no word on the match when a side is missing."""
-    match, feeling = mean(now)
-    share = say.percent(float(feeling.probabilities.max()))
-    values = {"label": say(f"sentiment.{feeling.label}"), "share": share}
+    match, feeling = together
+    values = {"label": say(f"sentiment.{feeling.label}"), "share": say.percent(float(feeling.probabilities.max()))}
     same = {"feeling": sum(a.feeling.label == feeling.label for a in now), "n": len(now)}
     if match.missing:
         return say(f"fusion.verdict_no_{match.missing}", **values), say("fusion.agree_feeling", **same)
@@ -85,30 +83,28 @@ def row(now: Answer, before: Answer | None, together: Answer, say: Say) -> dict[
         "feeling": now.feeling.label != together.feeling.label,
     }
     notes = "".join(say(f"fusion.differs_{task}") for task, is_other in differs.items() if is_other)
-    name, match, feeling = (
-        say(f"fusion.name_{now.match.name}"),
-        shares(now.match)["match"],
-        felt(shares(now.feeling), say),
-    )
-    was = None
-    if before:
-        share, its = shares(before.match)["match"], felt(shares(before.feeling), say)
-        notes += say("fusion.full_alt", match=say.percent(share), feeling=its["words"])
-        same = before.feeling.label == now.feeling.label
-        was = {"share": share, "match": say.percent(share), "feeling": its["percent" if same else "words"]}
-    spoken = say("fusion.row_alt", name=name, match=say.percent(match), feeling=feeling["words"], notes=notes)
-    return {
-        "fusion": now.match.name, "name": name, "match": match, "fits": now.match.label == "match",
-        "feeling": feeling, "differs": differs, "was": was, "spoken": spoken,
-    }  # fmt: skip
+    mine, was = worded(now, say), before and worded(before, say)
+    if was:
+        notes += say("fusion.full_alt", match=was["percent"], feeling=was["feeling"]["words"])
+    name = say(f"fusion.name_{now.match.name}")
+    spoken = say("fusion.row_alt", name=name, match=mine["percent"], feeling=mine["feeling"]["words"], notes=notes)
+    return mine | {"fusion": now.match.name, "name": name, "differs": differs, "was": was, "spoken": spoken}
+
+
+def worded(answer: Answer, say: Say) -> dict[str, Any]:
+    """The probability of a match and the feeling, each as a share and in words."""
+    match = shares(answer.match)["match"]
+    fits = answer.match.label == "match"
+    return {"match": match, "percent": say.percent(match), "fits": fits, "feeling": felt(shares(answer.feeling), say)}
 
 
 def felt(shares: Mapping[str, float], say: Say) -> dict[str, Any]:
     """A feeling's shares, the strongest one in words, and all of them in words."""
-    words = {label: f"{say(f'sentiment.{label}')} {say.percent(share)}" for label, share in shares.items()}
+    words = {name: f"{say(f'sentiment.{name}')} {say.percent(share)}" for name, share in shares.items()}
     label = max(shares, key=lambda name: shares[name])
     spoken = say.joined(list(words.values()))
-    return {"shares": shares, "words": words[label], "percent": say.percent(shares[label]), "spoken": spoken}
+    percent = say.percent(shares[label])
+    return {"label": label, "shares": shares, "words": words[label], "percent": percent, "spoken": spoken}
 
 
 def shares(result: FusionResult) -> dict[str, float]:
