@@ -24,7 +24,14 @@ def build(engine: Engine, say: Say) -> None:
                 choices[0].text, label=say("fusion.text"), lines=1, max_lines=4, elem_id="fusion-text",
                 placeholder=say("fusion.text_hint"),
             )  # fmt: skip
-            missing = build_missing(engine, say)
+            sides = [(say(f"fusion.side_{name}"), name) for name in SIDES]
+            missing = gr.Radio(sides, value="both", label=say("fusion.side"), elem_id="fusion-side")
+            fills = [(say(f"fusion.fill_{name}"), name) for name in (LEARNED, *engine.imputations)]
+            imputation = gr.Dropdown(
+                fills, value=LEARNED, label=say("fusion.imputation"), elem_id="fusion-imputation", visible=False,
+                filterable=False,
+            )  # fmt: skip
+            missing.change(lambda side: gr.update(visible=side != "both"), missing, imputation, **QUIET)
             button = gr.Button(say("fusion.button"), variant="primary", elem_id="fusion-button")
             row = build_examples(say, "fusion-examples", choices)
         with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
@@ -42,23 +49,10 @@ def build(engine: Engine, say: Say) -> None:
         with gr.Tab(say("fusion.part_figures")):
             figures = build_html("", "fusion-figures", look="mm-answer")
     widgets = Widgets(
-        photo=photo, text=text, button=button, examples=row, strip=strip, alpha=alpha, dial=dial, history=history,
-        figures=figures, **missing, **closer,
+        photo=photo, text=text, missing=missing, imputation=imputation, button=button, examples=row, strip=strip,
+        alpha=alpha, dial=dial, history=history, figures=figures, **closer,
     )  # fmt: skip
     wire(engine, say, choices, widgets)
-
-
-def build_missing(engine: Engine, say: Say) -> dict[str, gr.components.Component]:
-    """Which side the fusions do without, and what stands in for it; the latter shows only when there is one."""
-    names = [(say(f"fusion.side_{name}"), name) for name in SIDES]
-    missing = gr.Radio(names, value="both", label=say("fusion.side"), elem_id="fusion-side")
-    fills = [(say(f"fusion.fill_{name}"), name) for name in (LEARNED, *engine.imputations)]
-    imputation = gr.Dropdown(
-        fills, value=LEARNED, label=say("fusion.imputation"), elem_id="fusion-imputation", visible=False,
-        filterable=False,
-    )  # fmt: skip
-    missing.change(lambda side: gr.update(visible=side != "both"), missing, imputation, **QUIET)
-    return {"missing": missing, "imputation": imputation}
 
 
 def build_closer(engine: Engine, say: Say) -> dict[str, gr.components.Component]:

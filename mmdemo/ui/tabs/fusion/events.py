@@ -144,13 +144,10 @@ def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
 
 
 def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:
-    """One fusion's formula (Markdown), data flow and Shapley values.
-
-    `question` is "task:label", and "task:" the likeliest label.
-    """
+    """One fusion's formula (Markdown), data flow and Shapley values; `question` "task:" is of the likeliest label."""
     image, text = asked.read()
     kept = (None if asked.missing == "image" else image), (None if asked.missing == "text" else text)
-    task, _, label = question.partition(":")
+    task, _, label = question.partition(":")  # "sentiment:neutral", "sentiment:"
     trace = engine.trace(*kept, chosen, task, imputation=asked.imputation)
     if image is None or text is None:
         said = part("note", say("fusion.needs_both"))

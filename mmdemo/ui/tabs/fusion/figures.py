@@ -20,17 +20,11 @@ def draw(rows: Sequence[dict[str, Any]], say: Say) -> str:
             cells = [columns(row, say) for row in its]
             tables.append((task, list(cells[0]), [list(row.values()) for row in cells], its[0]["commonest"]))
     seeds = "fusion.figures_one_seed" if all(r["seeds"] == 1 for r in rows) else "fusion.figures_spread"
-    return render(
-        "fusion/figures.html", say=say, tables=tables, lead=say.sentences(say("fusion.figures_lead"), say(seeds)),
-        why=say.sentences(say("fusion.why_measures"), say("fusion.why_figures")),
-    )  # fmt: skip
+    return render("fusion/figures.html", say=say, tables=tables, seeds=seeds)
 
 
 def ordered(rows: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    """Rows with the best fusion first, each fusion's row with modality dropout before the one without.
-
-    A fusion's place is that of its best row.
-    """
+    """The best fusion first, in the place of its better row; its row with modality dropout before the one without."""
     best: dict[str, float] = {}
     for row in rows:
         best[row["fusion"]] = max(best.get(row["fusion"], float("-inf")), row[key][0])

@@ -18,10 +18,7 @@ BETWEEN = 75  # per cent of the interaction from which on the sides alone are sa
 
 
 def draw(values: Ledger, say: Say, *, taken: bool = False) -> str:
-    """The sentence, the bar of shares, the steps, and a flag when the sides contradict each other.
-
-    `taken`: whether the rest of the page does without a side that is counted here.
-    """
+    """The sentence, the bar, the steps; `taken`: whether the rest of the page does without a side counted here."""
     shares = percentages(parts(values))
     return render(
         "fusion/shapley_values.html", say=say, values=values, taken=taken, sides=SIDES, shares=shares, signed=signed,
@@ -36,10 +33,7 @@ def parts(values: Ledger) -> dict[str, float]:
 
 
 def percentages(steps: dict[str, float]) -> dict[str, int]:
-    """The steps' absolute sizes in per cent of their sum: whole numbers that add up to 100 (largest remainders first).
-
-    All are 0 when nothing moves.
-    """
+    """Absolute sizes in per cent of their sum: whole numbers that add up to 100 (largest remainders), or all 0."""
     total = sum(abs(v) for v in steps.values())
     if total < NOTHING:
         return dict.fromkeys(steps, 0)
