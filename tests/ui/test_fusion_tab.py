@@ -316,8 +316,8 @@ def row(name: str, dropped: bool, score: float) -> dict:
 
 def test_rows_stand_by_the_best_of_a_fusion_and_dropout_first():
     rows = [row("gated", False, 60), row("gated", True, 70), row("late", True, 65), row("late", False, 71)]
-    found = [(r["fusion"], r["modality_dropout"]) for r in figures.ordered(rows, "macro_F1")]
-    assert found == [("late", True), ("late", False), ("gated", True), ("gated", False)]
+    order = [(r["fusion"], r["modality_dropout"]) for r in figures.ordered(rows, "macro_F1")]
+    assert order == [("late", True), ("late", False), ("gated", True), ("gated", False)]
 
 
 def test_the_table_shows_mean_and_deviation_and_the_commonest_class():

@@ -144,7 +144,7 @@ def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
 
 
 def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:
-    """One fusion's formula (Markdown), data flow and Shapley values; `question` "task:" is of the likeliest label."""
+    """One fusion's formula (Markdown), data flow and Shapley values of the label asked for, or of the likeliest."""
     image, text = asked.read()
     kept = (None if asked.missing == "image" else image), (None if asked.missing == "text" else text)
     task, _, label = question.partition(":")  # "sentiment:neutral", "sentiment:"

@@ -24,7 +24,7 @@ def draw(rows: Sequence[dict[str, Any]], say: Say) -> str:
 
 
 def ordered(rows: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    """The best fusion first, in the place of its better row; its row with modality dropout before the one without."""
+    """Rows by the best figure of their fusion, highest first; the one with modality dropout before the one without."""
     best: dict[str, float] = {}
     for row in rows:
         best[row["fusion"]] = max(best.get(row["fusion"], float("-inf")), row[key][0])

@@ -18,7 +18,7 @@ BETWEEN = 75  # per cent of the interaction from which on the sides alone are sa
 
 
 def draw(values: Ledger, say: Say, *, taken: bool = False) -> str:
-    """The sentence, the bar, the steps; `taken`: whether the rest of the page does without a side counted here."""
+    """The sentence, the bar, the steps; `taken`: whether a side that is counted here is taken away above."""
     shares = percentages(parts(values))
     return render(
         "fusion/shapley_values.html", say=say, values=values, taken=taken, sides=SIDES, shares=shares, signed=signed,
