@@ -113,7 +113,7 @@ CLOSED = (
     "GET /gradio_api/dev/reload", "POST /login", "GET /gradio_api/custom_component/a/client/b/c.js",
     "GET /gradio_api/runs", "GET /docs", "GET /openapi.json", "PUT /gradio_api/upload", "DELETE /", "TRACE /",
     "GET /gradio_api/queue/join", "GET /gradio_api/token", "GET /gradio_api/stream/a/b/c/playlist.m3u8",
-    "GET /..%2f..%2fetc/passwd", "GET /static/..%2f..%2froutes.py",
+    "GET /gradio_api/heartbeat/a", "GET /..%2f..%2fetc/passwd", "GET /static/..%2f..%2froutes.py",
 )  # fmt: skip
 
 

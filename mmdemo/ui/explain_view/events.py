@@ -181,8 +181,9 @@ def wire_parts(engine: Engine, say: Say, w: Widgets, now: gr.State, marked: gr.S
         return answers.part(engine, say, question, *given) if question else gr.skip()
 
     for tab, name in zip(w.tabs, ("test", "methods", "heads", "box"), strict=True):
-        turned = tab.select(functools.partial(str, name), None, part, **QUIET)
-        ask(say, turned.success, overtaken(drawn), given, shown, PARTS, **EVERY)
+        turned = tab.select(functools.partial(str, name), None, part, queue=False, **QUIET)
+        if name != "test":  # what stands there is drawn by the test itself
+            ask(say, turned.success, overtaken(drawn), given, shown, PARTS, **EVERY)
     for listen, event in starts:
         if listen not in (w.sides.click, w.heads.click):  # a tile was pressed: the tiles stay
             ask(say, event.success, overtaken(drawn), given, shown, PARTS, **EVERY)
@@ -203,7 +204,7 @@ def wire_test(engine: Engine, say: Say, w: Widgets, now: gr.State, line: gr.Stat
         return verdict.stopped(say)
 
     asked = [event for listen, event in starts if listen]  # not when the page opens
-    for follow in (w.test.load, *(event.success for event in asked), *(event.failure for event in asked)):
+    for follow in (w.test.submit, *(event.success for event in asked), *(event.failure for event in asked)):
         follow(guard_stream(say, tested), [line, now], [w.test, w.curves, w.sanity], **EVERY, **TEST, **QUIET)
     w.test.click(stop, line, w.test, queue=False, **QUIET)
 

@@ -43,6 +43,14 @@ class Page(gr.Blocks):
         """The language of the page that an event belongs to."""
         return self.languages.get((fn.page or "").strip("/"), self.languages[""])
 
+    def get_config_file(self) -> Any:
+        """Gradio's own, but an open page holds no connection while it asks nothing.
+
+        A browser has six connections to a server for all its windows. Gradio keeps one for each page, only to hear when
+        it is closed: the seventh page would never be answered. See `sessions.py` and `places.py` for who has left.
+        """
+        return super().get_config_file() | {"connect_heartbeat": False}
+
     async def preprocess_data(self, block_fn: BlockFunction, inputs: list[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Gradio's own, on inputs that are of the right number and kind and name no file but an upload.
 

@@ -23,7 +23,7 @@ from mmdemo.ui.gate.routes import Gate
 from mmdemo.ui.gate.sessions import LeanSessions
 from mmdemo.ui.text import Say
 
-CONNECTIONS = 1000  # at once; a page holds three or four
+CONNECTIONS = 1000  # at once; a page holds one while it asks, a browser six at most
 GOODBYE_SECONDS = 2  # for streams to end once all answers are given
 
 
@@ -42,10 +42,10 @@ def life(demo: Page, pages: dict[str, Say], hosts: list[str]) -> Callable[[Any],
         inside = getattr(app.middleware_stack, "app", app.middleware_stack)  # without Starlette's own last resort
         gate = Gate(inside, demo, Reception(demo.folder), places, pages)
         app.middleware_stack = SafeHeaders(TrustedHostMiddleware(gate, hosts, www_redirect=False))
-        app.state_holder = LeanSessions()
+        app.state_holder = sessions = LeanSessions()
         app.state_holder.set_blocks(demo)
         demo.places = places
-        rounds = [asyncio.create_task(places.watch()), asyncio.create_task(sweep(demo))]
+        rounds = [asyncio.create_task(places.watch()), asyncio.create_task(sweep(demo, sessions))]
         try:
             yield
         finally:
@@ -57,10 +57,11 @@ def life(demo: Page, pages: dict[str, Say], hosts: list[str]) -> Callable[[Any],
     return living
 
 
-async def sweep(demo: Page) -> None:
-    """Delete photos whose hour is over and give memory back, every few minutes, until cancelled."""
+async def sweep(demo: Page, sessions: LeanSessions) -> None:
+    """Delete photos and sessions whose hour is over and give memory back, every few minutes, until cancelled."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
+        sessions.forget()
         await asyncio.to_thread(demo.folder.sweep)
         await asyncio.to_thread(give_back)
 

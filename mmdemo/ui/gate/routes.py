@@ -50,7 +50,6 @@ RULES = (
     *(Rule(f"/{name}/", begins=True) for name in ("static", "assets", "svelte", "pwa_icon")),
     *(Rule(f"{API}/{name}") for name in ("info", "openapi.json", "startup-events", "theme.css", "app_id")),
     *(Rule(f"{API}/{name}") for name in ("queue/data", "queue/status", "upload_progress", "user", "login_check")),
-    Rule(f"{API}/heartbeat/", begins=True),
     *(Rule(path, begins=True) for path in FILES),
     Rule(JOIN, WRITE, JSON_BYTES),
     Rule(f"{API}/call/", ("GET", "POST", "OPTIONS"), JSON_BYTES, begins=True),

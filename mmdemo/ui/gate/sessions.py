@@ -5,7 +5,7 @@ values that were sent: 645 kB, and as much text as somebody likes to send. It ne
 fields filled, which are closed here. Read next: `routes.py`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import gradio as gr
@@ -14,6 +14,7 @@ from gradio.state_holder import SessionState, StateHolder
 # A session costs some 30 kB, so all of them stay under 20 MB; a page that was forgotten asks again. More people than
 # this do not get answers from one machine anyway: the queue holds 64.
 SESSIONS = 500
+IDLE_SECONDS = 3600  # as long as a photo lives; a page that was left open so long begins anew
 
 
 class LeanState(SessionState):
@@ -44,6 +45,13 @@ class LeanSessions(StateHolder):
         self.update(session_id)
         self.time_last_used[session_id] = datetime.now()
         return self.session_data[session_id]
+
+    def forget(self, seconds: float = IDLE_SECONDS) -> None:
+        """Let the sessions go that nobody has used for a while: nothing says when a page is closed."""
+        old = datetime.now() - timedelta(seconds=seconds)
+        for session in [name for name, used in self.time_last_used.items() if used < old]:
+            self.session_data.pop(session, None)
+            del self.time_last_used[session]
 
 
 class _Bare:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from mmdemo.ui.gate.asker import WAITS, AskerLeft, still_wanted
 from mmdemo.ui.gate.calls import holds_file
 from mmdemo.ui.gate.log import note_failure
 from mmdemo.ui.gate.places import LEFT_SECONDS, Places
-from mmdemo.ui.gate.sessions import LeanSessions
+from mmdemo.ui.gate.sessions import IDLE_SECONDS, LeanSessions
 from mmdemo.ui.gate.told import told
 from mmdemo.ui.once import Once
 from tests.hostile import pictures
@@ -77,6 +78,22 @@ def test_sessions_are_let_go_when_there_are_too_many(demo):
     for name in "abcdef":
         assert sessions[name] is sessions[name]
     assert list(sessions.session_data) == ["d", "e", "f"]
+
+
+def test_sessions_that_nobody_uses_are_let_go_and_no_page_holds_a_connection_for_that(demo):
+    sessions = LeanSessions()
+    sessions.blocks = demo
+    assert sessions["old"] is not None
+    sessions.time_last_used["old"] -= timedelta(seconds=IDLE_SECONDS + 1)
+    kept = sessions["new"]
+    sessions.forget()
+    assert sessions["new"] is kept and list(sessions.session_data) == list(sessions.time_last_used) == ["new"]
+    assert demo.get_config_file()["connect_heartbeat"] is False
+
+
+def test_whatever_gradio_sends_by_itself_when_a_page_opens_waits_in_no_queue(demo):
+    sent = [fn for fn in demo.fns.values() if fn.fn and "load" in {event for _, event in fn.targets}]
+    assert len(sent) == 2 and not any(fn.queue for fn in sent)
 
 
 def test_whoever_does_not_listen_loses_the_place():
