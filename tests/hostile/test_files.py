@@ -72,6 +72,13 @@ def test_no_endpoint_reads_what_was_not_uploaded_and_all_say_the_same(visitor: V
         assert kind == "error" and SENTENCE in said["error"], (form, kind, said)
 
 
+def test_no_word_tells_whether_a_file_is_there(visitor: Visitor, outside: Path):
+    places = (outside, outside.parent, outside.with_name("missing.png"), "/etc/passwd", "/etc/missing", "/proc/kmsg")
+    said = {json.dumps(visitor.call("match", [{"path": str(place)}, ["a"]])[1]["error"]) for place in places}
+    fetched = [visitor.file(str(place)) for place in places]
+    assert len(said) == len({(answer.status, answer.body) for answer in fetched}) == 1
+
+
 def test_no_private_event_reads_what_was_not_uploaded(visitor: Visitor, outside: Path):
     config = json.loads(visitor.ask("GET", "/config").body)
     photos = {c["id"] for c in config["components"] if c["type"] == "image"}
