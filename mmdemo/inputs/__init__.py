@@ -1,7 +1,8 @@
 """What may come in: an upload becomes a safe RGB picture, typed text becomes clean text, or a clear error says why not.
 
-`pictures` decodes, `headers` counts what a file claims before it is decoded, `uploads` decodes a stranger's file in a
-process of its own, `texts` cleans what was typed. Read next: `pictures.py`, `errors.py`, `engine/questions.py`.
+`pictures` decodes, `headers` counts what a file claims before it is decoded, `icons` takes an icon apart, `uploads`
+decodes a stranger's file in a process of its own, `texts` cleans what was typed. Read next: `pictures.py`, `errors.py`,
+`engine/questions.py`.
 """
 
 from mmdemo.inputs.headers import MAX_SCANNED_PIXELS, MAX_SCANS, MAX_SEGMENTS

@@ -14,6 +14,8 @@ MAX_SEGMENTS = 20_000  # pieces of a header; a camera writes some twenty, a PNG 
 MAX_SCANS = 100  # of one JPEG; encoders write up to twelve
 MAX_SCANNED_PIXELS = 480_000_000  # pixels times scans: the largest whole picture with twenty scans
 _JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
+MAX_PPM_HEADER = 4096  # bytes; three numbers, and what the program that wrote it has to say
+_PPM_COMMENT, _PPM_HEADER = re.compile(rb"#[^\r\n]*"), re.compile(rb"P(4|[56]\s+\d+)\s+\d+\s+\d+\s")
 _JPEG_END, _JPEG_SCAN, _JPEG_ALONE = 0xD9, 0xDA, (0x01, 0xD8)
 
 
@@ -50,6 +52,16 @@ def check_png(content: bytes) -> None:
         chunks += 1
         if chunks > MAX_SEGMENTS:
             refuse_work(f"more than {MAX_SEGMENTS:,} chunks")
+
+
+def check_ppm(content: bytes) -> None:
+    """Refuse a PPM whose numbers stand behind its first MAX_PPM_HEADER bytes: Pillow reads comments letter by letter.
+
+    Raises:
+        ImageError: they do not ("image_too_much_work").
+    """
+    if len(content) > MAX_PPM_HEADER and not _PPM_HEADER.match(_PPM_COMMENT.sub(b"", content[:MAX_PPM_HEADER])):
+        refuse_work(f"a header of more than {MAX_PPM_HEADER:,} bytes")
 
 
 def webp_size(content: bytes) -> tuple[int, int]:

@@ -6,8 +6,8 @@ ERRORS: dict[str, Pair] = {
     "image_missing": ("There is no photo. Upload one or pick an example.", "还没有照片。请上传一张，或选一个例子。"),
     "image_empty": ("This file is empty (0 bytes). Choose another photo.", "这个文件是空的（0 字节）。请换一张照片。"),
     "image_not_picture": (
-        "This file is not a picture. JPEG, PNG, WebP, GIF, BMP, TIFF and PPM can be read.",
-        "这个文件不是图片。可以读 JPEG、PNG、WebP、GIF、BMP、TIFF 和 PPM。",
+        "This file is not a picture. JPEG, PNG, WebP, GIF, BMP, TIFF, PPM and ICO can be read.",
+        "这个文件不是图片。可以读 JPEG、PNG、WebP、GIF、BMP、TIFF、PPM 和 ICO。",
     ),
     "image_not_uploaded": (
         "Upload the photo first: only a file that was uploaded here can be read.",
