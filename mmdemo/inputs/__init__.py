@@ -1,8 +1,8 @@
 """What may come in: an upload becomes a safe RGB picture, typed text becomes clean text, or a clear error says why not.
 
-`pictures` decodes, `headers` counts what a file claims before it is decoded, `icons` takes an icon apart, `uploads`
-decodes a stranger's file in a process of its own, `texts` cleans what was typed. Read next: `pictures.py`, `errors.py`,
-`engine/questions.py`.
+`pictures` decodes, `headers` counts what a file claims before it is decoded, `icons` takes an icon apart, `strangers`
+names what is not read, `kept` keeps the last pictures, `uploads` decodes a stranger's file in a process of its own,
+`texts` cleans what was typed. Read next: `pictures.py`, `errors.py`, `engine/questions.py`.
 """
 
 from mmdemo.inputs.headers import MAX_SCANNED_PIXELS, MAX_SCANS, MAX_SEGMENTS
@@ -10,11 +10,11 @@ from mmdemo.inputs.pictures import (
     MAX_IMAGE_BYTES,
     MAX_IMAGE_PIXELS,
     MAX_WHOLE_PIXELS,
-    READABLE,
     Source,
     clean_image,
     read_image,
 )
+from mmdemo.inputs.strangers import READABLE
 from mmdemo.inputs.texts import MAX_LIST_CHARACTERS, MAX_TEXT_CHARACTERS, MAX_TEXTS, clean_text, split_lines
 
 __all__ = [

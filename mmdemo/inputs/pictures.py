@@ -2,12 +2,7 @@
 
 Nothing is decoded before its header was read: a 20 KB file can claim 400 million pixels, a 170 kB file can send the
 same ones four thousand times. What comes out carries no metadata, so that the place where a photo was taken is never
-served back.
-
-Two kinds that Pillow reads are not read here. AVIF: its decoder takes what the picture inside says, not what the file
-claims; 1,207 bytes that claim 100 x 100 pixels were decoded as 144 million, and Pillow has no limit for it. PPM as
-text: its decoder walks over comments again and again, 32 seconds for 2 MB.
-Read next: `headers.py`, `icons.py`, `uploads.py`.
+served back. Read next: `headers.py`, `icons.py`, `uploads.py`.
 """
 
 import io
@@ -33,12 +28,13 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from mmdemo.errors import ImageError
 from mmdemo.inputs import headers, icons
+from mmdemo.inputs.kept import KEPT, stamp
+from mmdemo.inputs.strangers import refuse_stranger
 
 MAX_IMAGE_BYTES = 20_000_000
 MAX_IMAGE_PIXELS = 64_000_000  # of a baseline JPEG, which can be decoded at a half, a quarter or an eighth of its size
 MAX_WHOLE_PIXELS = 24_000_000  # of every other picture: it is decoded whole, at 4 bytes a pixel
 
-READABLE = "JPEG, PNG, WebP, GIF, BMP, TIFF, PPM or ICO"
 _SIGNATURES: tuple[tuple[Callable[[bytes], bool], type[ImageFile]], ...] = (
     (lambda head: head.startswith(b"\xff\xd8\xff"), JpegImageFile),
     (lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), PngImageFile),
@@ -49,21 +45,6 @@ _SIGNATURES: tuple[tuple[Callable[[bytes], bool], type[ImageFile]], ...] = (
     (lambda head: head[:2] in (b"P4", b"P5", b"P6") and head[2:3].isspace(), PpmImageFile),
     (lambda head: head.startswith(icons.ICON), IcoImageFile),
 )
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_PICTURES_UNREAD = (  # pictures all the same: their sentence names them
-    (b"8BPS", "Photoshop"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
-    (b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (b"P1", "PPM (as text)"),
-    (b"P2", "PPM (as text)"),
-    (b"P3", "PPM (as text)"),
-    (b"qoif", "QOI"),
-    (b"DDS ", "DDS"),
-    (b"\x76\x2f\x31\x01", "EXR"),
-)
-_STRANGERS = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP or Office file"), (b"\x1f\x8b", "a gzip archive"))
 _UPRIGHT = {  # EXIF orientation -> what turns the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -92,11 +73,18 @@ def read_image(source: Source | None, max_side: int | None = 2048) -> Image.Imag
     """
     if isinstance(source, Image.Image):
         return _bounded(clean_image(source), max_side)
-    content = _read_bytes(source)
+    if isinstance(source, (str, os.PathLike)) and str(source):
+        path = Path(source)
+        return KEPT.picture((path, max_side, _stamp(path)), lambda: _decoded(_read_bytes(_read_path(path)), max_side))
+    return _decoded(_read_bytes(source), max_side)
+
+
+def _decoded(content: bytes, max_side: int | None) -> Image.Image:
+    """The bytes of a file as `read_image` gives them."""
     content = icons.largest(content) if content.startswith(icons.ICON) else content
     opener = next((opener for fits, opener in _SIGNATURES if fits(content[:16])), None)
     if opener is None:
-        _refuse_stranger(content)
+        refuse_stranger(content)
     scans = _count(content, opener)
     with _foreign_decoder():
         picture = opener(io.BytesIO(content))
@@ -123,11 +111,9 @@ def clean_image(image: Image.Image) -> Image.Image:
 
 
 def _read_bytes(source: object) -> bytes:
-    """At most MAX_IMAGE_BYTES + 1 bytes of a path, bytes or binary file, checked for being there, empty or too many."""
+    """At most MAX_IMAGE_BYTES + 1 bytes of bytes or a binary file, checked for being there, empty or too many."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         content = bytes(source)
-    elif isinstance(source, (str, os.PathLike)) and str(source):
-        content = _read_path(Path(source))
     elif hasattr(source, "read"):
         if hasattr(source, "seek"):
             source.seek(0)
@@ -144,14 +130,27 @@ def _read_bytes(source: object) -> bytes:
 
 def _read_path(path: Path) -> bytes:
     try:
+        return path.read_bytes()
+    except OSError:
+        _refuse_path(path)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What tells one state of a file from another; no file, or one of too many bytes, is refused."""
+    try:
         if not path.is_file():
             raise FileNotFoundError
-        if path.stat().st_size > MAX_IMAGE_BYTES:
-            _refuse_bytes(path.stat().st_size)
-        return path.read_bytes()
+        found = stamp(path)
     except (OSError, ValueError):  # ValueError: a path with a zero byte in it
-        message = f"Expected the path of a picture; there is no readable file {path.name[:80]!r}."
-        raise ImageError(message, "image_missing") from None
+        _refuse_path(path)
+    if found[2] > MAX_IMAGE_BYTES:
+        _refuse_bytes(found[2])
+    return found
+
+
+def _refuse_path(path: Path) -> NoReturn:
+    message = f"Expected the path of a picture; there is no readable file {path.name[:80]!r}."
+    raise ImageError(message, "image_missing") from None
 
 
 def _refuse_bytes(got: int) -> NoReturn:
@@ -170,26 +169,6 @@ def _count(content: bytes, opener: type[ImageFile]) -> int:
     if opener is WebPImageFile:
         _check_size(*headers.webp_size(content), MAX_WHOLE_PIXELS)
     return 1
-
-
-def _refuse_stranger(content: bytes) -> NoReturn:
-    head = content[:4096]
-    brands = head[8 : max(12, min(64, int.from_bytes(head[:4], "big")))] if head[4:8] == b"ftyp" else b""
-    brand = brands[:4]
-    unread = "AVIF" if b"avif" in brands or b"avis" in brands else None
-    unread = unread or next((name for start, name in _PICTURES_UNREAD if head.startswith(start)), None)
-    if unread:
-        message = f"Expected {READABLE}; got {unread}, which is not read here. Save it as JPEG or PNG first."
-        raise ImageError(message, "image_unread_kind", kind=unread)
-    if brand in _HEIC_BRANDS:
-        message = f"Expected {READABLE}; got a HEIC photo. Save it as JPEG first (on an iPhone: Most Compatible)."
-        raise ImageError(message, "image_heic")
-    if b"<svg" in head.lower():
-        raise ImageError(f"Expected {READABLE}; got an SVG drawing. Export it as PNG or JPEG first.", "image_svg")
-    found = next((name for start, name in _STRANGERS if head.startswith(start)), "a video" if brand else "")
-    found = found or ("an unknown kind of file" if b"\0" in head else "text")
-    message = f"Expected a picture ({READABLE}); got {found}. Choose another file or save it as JPEG or PNG."
-    raise ImageError(message, "image_not_picture", found=found)
 
 
 @contextmanager

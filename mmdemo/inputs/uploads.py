@@ -29,7 +29,7 @@ def clean_file(source: Path, target: Path, name: str) -> ImageError | None:
         name: the visitor's own.
     """
     try:
-        image = read_image(source)
+        image = read_image(source.read_bytes())  # not its path: nobody asks here twice, so it is not kept
     except ImageError as error:
         return error
     lossless = Path(name).suffix.lower() in {".png", ".bmp", ".gif"} and image.width * image.height <= LOSSLESS_PIXELS

@@ -105,7 +105,9 @@ def test_a_file_among_the_texts_is_refused(visitor: Visitor, outside: Path):
 
 def test_a_link_put_in_the_place_of_an_upload_is_not_followed(visitor: Visitor, outside: Path, server):
     photo = visitor.photo("a.png", PICTURE)
+    assert visitor.call("match", [photo, ["a"]])[0] == "complete"  # from now on its pixels are kept
     os.unlink(photo["path"])
+    assert SENTENCE in visitor.call("match", [photo, ["a"]])[1]["error"]
     os.symlink(outside, photo["path"])
     kind, said = visitor.call("match", [photo, ["a"]])
     assert kind == "error" and SENTENCE in said["error"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from mmdemo.inputs.kept import KEPT
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.gate.folder import SWEEP_SECONDS
 from mmdemo.ui.gate.headers import SafeHeaders
@@ -62,6 +63,7 @@ async def sweep(demo: Page, sessions: LeanSessions) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         sessions.forget()
+        KEPT.forget()
         await asyncio.to_thread(demo.folder.sweep)
         await asyncio.to_thread(give_back)
 
