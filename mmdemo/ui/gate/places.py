@@ -58,7 +58,7 @@ class Places:
                 del self._entering[key]
 
     def _check(self, session: str | None, visitor: str) -> None:
-        events = list(self.events())
+        events = [event for event in self.events() if event.alive]  # work that nobody waits for holds no place
         waiting = len(self.demo._queue) + self._entering.total()
         if self.demo._queue.max_size is not None and waiting >= self.demo._queue.max_size:
             raise Refused(429, "places_taken")

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -15,7 +16,7 @@ from mmdemo.ui.gate import headers, receive, wire
 from mmdemo.ui.gate.asker import WAITS, AskerLeft, still_wanted
 from mmdemo.ui.gate.calls import holds_file
 from mmdemo.ui.gate.log import note_failure
-from mmdemo.ui.gate.places import LEFT_SECONDS, Places
+from mmdemo.ui.gate.places import LEFT_SECONDS, YOURS, Places
 from mmdemo.ui.gate.sessions import IDLE_SECONDS, LeanSessions
 from mmdemo.ui.gate.told import told
 from mmdemo.ui.once import Once
@@ -115,6 +116,26 @@ def test_whoever_does_not_listen_loses_the_place():
     assert cleaned == []
     run(places.look(time.monotonic() + LEFT_SECONDS + 1))
     assert cleaned == ["e"]
+
+
+class Line(list):
+    """A queue as gradio's: its length, and how many it takes."""
+
+    max_size = 64
+    event_queue_per_concurrency_id: ClassVar[dict] = {}
+
+
+def test_work_whose_asker_has_left_holds_no_place():
+    events = [SimpleNamespace(session_hash="s", _id=str(n), alive=True, request=None) for n in range(YOURS)]
+    queue = Line()
+    queue.active_jobs = [events]
+    places = Places(SimpleNamespace(_queue=queue))
+    with pytest.raises(wire.Refused) as refused, places.entering("s", "127.0.0.1"):
+        pass
+    assert (refused.value.status, refused.value.code) == (429, "places_yours")
+    events[0].alive = False
+    with places.entering("s", "127.0.0.1"):
+        pass
 
 
 def test_long_work_stops_for_nobody():
