@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from mmdemo.ui.doubts import doubts
-from mmdemo.ui.tabs import sentiment
 from mmdemo.ui.tabs.match import events as match
+from mmdemo.ui.tabs.sentiment import events as sentiment
 from mmdemo.ui.text import Say
 from tests.fakes import FakeEngine
 

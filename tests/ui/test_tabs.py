@@ -11,9 +11,11 @@ from mmdemo.inputs import read_image
 from mmdemo.types import MatchingResult, SentimentResult
 from mmdemo.ui.explain_view import answers, figure
 from mmdemo.ui.explain_view.question import read
-from mmdemo.ui.tabs import about, sentiment
+from mmdemo.ui.tabs import about
 from mmdemo.ui.tabs.match import draw as match_draw
 from mmdemo.ui.tabs.match import events as match
+from mmdemo.ui.tabs.sentiment import draw as sentiment_draw
+from mmdemo.ui.tabs.sentiment import events as sentiment
 from mmdemo.ui.text import Say
 from tests.fakes import CARD, FakeEngine
 
@@ -130,17 +132,17 @@ def test_nothing_given_is_an_error():
 def test_a_disagreement_names_both_sides():
     sides = np.array([0.8, 0.1, 0.1]), np.array([0.1, 0.1, 0.8])
     result = SentimentResult(("negative", "neutral", "positive"), sides[0], *sides, "disagree")
-    assert "the photo says negative, the sentence says positive" in sentiment.note(result, EN)
+    assert "the photo says negative, the sentence says positive" in sentiment_draw.note(result, EN)
     agreed = SentimentResult(("negative", "neutral", "positive"), sides[0], sides[0], sides[0], "")
-    assert "same way" in sentiment.note(agreed, EN)
+    assert "same way" in sentiment_draw.note(agreed, EN)
 
 
 def test_only_opposite_feelings_are_called_irony():
     negative, neutral, positive = np.eye(3) * 0.7 + 0.1
     for image, text, opposite in ((negative, positive, True), (positive, negative, True), (neutral, negative, False)):
         result = SentimentResult(("negative", "neutral", "positive"), image, image, text, "disagree")
-        assert ("irony" in sentiment.note(result, EN)) is opposite
-        assert ("反话" in sentiment.note(result, ZH)) is opposite
+        assert ("irony" in sentiment_draw.note(result, EN)) is opposite
+        assert ("反话" in sentiment_draw.note(result, ZH)) is opposite
 
 
 # ---- attention; more in test_attention_tab.py
