@@ -11,7 +11,7 @@ from mmdemo.inputs import read_image
 from mmdemo.types import MatchingResult, SentimentResult
 from mmdemo.ui.explain_view import answers, figure
 from mmdemo.ui.explain_view.question import read
-from mmdemo.ui.tabs import about
+from mmdemo.ui.tabs.about import draw as about
 from mmdemo.ui.tabs.match import draw as match_draw
 from mmdemo.ui.tabs.match import events as match
 from mmdemo.ui.tabs.sentiment import draw as sentiment_draw
@@ -86,7 +86,7 @@ def test_html_in_texts_is_shown_as_text(photo, say):
         match.answer(FakeEngine(), say, photo, EVIL),
         sentiment.answer(FakeEngine(), say, photo, EVIL),
         *pictured(say, photo, EVIL, "gradcam"),
-        about.page(FakeEngine().status(), say),
+        about.draw(FakeEngine().status(), say),
     ):
         assert "<script" not in html
         assert "<b>at all" not in html
@@ -215,4 +215,4 @@ def test_about_survives_a_card_with_nothing_in_it():
 
 @pytest.mark.parametrize("say", [EN, ZH])
 def test_about_says_what_becomes_of_uploads(say):
-    assert say("about.privacy") in about.page(FakeEngine().status(), say)
+    assert say("about.privacy") in about.draw(FakeEngine().status(), say)

@@ -1,0 +1,18 @@
+"""The About tab's one widget and one event. Read next: `draw.py`."""
+
+import gradio as gr
+
+from mmdemo.engine import Engine
+from mmdemo.ui.tabs.about.draw import draw
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import QUIET, build_answer, guard
+
+
+def build(engine: Engine, say: Say, tab: gr.Tab) -> None:
+    """The text, written anew each time the tab is opened, for the last call's time changes."""
+    shown = build_answer(say, "about-result")
+
+    def answer() -> str:
+        return draw(engine.status(), say)
+
+    tab.select(guard(say, answer), None, shown, queue=False, **QUIET)
