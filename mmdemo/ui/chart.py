@@ -48,6 +48,17 @@ class Axes:
         low = self.y[0]
         return self.line([edges[0], *xs, edges[-1]], [low, *ys, low]) + "Z"
 
+    def bars(self, values: Sequence[float], fill: float = 1) -> list[dict[str, str]]:
+        """Upright rectangles (x, y, width, height) from the line at 0, one a unit of x, the first from its low end.
+
+        Args:
+            fill: share of the unit that a rectangle covers.
+        """
+        zero, step = self.at_y(0), self.at_x(self.x[0] + 1) - self.left
+        ends = [self.at_y(value) for value in values]
+        drawn = [(self.left + i * step, min(y, zero), fill * step, abs(y - zero)) for i, y in enumerate(ends)]
+        return [dict(zip(("x", "y", "width", "height"), (f"{n:.1f}" for n in rect), strict=True)) for rect in drawn]
+
 
 def ticks(low: float, high: float, step: float) -> list[float]:
     """The multiples of `step` in [low, high]; no "-0.0"."""

@@ -14,8 +14,9 @@ from PIL import Image
 
 from mmdemo.errors import MMDemoError
 from mmdemo.types import Reconstruction
-from mmdemo.ui import heat, imagined, way
-from mmdemo.ui.tabs import autoencoder
+from mmdemo.ui import heat
+from mmdemo.ui.tabs.autoencoder import draw, walk
+from mmdemo.ui.tabs.autoencoder import events as autoencoder
 from mmdemo.ui.text import Say
 from tests.fake_autoencoder import FAKE_BACKGROUND
 from tests.fakes import FakeEngine
@@ -47,29 +48,29 @@ def test_a_picture_is_sent_pixel_for_pixel():
 
 
 def test_only_words_of_the_pages_language_are_bars_and_those_given_are_marked():
-    english = imagined.words(result(known_words=("dog",)), EN)
+    english = draw.words(result(known_words=("dog",)), EN)
     assert re.findall(r"<span>(\w+)</span>", english) == ["dog", "grass"]
     assert english.index("mm-strong") < english.index("grass") and english.count("mm-strong") == 1
-    assert re.findall(r"<span>(\w+)</span>", imagined.words(result(), ZH)) == ["狗", "草地"]
+    assert re.findall(r"<span>(\w+)</span>", draw.words(result(), ZH)) == ["狗", "草地"]
 
 
 def test_the_code_is_told_in_words():
-    html = imagined.code(result(), EN)
+    html = draw.code(result(), EN)
     assert html.count("<rect") == 4
     assert "as 4 bars. The largest number is no. 3, 1.00; the smallest is no. 2, −2.00." in html
 
 
 def test_a_bar_of_an_error_is_its_share_of_an_answer_without_looking():
-    html = imagined.errors(result(), FAKE_BACKGROUND, EN)
+    html = draw.errors(result(), FAKE_BACKGROUND, EN)
     assert re.findall(r"width:([\d.]+)%", html) == ["25.0", "50.0"]  # 0.0175 of 0.07, 0.02 of 0.04
     assert "mean picture: 0.0700" in html
-    missing = readable(imagined.errors(result(image_error=None, text_error=None), FAKE_BACKGROUND, EN))
+    missing = readable(draw.errors(result(image_error=None, text_error=None), FAKE_BACKGROUND, EN))
     assert "no photo to compare with" in missing and "no sentence to compare with" in missing
 
 
 def test_neighbours_are_captions_in_the_pages_language():
     near = (("A dog <b>runs</b> · 一只狗在跑", 0.93), ("No Chinese", -0.2))
-    english, chinese = (imagined.neighbours(result(neighbours=near), say) for say in (EN, ZH))
+    english, chinese = (draw.neighbours(result(neighbours=near), say) for say in (EN, ZH))
     assert "A dog &lt;b&gt;runs" in english and "一只狗" not in english and "−0.20" in english
     assert "一只狗在跑" in chinese and "A dog" not in chinese and "No Chinese" in chinese
 
@@ -77,16 +78,16 @@ def test_neighbours_are_captions_in_the_pages_language():
 def test_the_tint_of_a_picture_is_said():
     blue = np.zeros((64, 64, 3), np.float32)
     blue[..., 2] = 0.9
-    assert imagined.spoken(result(picture=blue), EN).endswith("Brightness 30\u00a0%; mostly bluish.")
-    assert "整体偏灰" in imagined.spoken(result(), ZH)
+    assert draw.spoken(result(picture=blue), EN).endswith("Brightness 30\u00a0%; mostly bluish.")
+    assert "整体偏灰" in draw.spoken(result(), ZH)
 
 
 def test_unread_words_are_named_and_a_sentence_without_any_known_word_is_said():
-    some = imagined.notes(result(known_words=("dog",), unknown_words=("xylophone",)), FAKE_BACKGROUND, EN)
+    some = draw.unread(result(known_words=("dog",), unknown_words=("xylophone",)), FAKE_BACKGROUND, EN)
     assert "not read: xylophone" in some
-    none = imagined.notes(result(unknown_words=("xylophone",)), FAKE_BACKGROUND, EN)
+    none = draw.unread(result(unknown_words=("xylophone",)), FAKE_BACKGROUND, EN)
     assert "None of these words is on its word list of 40" in none
-    assert imagined.notes(result(known_words=("dog",)), FAKE_BACKGROUND, EN) == ""
+    assert draw.unread(result(known_words=("dog",)), FAKE_BACKGROUND, EN) == ""
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_the_walk_sends_every_picture_from_the_first_code_to_the_second(tmp_path
         Image.new("RGB", (20, 20), path.split("/")[-1].split(".")[0]).save(path)
     html = autoencoder.walked(FakeEngine(), EN, paths[0], "", "both", paths[1], "")
     frames = json.loads(markup.unescape(re.search(r'data-frames="([^"]*)"', html)[1]))
-    assert len(frames) == way.STEPS + 1
+    assert len(frames) == walk.STEPS + 1
     assert [int(decoded(f["picture"]).mean().round()) for f in frames[::5]] == [0, 128, 255]
     assert frames[3]["line"].replace("\u00a0", " ").startswith("30 % of the way: dog, man")
     assert 'value="5"' in html and frames[5]["picture"] in html
