@@ -1,6 +1,6 @@
 """One quiet line where an answer should not be believed: a text that was not read, a photo unlike all others.
 
-Read next: `tabs/match.py`, `mmdemo/tasks/familiarity.py`.
+Read next: `tabs/match/draw.py`, `mmdemo/tasks/familiarity.py`.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,10 @@
 """Photo and text to start from, in both languages. The photos come with gradio, so nothing has to be shipped.
 
-Read next: `tabs/match.py`.
+Read next: `form.py`.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import gradio as gr
 
@@ -23,6 +24,11 @@ class Example:
     path: str
     name: str
     text: str
+
+    @property
+    def photo(self) -> str:
+        """The photo's file name."""
+        return Path(self.path).name
 
 
 PHOTOS: dict[str, tuple[str, str]] = {

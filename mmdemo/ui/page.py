@@ -1,4 +1,4 @@
-"""The whole page: two languages, six tabs, seven endpoints, one engine. Read next: `tabs/match.py`, `start.py`."""
+"""The whole page: two languages, six tabs, seven endpoints, one engine. Read next: `tabs/match/`, `start.py`."""
 
 import gradio as gr
 from gradio.utils import get_upload_folder
@@ -7,7 +7,7 @@ from mmdemo.engine import Engine
 from mmdemo.ui.api import build_api
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.gate.folder import KEEP_SECONDS, Folder
-from mmdemo.ui.render import escape
+from mmdemo.ui.markup import render
 from mmdemo.ui.tabs import about, attention, autoencoder, fusion, match, sentiment
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html
@@ -50,9 +50,4 @@ def build_tabs(engine: Engine, say: Say, other: str) -> None:
 
 def head(say: Say, other: str) -> str:
     """Name, purpose, and the way to the other language."""
-    language = "en" if say.language == "zh" else "zh-CN"
-    link = f'<a href="{other}" lang="{language}" hreflang="{language}">{escape(say("page.other"))}</a>'
-    return (
-        f'<header class="mm-head"><h1>{escape(say("page.name"))}</h1><p>{escape(say("page.purpose"))}</p>'
-        f'<nav aria-label="{escape(say("page.language"))}">{link}</nav></header>'
-    )
+    return render("header.html", say=say, other=other, language="en" if say.language == "zh" else "zh-CN")

@@ -5,17 +5,21 @@ Read next: `page.py`; what may come in is decided in `gate/`.
 
 import asyncio
 import functools
-import gzip
 import json
 import re
 
+from markupsafe import Markup
+from starlette.middleware.gzip import GZipMiddleware
+
 from mmdemo.ui.gate.wire import App, Message, Receive, Send, path_of
-from mmdemo.ui.markup import script
+from mmdemo.ui.markup import render, script
 from mmdemo.ui.text import HTML_LANGUAGE, Say
 
 
 class SpeakingServer:
     """An ASGI layer around gradio's app; passes everything on but the addresses of the pages.
+
+    A page repeats itself, and travels as a tenth of its size. Nothing else is compressed: answers come as streams.
 
     Args:
         app: what is inside.
@@ -25,24 +29,27 @@ class SpeakingServer:
     def __init__(self, app: App, pages: dict[str, Say]) -> None:
         self.app = app
         self.pages = pages
+        self.page = GZipMiddleware(self._speaking, compresslevel=6)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        say = self.pages.get(path_of(scope).rstrip("/") or "/") if scope["type"] == "http" else None
-        if say is None:
-            await self.app(scope, receive, send)
-            return
+        await (self.page if self._say(scope) else self.app)(scope, receive, send)
+
+    def _say(self, scope: Message) -> Say | None:
+        return self.pages.get(path_of(scope).rstrip("/") or "/") if scope["type"] == "http" else None
+
+    async def _speaking(self, scope: Message, receive: Receive, send: Send) -> None:
         held = _Held()
         await self.app(scope, receive, held)
-        if held.good:
-            held.body = await asyncio.to_thread(speak, held.body, say, self.pages["/"])
-        if held.good and b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
-            await asyncio.to_thread(held.pack)
-        await held.release(send)
+        if held.start["status"] == 200 and held.body:  # an error or a HEAD request has nothing worth changing
+            held.body = await asyncio.to_thread(speak, held.body, self._say(scope), self.pages["/"])
+        headers = [(k, v) for k, v in held.start["headers"] if k.lower() != b"content-length"]
+        await send({**held.start, "headers": [*headers, (b"content-length", str(len(held.body)).encode())]})
+        await send({"type": "http.response.body", "body": held.body})
 
 
 class _Held:
-    """A `send` that keeps a whole answer back until `release`."""
+    """A `send` that keeps a whole answer back."""
 
     def __init__(self) -> None:
         self.start: Message = {}
@@ -54,37 +61,19 @@ class _Held:
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
 
-    @property
-    def good(self) -> bool:
-        """Whether there is an answer worth changing (an error or a HEAD request has none)."""
-        return self.start.get("status") == 200 and bool(self.body)
-
-    def pack(self) -> None:
-        """Compress what was held: a page repeats itself, and becomes a tenth of its size."""
-        self.body = gzip.compress(self.body, compresslevel=6)
-        self.start["headers"] = [*self.start["headers"], (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
-
-    async def release(self, send: Send) -> None:
-        """Send what was held, with the length that it now has."""
-        headers = [(k, v) for k, v in self.start["headers"] if k.lower() != b"content-length"]
-        await send({**self.start, "headers": [*headers, (b"content-length", str(len(self.body)).encode())]})
-        await send({"type": "http.response.body", "body": self.body})
-
-
-@functools.cache
-def again() -> str:
-    """The small program that asks again when the queue was full."""
-    return script("again.js")
-
 
 def speak(body: bytes, say: Say, first: Say) -> bytes:
     """The page with its language in `<html lang>`, its title, and the same language for gradio's own labels."""
-    language = HTML_LANGUAGE[say.language]
     page = body.decode("utf-8")
-    page = re.sub(r'lang="en"', f'lang="{language}"', page, count=1)
+    page = re.sub(r'lang="en"', f'lang="{HTML_LANGUAGE[say.language]}"', page, count=1)
     titles = (json.dumps(first("page.title"), ensure_ascii=ascii_only) for ascii_only in (False, True))
     for title in titles:
         page = re.sub(rf'("title":\s*){re.escape(title)}', lambda m: m[1] + json.dumps(say("page.title")), page)
-    own = f'Object.defineProperty(navigator,"language",{{get:()=>"{language}"}});'
-    own += f"window.mmAgain = {json.dumps(say('page.again'))};\n{again()}"
-    return page.replace("<head>", f"<head><title>{say('page.title')}</title><script>{own}</script>", 1).encode("utf-8")
+    return page.replace("<head>", head(say), 1).encode("utf-8")
+
+
+@functools.cache
+def head(say: Say) -> str:
+    """How the page's head begins: its title, its language, and the program that asks again when the queue was full."""
+    language, again = HTML_LANGUAGE[say.language], Markup(script("again.js"))
+    return str(render("language.html", say=say, language=language, again=again))

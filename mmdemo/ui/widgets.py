@@ -1,6 +1,6 @@
 """The few widgets that every tab shares, and the one place where an error of ours becomes a sentence on the page.
 
-Read next: `tabs/match.py`.
+Read next: `form.py`.
 """
 
 import functools
@@ -22,9 +22,8 @@ from mmdemo.ui import heat
 from mmdemo.ui.examples import PHOTOS, Example
 from mmdemo.ui.gate.calls import sentence
 from mmdemo.ui.gate.log import note_failure
-from mmdemo.ui.markup import part
+from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.once import Once
-from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
 # All events that use a model wait in one line; the engine's lock lets one at a time through to the device.
@@ -118,9 +117,9 @@ def notice(sentence: str) -> str:
     return part("notice", sentence)
 
 
-def build_html(content: str, name: str | None = None, script: str | None = None, *, look: str = "") -> gr.HTML:
-    """A piece of HTML without gradio's margins; `script` runs once in the browser and may `trigger` events."""
-    return gr.HTML(content, elem_id=name, elem_classes=["mm-bare", look] if look else "mm-bare", js_on_load=script)
+def build_html(content: str, name: str | None = None, program: str | None = None, *, look: str = "") -> gr.HTML:
+    """A piece of HTML without gradio's margins; `program` runs once in the browser and may `trigger` events."""
+    return gr.HTML(content, elem_id=name, elem_classes=["mm-bare", look] if look else "mm-bare", js_on_load=program)
 
 
 def build_lead(sentence: str) -> gr.HTML:
@@ -135,18 +134,8 @@ def build_answer(say: Say, name: str) -> gr.HTML:
 
 def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
     """A row of small photos, drawn by `thumbnails`; a click triggers `click` with the index of the example."""
-    buttons = "".join(
-        f'<button type="button" class="mm-example" data-index="{i}" data-photo="{escape(Path(e.path).name)}"'
-        f' title="{escape(e.name)}" aria-label="{escape(e.name)}"></button>'
-        for i, e in enumerate(examples)
-    )
-    row = f'<div class="mm-examples" role="group" aria-label="{escape(say("examples.label"))}">'
-    row += f"<span>{escape(say('examples.label'))}</span>{buttons}</div>"
-    listen = """element.addEventListener('click', (event) => {
-        const button = event.target.closest('.mm-example');
-        if (button) trigger('click', {index: Number(button.dataset.index)});
-    });"""
-    return build_html(row, name, listen)
+    row = render("examples.html", say=say, examples=examples)
+    return build_html(row, name, script("examples.js"))
 
 
 def thumbnails() -> str:
