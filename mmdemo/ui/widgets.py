@@ -186,30 +186,33 @@ def open_with(
     tab shows it when the page is opened, each other one when it is turned to for the first time.
 
     There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be; of
-    several widgets, in the last.
+    several widgets, in the last. What `answer` returns for several is {widget: value}, or a value for each.
     """
     parts = list(shown) if isinstance(shown, Sequence) else [shown]
     once, tab = Once(answer), tab_being_built()
     Context.root_block.openings.append(once)
 
-    def opened() -> Any:
+    def opened() -> dict[gr.components.Component, Any]:
         try:
-            return once()
+            return by_widget(parts, once())
         except Exception as error:
-            sentence = notice(sentence_of(say, error, private=False))
-            return (*[""] * (len(parts) - 1), sentence) if len(parts) > 1 else sentence
+            return dict.fromkeys(parts, "") | {parts[-1]: notice(sentence_of(say, error, private=False))}
 
     if tab is None or tab.parent.children[0] is tab:
         return ask(say, Context.root_block.load, opened, [], shown, busy, queue=False)
     seen = gr.State(False)
 
-    def turned(before: bool) -> tuple[Any, ...]:
-        if before:
-            return *[gr.skip()] * len(parts), True
-        found = opened()
-        return *(found if len(parts) > 1 else (found,)), True
+    def turned(before: bool) -> dict[gr.components.Component, Any]:
+        return {seen: True} if before else {**opened(), seen: True}
 
     return ask(say, tab.select, turned, [seen], [*parts, seen], busy, queue=False)
+
+
+def by_widget(parts: Sequence[gr.components.Component], answer: Any) -> dict[gr.components.Component, Any]:
+    """An answer as {widget: value}, however it was given."""
+    if isinstance(answer, dict):
+        return answer
+    return dict(zip(parts, answer if len(parts) > 1 else (answer,), strict=True))
 
 
 def tab_being_built() -> gr.Tab | None:
