@@ -1,124 +1,33 @@
-"""The endpoints for programs, /match, /sentiment, /compare, /ledger and others: plain values out, errors as sentences.
+"""The endpoints for programs: /match, /sentiment, /compare, /ledger and others, with errors as sentences.
 
     from gradio_client import Client, handle_file
-    Client("http://127.0.0.1:7860").predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
+    client = Client("http://127.0.0.1:7860")
+    client.predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
 
-They have widgets of their own, never shown, because gradio reads an endpoint's inputs from widgets.
-Read next: `mmdemo/engine/questions.py`.
+`gr.api` reads an endpoint's inputs from the type hints of its function. What it does not do, `register` does:
+it hands a photo over as {"path": ...} and a text as whatever was sent (a number, say), and on the page "Use via API" it
+calls the inputs "1st" and "2nd", without a word about them and without an example.
+Read next: `api_answers.py`, `gate/calls.py`.
 """
 
 import functools
 import inspect
+import operator
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
+from gradio.context import Context
 
-from mmdemo import inputs
 from mmdemo.engine import Engine
-from mmdemo.ui.api_autoencoder import reconstruct
+from mmdemo.ui.api_answers import compare, ledger, match, reconstruct, sentiment
 from mmdemo.ui.api_explaining import attention, faithfulness
-from mmdemo.ui.plain import plain
-from mmdemo.ui.tabs.fusion.strip import ensemble
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import MODEL, guard, photo_path
+from mmdemo.ui.widgets import MODEL, guard
 
-
-def build_api(engine: Engine, say: Say) -> None:
-    """Register the endpoints on the page being built; their docstrings are what the API page shows."""
-    for answer in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct):
-        bound = functools.update_wrapper(functools.partial(answer, engine), answer)
-        del bound.__wrapped__  # or gradio would look through and ask for an engine
-        register(say, bound)
-
-
-def match(engine: Engine, image: str, texts: list[str]) -> dict[str, Any]:
-    """How well each text fits the photo.
-
-    Args:
-        image: the photo, by `handle_file(path)`.
-        texts: one text, or a list of up to 50 (more are left out, and counted in `dropped`).
-
-    Returns:
-        texts; similarity (cosines in [-1, 1]); probability (in [0, 1], each text by itself, times understood); share
-        (softmax over the texts, null for a single one); percentile (in [0, 100], of unmatched pairs below);
-        cut_tokens; understood (in [0, 1], whether each text can be read at all); familiar (in [0, 1], whether the
-        picture is like photos); unread (for each text the words that were not read); none_of_these (in [0, 1], the
-        probability that no text fits); dropped.
-    """
-    picture = inputs.read_image(image)
-    lines, dropped = inputs.split_lines("\n".join(map(str, texts)) if isinstance(texts, list) else str(texts or ""))
-    return {**plain(engine.match(picture, lines)), "dropped": dropped}
-
-
-def sentiment(engine: Engine, image: str | None = None, text: str | None = None) -> dict[str, Any]:
-    """The feeling of a photo, of a sentence, and of both together.
-
-    Args:
-        image: the photo, by `handle_file(path)`, or null.
-        text: the sentence, or null. One of the two must be given.
-
-    Returns:
-        labels; label; probabilities; image_only and text_only (null where not given); note ("disagree" or "");
-        understood and familiar (in [0, 1], whether the text can be read and the picture is like photos; null where not
-        given).
-    """
-    result = engine.sentiment(*pair(image, text))
-    return {"label": result.label, **plain(result)}
-
-
-def compare(
-    engine: Engine,
-    image: str | None = None,
-    text: str | None = None,
-    task: str | None = None,
-    imputation: str | None = None,
-) -> dict[str, Any]:
-    """What every trained fusion says of one pair, and their mean; either side may be missing.
-
-    Args:
-        image: the photo, by `handle_file(path)`, or null.
-        text: the sentence, or null. One of the two must be given.
-        task: "matching" (the default) or "sentiment".
-        imputation: what stands in for a missing side: "zeros", "mean", "nearest" or "predicted"; null takes each
-            fusion's own learned vector.
-
-    Returns:
-        task; fusions, a list of name, label, labels, probabilities, milliseconds, parameters, missing (null, "image"
-        or "text"); ensemble, the same for the mean of their probabilities.
-    """
-    results = engine.compare(*pair(image, text), task or "matching", imputation or None)
-    rows = [{**plain(r), "label": r.label} for r in (*results, ensemble(results))]
-    return {"task": task or "matching", "fusions": rows[:-1], "ensemble": rows[-1]}
-
-
-def ledger(
-    engine: Engine, image: str, text: str, fusion: str | None = None, task: str | None = None, label: str | None = None
-) -> dict[str, Any]:
-    """How much of one answer came from the photo, from the sentence, and from both together.
-
-    Args:
-        image: the photo, by `handle_file(path)`.
-        text: the sentence.
-        fusion: one of the names that /compare answers with; null takes "gated".
-        task: "matching" (the default) or "sentiment".
-        label: the answer to explain; null takes the most probable one.
-
-    Returns:
-        fusion; task; label; none, image, text, both (the label's probability when nothing, one side, or both are
-        given); image_share and text_share (Shapley values, together both - none); interaction; conflict.
-    """
-    picture, sentence = inputs.read_image(image), inputs.clean_text(text)
-    return plain(engine.ledger(picture, sentence, fusion or "gated", task or "matching", label or None))
-
-
-def pair(image: str | None, text: str | None) -> tuple[Any, str | None]:
-    """A photo's path and a sentence, read and cleaned; None for what was not given."""
-    sentence = inputs.clean_text(text) if text and text.strip() else None
-    return None if image is None else inputs.read_image(image), sentence
-
-
-EXAMPLES: dict[str, Any] = {  # what the API page shows for each input
+EXAMPLES: dict[str, Any] = {  # what "Use via API" shows for each input
+    "image": {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}},
     "texts": ["a dog on a beach", "two cats"],
     "text": "a dog on a beach",
     "method": "cross_attention",
@@ -134,24 +43,56 @@ EXAMPLES: dict[str, Any] = {  # what the API page shows for each input
 }
 
 
-JSON = ("texts", "word", "target", "layer", "head")  # inputs that are not always a string
+def build_api(engine: Engine, say: Say) -> None:
+    """Register the endpoints on the page being built."""
+    for answer in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct):
+        register(engine, say, answer)
 
 
-def register(say: Say, answer: Callable[..., Any]) -> None:
-    """One endpoint, with a hidden widget for each of its inputs."""
-    with gr.Row(visible=False):
-        given = [hidden(name) for name in inspect.signature(answer).parameters]
-        back = gr.JSON(label="answer")
-        button = gr.Button()
-    button.click(guard(say, answer), given, back, api_name=answer.__name__, show_progress="hidden", **MODEL)
+def register(engine: Engine, say: Say, answer: Callable[..., Any]) -> None:
+    """One endpoint, with its function's name, arguments and docstring.
+
+    Args:
+        answer: takes the engine, then what a program sends; `image` is a photo's path.
+    """
+    signature = inspect.signature(answer)
+    inputs = [typed(parameter) for parameter in list(signature.parameters.values())[1:]]
+
+    def asked(*given: Any) -> Any:
+        return answer(engine, *map(taken, inputs, given))
+
+    asked.__signature__ = signature.replace(parameters=inputs)
+    asked.__annotations__ = {one.name: one.annotation for one in inputs}
+    description, meanings = described(answer)
+    event = gr.api(guard(say, asked), api_name=answer.__name__, api_description=description, **MODEL)
+    blocks = Context.root_block.blocks
+    blocks[event["outputs"][0]].label = "answer"
+    for block, one in zip(event["inputs"], inputs, strict=True):
+        api = blocks[block]
+        api.label, api.example_payload = one.name, functools.partial(EXAMPLES.get, one.name)
+        api._api_info = {**api._api_info, "additional_description": meanings[one.name]}
 
 
-def hidden(name: str) -> gr.components.Component:
-    """The widget that takes one input: a file for the photo, a line for what is always text, JSON for the rest."""
-    if name == "image":
-        photo = gr.Image(type="filepath", label=name)
-        photo.preprocess = photo_path
-        return photo
-    widget = (gr.JSON if name in JSON else gr.Textbox)(label=name)
-    widget.example_payload = lambda: EXAMPLES[name]
-    return widget
+def typed(parameter: inspect.Parameter) -> inspect.Parameter:
+    """An argument as gradio is told of it: a photo's path is a file; that null will do is said by the default."""
+    kinds = [kind for kind in get_args(parameter.annotation) if kind is not type(None)] or [parameter.annotation]
+    kind = gr.FileData if parameter.name == "image" else functools.reduce(operator.or_, kinds)
+    return parameter.replace(annotation=kind)
+
+
+def taken(parameter: inspect.Parameter, value: Any) -> Any:
+    """What was sent as the function takes it: a photo's path, a text as a string, the rest as it came."""
+    if value is None:
+        return None
+    if parameter.name == "image":
+        return value["path"]  # one of the folder's: `gate/calls.py` has looked
+    return str(value) if parameter.annotation is str else value
+
+
+def described(answer: Callable[..., Any]) -> tuple[str, dict[str, str]]:
+    """A docstring without its arguments, a line a paragraph; and what it says of each argument."""
+    # A line that is indented goes on from the one before, unless that ends in ":" or this begins with "name: ".
+    text = re.sub(r"(?<=[^:\n])\n {4,}(?! *\w+: )", " ", inspect.getdoc(answer))
+    meanings = re.findall(r"^ {4}(\w+): (.+)", text, re.MULTILINE)
+    description = re.sub(r"Args:\n.*?\n(?=\w)", "", text, count=1, flags=re.DOTALL)
+    return description, {name: meaning[0].upper() + meaning[1:] for name, meaning in meanings}

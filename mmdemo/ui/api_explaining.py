@@ -39,6 +39,12 @@ def attention(
     Returns:
         patch_map (rows of the patch grid); words; word_weights; method; signed; word (index or null); run (how many
         words were explained); model; target; layer; head; size [height, width].
+
+    Raises:
+        AppError: as /match; or the word is not in the text, or the method does not fit the model; the sentence says so.
+
+    Example:
+        client.predict(handle_file("photo.jpg"), "a dog runs", word="dog", api_name="/attention")
     """
     _, found = explained(engine, image, text, method, word, target, layer, head, model)
     answer = plain(found, leave_out=("image_map",))
@@ -74,6 +80,12 @@ def faithfulness(
         verdict ("finds" what matters, "blob": no better than one, "flat": nothing to find); word_verdict (or null);
         deletion, insertion, word_deletion and word_insertion (null where words are not tested), each with share, map,
         random, centre (lists) and areas; method; model; target.
+
+    Raises:
+        AppError: as /attention.
+
+    Example:
+        client.predict(handle_file("photo.jpg"), "a dog runs", method="gradcam", api_name="/faithfulness")
     """
     picture, found = explained(engine, image, text, method, word, target, layer, head, model)
     with closing(engine.growing_faithfulness(picture, inputs.clean_text(text), found)) as work:

@@ -35,6 +35,16 @@ def test_every_public_endpoint_has_a_description(demo):
         assert len(endpoint["description"]) > 20, name
 
 
+def test_every_public_endpoint_says_its_arguments_its_answer_its_errors_and_an_example(demo):
+    for name, endpoint in demo.get_api_info()["named_endpoints"].items():
+        for section in ("Returns:", "Raises:", "Example:", f'api_name="{name}"'):
+            assert section in endpoint["description"], (name, section)
+        for one in endpoint["parameters"]:
+            assert one["label"] == one["parameter_name"] and one["example_input"] not in (None, "...")
+            assert len(one["python_type"]["description"]) > 5
+        assert "Args:" not in endpoint["description"]
+
+
 def test_all_events_that_use_the_model_wait_in_one_line(demo):
     ids = {fn.concurrency_id for fn in demo.fns.values() if fn.api_name in PUBLIC}
     assert ids == {"model"}

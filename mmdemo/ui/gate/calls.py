@@ -5,10 +5,13 @@ Read next: `folder.py`.
 """
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction
+from gradio.components.api_component import Api
+from gradio_client.utils import value_is_file
 
 from mmdemo.errors import InputError, MMDemoError
 from mmdemo.ui.gate.asker import WAITS
@@ -16,7 +19,6 @@ from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.gate.log import note_failure
 from mmdemo.ui.gate.places import Places
 from mmdemo.ui.gate.told import misfit_kind
-from mmdemo.ui.render import escape
 from mmdemo.ui.text import Say
 
 DEEPEST = 20  # lists in lists; our widest input is a list of texts
@@ -96,12 +98,17 @@ class Page(gr.Blocks):
             raise misfit_count(len(fn.inputs), came)
         checked = []
         for block, value in zip(fn.inputs, given, strict=True):
-            if isinstance(block, gr.Image):
+            if takes_photo(block):
                 value = self.folder.photo(value)
             elif holds_file(value):
                 raise misfit_kind()
             checked.append(value)
         return checked
+
+
+def takes_photo(block: gr.blocks.Block) -> bool:
+    """Whether an input is a photo: its widget, or what an endpoint types as a file."""
+    return isinstance(block, gr.Image) or (isinstance(block, Api) and value_is_file(block.api_info()))
 
 
 def holds_file(value: Any, depth: int = 0) -> bool:

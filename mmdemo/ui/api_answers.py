@@ -1,0 +1,146 @@
+"""What the endpoints answer, but for those that explain: plain values in, what JSON can hold out.
+
+Read next: `api_explaining.py`, `mmdemo/engine/questions.py`.
+"""
+
+from typing import Any
+
+from mmdemo import inputs
+from mmdemo.engine import Engine
+from mmdemo.ui import heat
+from mmdemo.ui.plain import plain
+from mmdemo.ui.tabs.fusion.strip import ensemble
+
+
+def match(engine: Engine, image: str, texts: list[str] | str) -> dict[str, Any]:
+    """How well each text fits the photo.
+
+    Args:
+        image: the photo, by `handle_file(path)`.
+        texts: one text, or a list of up to 50 (more are left out, and counted in `dropped`).
+
+    Returns:
+        texts; similarity (cosines in [-1, 1]); probability (in [0, 1], each text by itself, times understood); share
+        (softmax over the texts, null for a single one); percentile (in [0, 100], of unmatched pairs below);
+        cut_tokens; understood (in [0, 1], whether each text can be read at all); familiar (in [0, 1], whether the
+        picture is like photos); unread (for each text the words that were not read); none_of_these (in [0, 1], the
+        probability that no text fits); dropped.
+
+    Raises:
+        AppError: the photo or the text is missing, or cannot be read; the sentence says why and what to do.
+
+    Example:
+        client.predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
+    """
+    picture = inputs.read_image(image)
+    lines, dropped = inputs.split_lines("\n".join(map(str, texts)) if isinstance(texts, list) else str(texts or ""))
+    return {**plain(engine.match(picture, lines)), "dropped": dropped}
+
+
+def sentiment(engine: Engine, image: str | None = None, text: str | None = None) -> dict[str, Any]:
+    """The feeling of a photo, of a sentence, and of both together.
+
+    Args:
+        image: the photo, by `handle_file(path)`, or null.
+        text: the sentence, or null. One of the two must be given.
+
+    Returns:
+        labels; label; probabilities; image_only and text_only (null where not given); note ("disagree" or "");
+        understood and familiar (in [0, 1], whether the text can be read and the picture is like photos; null where not
+        given).
+
+    Raises:
+        AppError: neither is given, or what is given cannot be read; the sentence says why and what to do.
+
+    Example:
+        client.predict(handle_file("photo.jpg"), "what a day", api_name="/sentiment")
+    """
+    result = engine.sentiment(*pair(image, text))
+    return {"label": result.label, **plain(result)}
+
+
+def compare(
+    engine: Engine,
+    image: str | None = None,
+    text: str | None = None,
+    task: str | None = None,
+    imputation: str | None = None,
+) -> dict[str, Any]:
+    """What every trained fusion says of one pair, and their mean; either side may be missing.
+
+    Args:
+        image: the photo, by `handle_file(path)`, or null.
+        text: the sentence, or null. One of the two must be given.
+        task: "matching" (the default) or "sentiment".
+        imputation: what stands in for a missing side: "zeros", "mean", "nearest" or "predicted"; null takes each
+            fusion's own learned vector.
+
+    Returns:
+        task; fusions, a list of name, label, labels, probabilities, milliseconds, parameters, missing (null, "image"
+        or "text"); ensemble, the same for the mean of their probabilities.
+
+    Raises:
+        AppError: as /sentiment, or there is no such task or imputation.
+
+    Example:
+        client.predict(handle_file("photo.jpg"), "what a day", task="sentiment", api_name="/compare")
+    """
+    results = engine.compare(*pair(image, text), task or "matching", imputation or None)
+    rows = [{**plain(r), "label": r.label} for r in (*results, ensemble(results))]
+    return {"task": task or "matching", "fusions": rows[:-1], "ensemble": rows[-1]}
+
+
+def ledger(
+    engine: Engine, image: str, text: str, fusion: str | None = None, task: str | None = None, label: str | None = None
+) -> dict[str, Any]:
+    """How much of one answer came from the photo, from the sentence, and from both together.
+
+    Args:
+        image: the photo, by `handle_file(path)`.
+        text: the sentence.
+        fusion: one of the names that /compare answers with; null takes "gated".
+        task: "matching" (the default) or "sentiment".
+        label: the answer to explain; null takes the most probable one.
+
+    Returns:
+        fusion; task; label; none, image, text, both (the label's probability when nothing, one side, or both are
+        given); image_share and text_share (Shapley values, together both - none); interaction; conflict.
+
+    Raises:
+        AppError: as /match, or there is no such fusion, task or label.
+
+    Example:
+        client.predict(handle_file("photo.jpg"), "what a day", task="sentiment", label="positive", api_name="/ledger")
+    """
+    picture, sentence = inputs.read_image(image), inputs.clean_text(text)
+    return plain(engine.ledger(picture, sentence, fusion or "gated", task or "matching", label or None))
+
+
+def reconstruct(engine: Engine, image: str | None = None, text: str | None = None) -> dict[str, Any]:
+    """A photo, a sentence or both through one short code and back; a missing side is imagined from the other.
+
+    Args:
+        image: the photo, by `handle_file(path)`, or null.
+        text: the sentence, English or Chinese, or null. One of the two must be given.
+
+    Returns:
+        picture and original (64 x 64 PNG as data URIs; original is null without a photo); words (lists of word and
+        probability, most likely first); latent (the code); image_error and text_error (null without that side);
+        neighbours (lists of caption and cosine); known_words and unknown_words of the sentence.
+
+    Raises:
+        AppError: as /sentiment.
+
+    Example:
+        client.predict(text="a dog runs through the grass", api_name="/reconstruct")
+    """
+    result = engine.reconstruct(*pair(image, text))
+    original = None if result.original is None else heat.picture_uri(result.original)
+    rest = plain(result, leave_out=("picture", "original"))
+    return {"picture": heat.picture_uri(result.picture), "original": original, **rest}
+
+
+def pair(image: str | None, text: str | None) -> tuple[Any, str | None]:
+    """A photo's path and a sentence, read and cleaned; None for what was not given."""
+    sentence = inputs.clean_text(text) if text and text.strip() else None
+    return None if image is None else inputs.read_image(image), sentence
