@@ -41,6 +41,7 @@ EXAMPLES: dict[str, Any] = {  # what "Use via API" shows for each input
     "fusion": "gated",
     "label": "positive",
 }
+ERRORS = "AppError: what is given is missing, cannot be read, or does not fit; the sentence says why and what to do."
 
 
 def build_api(engine: Engine, say: Say) -> None:
@@ -90,9 +91,9 @@ def taken(parameter: inspect.Parameter, value: Any) -> Any:
 
 
 def described(answer: Callable[..., Any]) -> tuple[str, dict[str, str]]:
-    """A docstring without its arguments, a line a paragraph; and what it says of each argument."""
+    """A docstring, a paragraph a line, with errors and without arguments; and what it says of each argument."""
     # A line that is indented goes on from the one before, unless that ends in ":" or this begins with "name: ".
     text = re.sub(r"(?<=[^:\n])\n {4,}(?! *\w+: )", " ", inspect.getdoc(answer))
     meanings = re.findall(r"^ {4}(\w+): (.+)", text, re.MULTILINE)
-    description = re.sub(r"Args:\n.*?\n(?=\w)", "", text, count=1, flags=re.DOTALL)
-    return description, {name: meaning[0].upper() + meaning[1:] for name, meaning in meanings}
+    text = re.sub(r"Args:\n(.+\n)+\n", "", text).replace("Example:", f"Raises:\n    {ERRORS}\n\nExample:")
+    return text, {name: meaning[0].upper() + meaning[1:] for name, meaning in meanings}

@@ -26,9 +26,6 @@ def match(engine: Engine, image: str, texts: list[str] | str) -> dict[str, Any]:
         picture is like photos); unread (for each text the words that were not read); none_of_these (in [0, 1], the
         probability that no text fits); dropped.
 
-    Raises:
-        AppError: the photo or the text is missing, or cannot be read; the sentence says why and what to do.
-
     Example:
         client.predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
     """
@@ -48,9 +45,6 @@ def sentiment(engine: Engine, image: str | None = None, text: str | None = None)
         labels; label; probabilities; image_only and text_only (null where not given); note ("disagree" or "");
         understood and familiar (in [0, 1], whether the text can be read and the picture is like photos; null where not
         given).
-
-    Raises:
-        AppError: neither is given, or what is given cannot be read; the sentence says why and what to do.
 
     Example:
         client.predict(handle_file("photo.jpg"), "what a day", api_name="/sentiment")
@@ -79,9 +73,6 @@ def compare(
         task; fusions, a list of name, label, labels, probabilities, milliseconds, parameters, missing (null, "image"
         or "text"); ensemble, the same for the mean of their probabilities.
 
-    Raises:
-        AppError: as /sentiment, or there is no such task or imputation.
-
     Example:
         client.predict(handle_file("photo.jpg"), "what a day", task="sentiment", api_name="/compare")
     """
@@ -106,9 +97,6 @@ def ledger(
         fusion; task; label; none, image, text, both (the label's probability when nothing, one side, or both are
         given); image_share and text_share (Shapley values, together both - none); interaction; conflict.
 
-    Raises:
-        AppError: as /match, or there is no such fusion, task or label.
-
     Example:
         client.predict(handle_file("photo.jpg"), "what a day", task="sentiment", label="positive", api_name="/ledger")
     """
@@ -127,9 +115,6 @@ def reconstruct(engine: Engine, image: str | None = None, text: str | None = Non
         picture and original (64 x 64 PNG as data URIs; original is null without a photo); words (lists of word and
         probability, most likely first); latent (the code); image_error and text_error (null without that side);
         neighbours (lists of caption and cosine); known_words and unknown_words of the sentence.
-
-    Raises:
-        AppError: as /sentiment.
 
     Example:
         client.predict(text="a dog runs through the grass", api_name="/reconstruct")

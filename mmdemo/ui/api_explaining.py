@@ -40,9 +40,6 @@ def attention(
         patch_map (rows of the patch grid); words; word_weights; method; signed; word (index or null); run (how many
         words were explained); model; target; layer; head; size [height, width].
 
-    Raises:
-        AppError: as /match; or the word is not in the text, or the method does not fit the model; the sentence says so.
-
     Example:
         client.predict(handle_file("photo.jpg"), "a dog runs", word="dog", api_name="/attention")
     """
@@ -80,9 +77,6 @@ def faithfulness(
         verdict ("finds" what matters, "blob": no better than one, "flat": nothing to find); word_verdict (or null);
         deletion, insertion, word_deletion and word_insertion (null where words are not tested), each with share, map,
         random, centre (lists) and areas; method; model; target.
-
-    Raises:
-        AppError: as /attention.
 
     Example:
         client.predict(handle_file("photo.jpg"), "a dog runs", method="gradcam", api_name="/faithfulness")

@@ -39,27 +39,18 @@ class SpeakingServer:
         return self.pages.get(path_of(scope).rstrip("/") or "/") if scope["type"] == "http" else None
 
     async def _speaking(self, scope: Message, receive: Receive, send: Send) -> None:
-        held = _Held()
-        await self.app(scope, receive, held)
-        if held.start["status"] == 200 and held.body:  # an error or a HEAD request has nothing worth changing
-            held.body = await asyncio.to_thread(speak, held.body, self._say(scope), self.pages["/"])
-        headers = [(k, v) for k, v in held.start["headers"] if k.lower() != b"content-length"]
-        await send({**held.start, "headers": [*headers, (b"content-length", str(len(held.body)).encode())]})
-        await send({"type": "http.response.body", "body": held.body})
+        told: list[Message] = []
 
+        async def hold(message: Message) -> None:
+            told.append(message)
 
-class _Held:
-    """A `send` that keeps a whole answer back."""
-
-    def __init__(self) -> None:
-        self.start: Message = {}
-        self.body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.start = message
-        elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
+        await self.app(scope, receive, hold)
+        start, body = told[0], b"".join(message.get("body", b"") for message in told[1:])
+        if start["status"] == 200 and body:  # an error or a HEAD request has nothing worth changing
+            body = await asyncio.to_thread(speak, body, self._say(scope), self.pages["/"])
+        headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+        await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
+        await send({"type": "http.response.body", "body": body})
 
 
 def speak(body: bytes, say: Say, first: Say) -> bytes:

@@ -27,6 +27,19 @@ NEUTRAL = Color(
     name="ink",
 )  # fmt: skip
 RADIUS = Size("2px", "4px", "6px", "8px", "10px", "14px", "18px", name="round")
+LIGHT_AND_DARK = {  # a variable of gradio's -> its value on the light page and on the dark one
+    "body_background_fill": ("*neutral_50", "*neutral_950"),
+    "block_background_fill": ("white", "*neutral_900"),
+    "block_border_color": ("*neutral_200", "*neutral_800"),
+    "block_label_background_fill": ("white", "*neutral_900"),
+    "block_label_text_color": ("*neutral_600", "*neutral_300"),
+    "block_title_text_color": ("*neutral_600", "*neutral_300"),
+    "input_background_fill": ("white", "*neutral_900"),
+    "input_border_color": ("*neutral_300", "*neutral_700"),
+    "input_border_color_focus": ("*primary_500", "*primary_400"),
+    "button_primary_background_fill": ("*primary_600", "*primary_500"),
+    "button_primary_background_fill_hover": ("*primary_700", "*primary_400"),
+}
 
 
 def build_theme() -> Base:
@@ -35,31 +48,11 @@ def build_theme() -> Base:
         primary_hue=ACCENT, secondary_hue=ACCENT, neutral_hue=NEUTRAL, radius_size=RADIUS, font=FONTS, font_mono=MONO
     )
     return theme.set(
-        body_background_fill="*neutral_50",
-        body_background_fill_dark="*neutral_950",
-        block_background_fill="white",
-        block_background_fill_dark="*neutral_900",
-        block_border_color="*neutral_200",
-        block_border_color_dark="*neutral_800",
-        block_label_background_fill="white",
-        block_label_background_fill_dark="*neutral_900",
-        block_label_text_color="*neutral_600",
-        block_label_text_color_dark="*neutral_300",
+        **{name: light for name, (light, _) in LIGHT_AND_DARK.items()},
+        **{f"{name}_dark": dark for name, (_, dark) in LIGHT_AND_DARK.items()},
         block_label_border_width="0px",
-        block_title_text_color="*neutral_600",
-        block_title_text_color_dark="*neutral_300",
         block_title_text_weight="500",
         block_shadow="none",
-        input_background_fill="white",
-        input_background_fill_dark="*neutral_900",
-        input_border_color="*neutral_300",
-        input_border_color_dark="*neutral_700",
-        input_border_color_focus="*primary_500",
-        input_border_color_focus_dark="*primary_400",
-        button_primary_background_fill="*primary_600",
-        button_primary_background_fill_hover="*primary_700",
-        button_primary_background_fill_dark="*primary_500",
-        button_primary_background_fill_hover_dark="*primary_400",
         button_primary_text_color="white",
         button_large_text_weight="600",
         button_transition="background-color 0.15s",

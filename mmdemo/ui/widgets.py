@@ -12,7 +12,6 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import Context
-from gradio.data_classes import ImageData
 from gradio.events import Dependency
 from PIL import Image
 
@@ -71,16 +70,11 @@ def sentence_of(say: Say, error: Exception, private: bool = True) -> str:
     return say("error.unexpected")
 
 
-def photo_path(payload: ImageData | None) -> str | None:
-    """What an event function gets for a photo: the file's path, unopened; `inputs.read_image` does the looking."""
-    return payload.path if payload else None
-
-
 def build_photo(say: Say, name: str, value: str | None = None, *, height: int = 240) -> gr.Image:
     """An upload that leaves reading the file to `inputs`, so that every bad file has its own clear sentence.
 
-    Gradio's own `preprocess` opens the file first and fails with sentences of its own. It is replaced on the instance:
-    a subclass would do the same, but gradio writes a .pyi file beside the module of every subclass.
+    Gradio's own `preprocess` opens the file first and fails with sentences of its own. It is replaced on the instance
+    by one that gives the path: a subclass would do the same, but gradio writes a .pyi file beside its module.
 
     Args:
         name: elem_id.
@@ -91,7 +85,7 @@ def build_photo(say: Say, name: str, value: str | None = None, *, height: int = 
         elem_classes="mm-photo", buttons=["fullscreen"], placeholder=say("photo.empty"),
         alt_text=say("photo.alt"), interactive=True,
     )  # fmt: skip
-    photo.preprocess = photo_path
+    photo.preprocess = lambda payload: payload.path if payload else None
     return photo
 
 
