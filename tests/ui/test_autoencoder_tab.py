@@ -42,35 +42,42 @@ def result(**other) -> Reconstruction:
     return Reconstruction(**{**fields, "image_error": 0.0175, "text_error": 0.02, **other})
 
 
+def piece(name: str, say: Say, **fields) -> str:
+    """One part of the answer, from its class to that of the next part."""
+    html = draw.draw(result(**fields), FAKE_BACKGROUND, "both", say)
+    parts = re.split(r'(?=<div class="mm-(?:likely|errors|code|near)")', html)
+    return next(part for part in parts if part.startswith(f'<div class="{name}"'))
+
+
 def test_a_picture_is_sent_pixel_for_pixel():
     pixels = np.random.default_rng(0).random((64, 64, 3))
     assert (decoded(heat.picture_uri(pixels)) == (255 * pixels).round()).all()
 
 
 def test_only_words_of_the_pages_language_are_bars_and_those_given_are_marked():
-    english = draw.words(result(known_words=("dog",)), EN)
+    english = piece("mm-likely", EN, known_words=("dog",))
     assert re.findall(r"<span>(\w+)</span>", english) == ["dog", "grass"]
     assert english.index("mm-strong") < english.index("grass") and english.count("mm-strong") == 1
-    assert re.findall(r"<span>(\w+)</span>", draw.words(result(), ZH)) == ["狗", "草地"]
+    assert re.findall(r"<span>(\w+)</span>", piece("mm-likely", ZH)) == ["狗", "草地"]
 
 
 def test_the_code_is_told_in_words():
-    html = draw.code(result(), EN)
+    html = piece("mm-code", EN)
     assert html.count("<rect") == 4
     assert "as 4 bars. The largest number is no. 3, 1.00; the smallest is no. 2, −2.00." in html
 
 
 def test_a_bar_of_an_error_is_its_share_of_an_answer_without_looking():
-    html = draw.errors(result(), FAKE_BACKGROUND, EN)
+    html = piece("mm-errors", EN)
     assert re.findall(r"width:([\d.]+)%", html) == ["25.0", "50.0"]  # 0.0175 of 0.07, 0.02 of 0.04
     assert "mean picture: 0.0700" in html
-    missing = readable(draw.errors(result(image_error=None, text_error=None), FAKE_BACKGROUND, EN))
+    missing = readable(piece("mm-errors", EN, image_error=None, text_error=None))
     assert "no photo to compare with" in missing and "no sentence to compare with" in missing
 
 
 def test_neighbours_are_captions_in_the_pages_language():
     near = (("A dog <b>runs</b> · 一只狗在跑", 0.93), ("No Chinese", -0.2))
-    english, chinese = (draw.neighbours(result(neighbours=near), say) for say in (EN, ZH))
+    english, chinese = (piece("mm-near", say, neighbours=near) for say in (EN, ZH))
     assert "A dog &lt;b&gt;runs" in english and "一只狗" not in english and "−0.20" in english
     assert "一只狗在跑" in chinese and "A dog" not in chinese and "No Chinese" in chinese
 

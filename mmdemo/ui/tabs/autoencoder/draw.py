@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from markupsafe import Markup
 
 from mmdemo.types import Reconstruction, ReconstructionBackground
 from mmdemo.ui import heat
@@ -25,12 +24,16 @@ WHY = ("why_missing", "why_loss", "why_features", "why_memory", "why_neighbours"
 
 def draw(result: Reconstruction, usual: ReconstructionBackground, given: str, say: Say) -> str:
     """The whole answer; `given` says what went in: "both", "image" or "text"."""
-    original = None if result.original is None else heat.picture_uri(result.original)
+    z = result.latent
+    peak = max(float(np.abs(z).max()), 1e-6)
+    axes = Axes((0, len(z)), (-peak, peak), left=0, right=WIDTH, top=1, floor=HEIGHT - 1)
+    near = [(caption_in(caption, say), say.number(cosine)) for caption, cosine in result.neighbours[:NEIGHBOURS]]
     return render(
-        "autoencoder/answer.html", say=say, given=given, unread=unread(result, usual, say), original=original,
-        decoded=heat.picture_uri(result.picture), spoken=spoken(result, say), words=words(result, say),
-        errors=errors(result, usual, say), code=code(result, say), neighbours=neighbours(result, say),
-        numbers=result.picture.size, n=len(result.latent), edges=usual.edges_kept, why=why(result, usual, say),
+        "autoencoder/answer.html", say=say, result=result, usual=usual, given=given, unread=unread(result, usual, say),
+        original=None if result.original is None else heat.picture_uri(result.original),
+        decoded=heat.picture_uri(result.picture), spoken=spoken(result, say),
+        words=in_language(result.words, say.language == "zh")[:WORDS],
+        axes=axes, bars=axes.bars(z, 0.7), code=code_in_words(z, say), neighbours=near, why=why(result, usual, say),
     )  # fmt: skip
 
 
@@ -49,37 +52,11 @@ def spoken(result: Reconstruction, say: Say) -> str:
     return say("autoencoder.decoded_alt", brightness=say.percent((red + green + blue) / 3), colour=colour)
 
 
-def words(result: Reconstruction, say: Say) -> Markup:
-    """The likeliest words of the page's language as bars; those of the sentence are marked."""
-    mine = in_language(result.words, say.language == "zh")[:WORDS]
-    return render("autoencoder/words.html", say=say, words=mine, given=result.known_words)
-
-
-def code(result: Reconstruction, say: Say) -> Markup:
-    """The code as bars up and down from a middle line."""
-    z = result.latent
-    peak = max(float(np.abs(z).max()), 1e-6)
-    axes = Axes((0, len(z)), (-peak, peak), left=0, right=WIDTH, top=1, floor=HEIGHT - 1)
+def code_in_words(z: np.ndarray, say: Say) -> str:
+    """The code for those who do not see its bars: the largest and the smallest number."""
     top, bottom = int(z.argmax()), int(z.argmin())
-    alt = say(
-        "autoencoder.code_alt", n=len(z), top=top + 1, high=say.number(z[top]), bottom=bottom + 1,
-        low=say.number(z[bottom]),
-    )  # fmt: skip
-    return render("autoencoder/code.html", say=say, n=len(z), axes=axes, alt=alt, bars=axes.bars(z, 0.7))
-
-
-def errors(result: Reconstruction, usual: ReconstructionBackground, say: Say) -> Markup:
-    """The error of each side as a bar; a full bar is as bad as an answer without looking."""
-    picture = ("picture", result.image_error, usual.mean_picture_error)
-    return render(
-        "autoencoder/errors.html", say=say, sides=(picture, ("words", result.text_error, usual.common_words_error))
-    )
-
-
-def neighbours(result: Reconstruction, say: Say) -> Markup:
-    """Captions of the nearest training pairs, in the page's language."""
-    near = [(caption_in(caption, say), say.number(cosine)) for caption, cosine in result.neighbours[:NEIGHBOURS]]
-    return render("autoencoder/neighbours.html", say=say, neighbours=near)
+    ends = {"top": top + 1, "high": say.number(z[top]), "bottom": bottom + 1, "low": say.number(z[bottom])}
+    return say("autoencoder.code_alt", n=len(z), **ends)
 
 
 def caption_in(caption: str, say: Say) -> str:

@@ -56,14 +56,14 @@ class Widgets:
 
 def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> None:
     """All events of the tab; whatever changes the first end walks anew."""
-    first, second = w.first, w.second
-    ends = [first.photo, first.text, w.use, second.photo, second.text]
+    first, second, use, shown, walk = w.first, w.second, w.use, w.shown, w.walk
+    ends = [first.photo, first.text, use, second.photo, second.text]
     shown_first = functools.cache(lambda i, side: answer(engine, say, choices[i].path, choices[i].text, side))
     asked, walked_ = functools.partial(answer, engine, say), functools.partial(walked, engine, say)
 
     def picked(side: str, event: gr.EventData) -> Values:
         index = told.picked(event, choices)
-        return {**first.filled(choices[index]), w.shown: shown_first(index, side)}
+        return {**first.filled(choices[index]), shown: shown_first(index, side)}
 
     def picked_second(event: gr.EventData) -> Values:
         return second.filled(choices[told.picked(event, choices)])
@@ -73,18 +73,18 @@ def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> No
         return walked(engine, say, here.path, here.text, SIDES[0], there.path, there.text)
 
     def then_walk(event: Dependency) -> None:
-        ask(say, event.success, walked_, ends, w.walk, WALK)
+        ask(say, event.success, walked_, ends, walk, WALK)
 
-    for listen in (first.button.click, first.text.submit, w.use.input):
-        then_walk(ask(say, listen, asked, ends[:3], w.shown, RESULT))
-    filled = [first.photo, first.text, first.last, w.shown]
-    then_walk(ask(say, first.examples.click, picked, [w.use], filled, RESULT))
+    for listen in (first.button.click, first.text.submit, use.input):
+        then_walk(ask(say, listen, asked, ends[:3], shown, RESULT))
+    filled = [first.photo, first.text, first.last, shown]
+    then_walk(ask(say, first.examples.click, picked, [use], filled, RESULT))
     for listen in (second.button.click, second.text.submit):
-        ask(say, listen, walked_, ends, w.walk, WALK)
+        ask(say, listen, walked_, ends, walk, WALK)
     filled = [second.photo, second.text, second.last]
     then_walk(ask(say, second.examples.click, picked_second, [], filled, WALK))
-    open_with(say, lambda: shown_first(0, SIDES[0]), w.shown, RESULT)
-    open_with(say, opening, w.walk, WALK)
+    open_with(say, lambda: shown_first(0, SIDES[0]), shown, RESULT)
+    open_with(say, opening, walk, WALK)
 
 
 def answer(engine: Engine, say: Say, path: str | None, sentence: str, side: str) -> str:
