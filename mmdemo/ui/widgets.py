@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 from gradio.events import Dependency
-from PIL import Image
+from PIL import Image, ImageOps
 
 from mmdemo import inputs
 from mmdemo.errors import MMDemoError
@@ -128,8 +128,7 @@ def build_answer(say: Say, name: str) -> gr.HTML:
 
 def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
     """A row of small photos, drawn by `thumbnails`; a click triggers `click` with the index of the example."""
-    row = render("examples.html", say=say, examples=examples)
-    return build_html(row, name, script("examples.js"))
+    return build_html(render("examples.html", say=say, examples=examples), name, script("examples.js"))
 
 
 def thumbnails() -> str:
@@ -137,9 +136,7 @@ def thumbnails() -> str:
     rules = []
     for name in PHOTOS:
         with Image.open(gr.media.get_image(name)) as image:
-            side = min(image.size)
-            left, top = (image.width - side) // 2, (image.height - side) // 2
-            square = image.convert("RGB").crop((left, top, left + side, top + side))
+            square = ImageOps.fit(image.convert("RGB"), [min(image.size)] * 2)
         rules.append(f'.mm-example[data-photo="{name}"] {{ background-image: url({heat.photo_uri(square, 104)}); }}')
     return "\n".join(rules)
 
@@ -188,9 +185,11 @@ def open_with(
 
     def opened() -> dict[gr.components.Component, Any]:
         try:
-            return by_widget(parts, once())
+            known = once()
         except Exception as error:
             return dict.fromkeys(parts, "") | {parts[-1]: notice(sentence_of(say, error, private=False))}
+        values = known if len(parts) > 1 else (known,)
+        return known if isinstance(known, dict) else dict(zip(parts, values, strict=True))
 
     if tab is None or tab.parent.children[0] is tab:
         return ask(say, Context.root_block.load, opened, [], shown, busy, queue=False)
@@ -200,13 +199,6 @@ def open_with(
         return {seen: True} if before else {**opened(), seen: True}
 
     return ask(say, tab.select, turned, [seen], [*parts, seen], busy, queue=False)
-
-
-def by_widget(parts: Sequence[gr.components.Component], answer: Any) -> dict[gr.components.Component, Any]:
-    """An answer as {widget: value}, however it was given."""
-    if isinstance(answer, dict):
-        return answer
-    return dict(zip(parts, answer if len(parts) > 1 else (answer,), strict=True))
 
 
 def tab_being_built() -> gr.Tab | None:

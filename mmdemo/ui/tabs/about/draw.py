@@ -30,11 +30,11 @@ def card(content: dict[str, Any], say: Say) -> str:
     """One model's card, folded: its figures with data set, split, number of cases, seed and date; then facts."""
     rows = [row for row in content.get("metrics") or [] if isinstance(row, dict)]
     figures = [[figure(row, say) if c == "value" else spelt(row.get(c)) for c in COLUMNS] for row in rows]
-    facts = {key: value(content[key]) for key in FACTS if content.get(key)}
+    facts = {key: content[key] for key in FACTS if content.get(key)}
+    columns, table = [say(f"about.{c}") for c in COLUMNS], explained(content.get("explanations"), say)
     return render(
         "about/card.html", say=say, name=content.get("name", ""), kind=content.get("kind", ""), long=LONG,
-        problem=content.get("problem"), columns=[say(f"about.{c}") for c in COLUMNS], figures=figures, facts=facts,
-        explained=explained(content.get("explanations"), say),
+        problem=content.get("problem"), columns=columns, figures=figures, facts=facts, spelt=spelt, explained=table,
     )  # fmt: skip
 
 
@@ -42,18 +42,18 @@ def explained(measured: dict[str, Any] | None, say: Say) -> dict[str, Any] | Non
     """How well each method explains this model: head and rows of a table, and where it was measured; or None."""
     if not measured:
         return None
+    names = {name: say(f"about.{name}") for name in ("random", "centre")}  # maps that a method is compared with
     rows = [
-        [method(row["method"], say), *(interval(row.get(c)) for c in AREAS), *places(row, say)]
+        [
+            names.get(row["method"]) or say(f"attention.{row['method']}"),
+            *(interval(row.get(c)) for c in AREAS),
+            *places(row, say),
+        ]
         for row in measured["rows"]
     ]
     head = [say(f"about.{c}") for c in ("method", *AREAS, "own_half", "box_hit", "milliseconds", "mb")]
     source = {key: measured[key] for key in ("pairs", "dataset", "split", "seed", "date")}
     return {"head": head, "rows": rows, "source": say("about.explained_source", **source)}
-
-
-def method(name: str, say: Say) -> str:
-    """A method's name, or that of one of the two maps it is compared with."""
-    return say(f"about.{name}") if name in ("random", "centre") else say(f"attention.{name}")
 
 
 def places(row: dict[str, Any], say: Say) -> list[str]:
@@ -70,11 +70,6 @@ def interval(value: list[float] | None) -> str:
         return "–"
     mean, low, high = (f"{v:+.3f}".replace("-", "−") for v in value)
     return f"{mean} [{low}, {high}]"
-
-
-def value(content: object) -> str | list[str]:
-    """A fact as the template takes it: a list stays one."""
-    return [str(entry) for entry in content] if isinstance(content, (list, tuple)) else spelt(content)
 
 
 def figure(row: dict[str, Any], say: Say) -> str:
