@@ -1,8 +1,8 @@
 """The page: the only room that imports gradio. It asks the engine and draws what comes back.
 
-`page` puts the two languages on one server; `tabs/` holds one `build` each; `text` has every visible string; `render`
-turns numbers into pictures; `theme` and the two files beside it say how it looks; `gate` decides what may come in.
-Read next: `page.py`, then one tab.
+`page` puts the two languages on one server; `tabs/` holds a package each: widgets, events, drawing; `text` has every
+visible string; `markup` fills `templates/`, `chart` places numbers in a drawing; `theme` and `static/` are its look;
+`api` is for programs; `gate` decides what may come in. Read next: `page.py`, then one tab.
 """
 
 import os

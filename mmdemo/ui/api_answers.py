@@ -8,7 +8,7 @@ from typing import Any
 from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.ui import heat
-from mmdemo.ui.plain import plain
+from mmdemo.ui.plain import plain, read_sides
 from mmdemo.ui.tabs.fusion.strip import ensemble
 
 
@@ -49,7 +49,7 @@ def sentiment(engine: Engine, image: str | None = None, text: str | None = None)
     Example:
         client.predict(handle_file("photo.jpg"), "what a day", api_name="/sentiment")
     """
-    result = engine.sentiment(*pair(image, text))
+    result = engine.sentiment(*read_sides(image, text))
     return {"label": result.label, **plain(result)}
 
 
@@ -76,7 +76,7 @@ def compare(
     Example:
         client.predict(handle_file("photo.jpg"), "what a day", task="sentiment", api_name="/compare")
     """
-    results = engine.compare(*pair(image, text), task or "matching", imputation or None)
+    results = engine.compare(*read_sides(image, text), task or "matching", imputation or None)
     rows = [{**plain(r), "label": r.label} for r in (*results, ensemble(results))]
     return {"task": task or "matching", "fusions": rows[:-1], "ensemble": rows[-1]}
 
@@ -119,13 +119,7 @@ def reconstruct(engine: Engine, image: str | None = None, text: str | None = Non
     Example:
         client.predict(text="a dog runs through the grass", api_name="/reconstruct")
     """
-    result = engine.reconstruct(*pair(image, text))
+    result = engine.reconstruct(*read_sides(image, text))
     original = None if result.original is None else heat.picture_uri(result.original)
     rest = plain(result, leave_out=("picture", "original"))
     return {"picture": heat.picture_uri(result.picture), "original": original, **rest}
-
-
-def pair(image: str | None, text: str | None) -> tuple[Any, str | None]:
-    """A photo's path and a sentence, read and cleaned; None for what was not given."""
-    sentence = inputs.clean_text(text) if text and text.strip() else None
-    return None if image is None else inputs.read_image(image), sentence

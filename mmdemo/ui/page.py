@@ -39,15 +39,11 @@ def build_page(engine: Engine) -> Page:
 
 def build_tabs(engine: Engine, say: Say, other: str) -> None:
     """One language's page; `other` is the address of the other one."""
-    build_html(head(say, other))
+    language = "en" if say.language == "zh" else "zh-CN"  # of the other page
+    build_html(render("header.html", say=say, other=other, language=language))
     with gr.Tabs(overflow_behavior="wrap", elem_id="tabs"):
         for name, tab in TABS.items():
             with gr.Tab(say(f"{name}.tab"), id=name, elem_id=f"{name}-tab"):
                 tab.build(engine, say)
         with gr.Tab(say("about.tab"), id="about", elem_id="about-tab") as tab:
             about.build(engine, say, tab)
-
-
-def head(say: Say, other: str) -> str:
-    """Name, purpose, and the way to the other language."""
-    return render("header.html", say=say, other=other, language="en" if say.language == "zh" else "zh-CN")

@@ -1,8 +1,17 @@
-"""Typed results as what JSON can hold. Read next: `api.py`."""
+"""What visitors send as the engine takes it, and typed results as what JSON can hold. Read next: `api.py`."""
 
 from typing import Any
 
 import numpy as np
+from PIL import Image
+
+from mmdemo import inputs
+
+
+def read_sides(path: str | None, text: str | None) -> tuple[Image.Image | None, str | None]:
+    """A photo's path and a sentence, read and cleaned; None for what is empty or was not given."""
+    image = None if path is None else inputs.read_image(path)
+    return image, inputs.clean_text(text) if text and text.strip() else None
 
 
 def plain(result: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from PIL import Image
 from mmdemo.errors import MMDemoError
 from mmdemo.types import Reconstruction
 from mmdemo.ui import heat
-from mmdemo.ui.tabs.autoencoder import draw, walk
+from mmdemo.ui.tabs.autoencoder import draw
 from mmdemo.ui.tabs.autoencoder import events as autoencoder
 from mmdemo.ui.text import Say
 from tests.fake_autoencoder import FAKE_BACKGROUND
@@ -133,7 +133,7 @@ def test_the_walk_sends_every_picture_from_the_first_code_to_the_second(tmp_path
         Image.new("RGB", (20, 20), path.split("/")[-1].split(".")[0]).save(path)
     html = autoencoder.walked(FakeEngine(), EN, paths[0], "", "both", paths[1], "")
     frames = json.loads(markup.unescape(re.search(r'data-frames="([^"]*)"', html)[1]))
-    assert len(frames) == walk.STEPS + 1
+    assert len(frames) == draw.STEPS + 1
     assert [int(decoded(f["picture"]).mean().round()) for f in frames[::5]] == [0, 128, 255]
     assert frames[3]["line"].replace("\u00a0", " ").startswith("30 % of the way: dog, man")
     assert 'value="5"' in html and frames[5]["picture"] in html

@@ -1,8 +1,9 @@
-"""What an autoencoder gave as HTML: pictures, words, code, errors, neighbours.
+"""What an autoencoder gave as HTML: pictures, words, code, errors, neighbours; and the walk between two codes.
 
-Read next: `templates/autoencoder/answer.html`, `walk.py`.
+Read next: `templates/autoencoder/answer.html`, `templates/autoencoder/walk.html`, `static/way.js`.
 """
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -20,6 +21,9 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BETWEEN = " · "  # stands between a caption's English and its Chinese
 WIDTH, HEIGHT = 640, 44  # of the code's drawing, in its own units
 WHY = ("why_missing", "why_loss", "why_features", "why_memory", "why_neighbours")
+STEPS = 10  # of the walk's slider; there is one picture more
+SAID = 4  # words under a picture
+START = 5  # where the slider stands first
 
 
 def draw(result: Reconstruction, usual: ReconstructionBackground, given: str, say: Say) -> str:
@@ -83,3 +87,23 @@ def why(result: Reconstruction, usual: ReconstructionBackground, say: Say) -> li
     listed = say.joined([f"{word} {say.percent(p)}" for word, p in others])
     meant = say("autoencoder.why_errors", source=usual.source)
     return [*(say(f"autoencoder.{key}") for key in WHY), meant, f"{say('autoencoder.why_words')} {listed}"]
+
+
+def draw_walk(results: Sequence[Reconstruction], say: Say) -> str:
+    """Pictures from the first code to the second, the chosen one large, its words below.
+
+    All are sent at once, so that the slider moves in the browser alone.
+    """
+    last = len(results) - 1
+    frames = [
+        {"picture": heat.picture_uri(result.picture), "line": line(i / last, result, say)}
+        for i, result in enumerate(results)
+    ]
+    data = json.dumps(frames, ensure_ascii=False)
+    return render("autoencoder/walk.html", say=say, frames=frames, data=data, start=START)
+
+
+def line(share: float, result: Reconstruction, say: Say) -> str:
+    """How far along, and the likeliest words there."""
+    words = [word for word, _ in in_language(result.words, say.language == "zh")[:SAID]]
+    return say("autoencoder.walk_at", percent=say.percent(share), words=say.joined(words))

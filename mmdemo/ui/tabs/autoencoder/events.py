@@ -1,6 +1,6 @@
 """What happens on the Autoencoder tab: an answer for one photo and sentence, then the walk from there to the second.
 
-Read next: `draw.py`, `walk.py`.
+Read next: `draw.py`.
 """
 
 import functools
@@ -12,12 +12,11 @@ import gradio as gr
 from gradio.events import Dependency
 from PIL import Image
 
-from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.ui.examples import Example
 from mmdemo.ui.gate import told
-from mmdemo.ui.tabs.autoencoder.draw import draw
-from mmdemo.ui.tabs.autoencoder.walk import STEPS, draw_walk
+from mmdemo.ui.plain import read_sides
+from mmdemo.ui.tabs.autoencoder.draw import STEPS, draw, draw_walk
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import ask, open_with
 
@@ -104,6 +103,4 @@ def walked(
 
 def read(path: str | None, sentence: str | None, side: str) -> tuple[Image.Image | None, str | None]:
     """What goes in: the photo and the sentence, clean; None for what is empty or left out."""
-    image = None if path is None or side == "text" else inputs.read_image(path)
-    text = inputs.clean_text(sentence) if sentence and sentence.strip() and side != "image" else None
-    return image, text
+    return read_sides(None if side == "text" else path, None if side == "image" else sentence)
