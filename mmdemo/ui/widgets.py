@@ -111,9 +111,9 @@ def notice(sentence: str) -> str:
     return part("notice", sentence)
 
 
-def build_html(content: str, name: str | None = None, program: str | None = None, *, look: str = "") -> gr.HTML:
+def build_html(content: str, name: str | None = None, program: str | None = None, *, css_class: str = "") -> gr.HTML:
     """A piece of HTML without gradio's margins; `program` runs once in the browser and may `trigger` events."""
-    return gr.HTML(content, elem_id=name, elem_classes=["mm-bare", look] if look else "mm-bare", js_on_load=program)
+    return gr.HTML(content, elem_id=name, elem_classes=["mm-bare", *css_class.split()], js_on_load=program)
 
 
 def build_lead(sentence: str) -> gr.HTML:
@@ -123,7 +123,7 @@ def build_lead(sentence: str) -> gr.HTML:
 
 def build_answer(say: Say, name: str) -> gr.HTML:
     """The place of an answer, with what stands there until the first one comes."""
-    return build_html(notice(say("waking")), name, look="mm-answer")
+    return build_html(notice(say("waking")), name, css_class="mm-answer")
 
 
 def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:

@@ -41,7 +41,7 @@ def build(engine: Engine, say: Say) -> None:
             words = build_html("", "attention-words", script("words.js"))
             with gr.Row(elem_classes="mm-looked"):
                 with gr.Column(scale=5, min_width=280, elem_classes="mm-inputs"):
-                    shown = build_html(notice(say("waking")), FIGURE, script("figure.js"), look="mm-answer")
+                    shown = build_html(notice(say("waking")), FIGURE, script("figure.js"), css_class="mm-answer")
                 with gr.Column(scale=3, min_width=200, elem_classes="mm-inputs"):
                     test = build_html("", "attention-test", script("seen.js"))
                     looked = build_html("", "attention-looked")
@@ -76,18 +76,18 @@ def build_parts(say: Say) -> tuple[object, ...]:
     """What stands below, one tab each: curves and sanity, methods side by side, heads, box and eraser."""
     with gr.Tabs(elem_id="attention-parts", overflow_behavior="wrap"):
         with gr.Tab(say("attention.part_test"), id="test") as tab_test:
-            curves = build_html("", "attention-curves", look="mm-answer")
+            curves = build_html("", "attention-curves", css_class="mm-answer")
             sanity_button = gr.Button(say("attention.sanity"), elem_id="attention-sanity-button", size="sm")
-            sanity = build_html("", "attention-sanity", look="mm-answer")
+            sanity = build_html("", "attention-sanity", css_class="mm-answer")
         with gr.Tab(say("attention.part_methods"), id="methods") as tab_methods:
-            sides = build_html("", "attention-sides", script("tiles.js"), look="mm-answer")
+            sides = build_html("", "attention-sides", script("tiles.js"), css_class="mm-answer")
         with gr.Tab(say("attention.part_heads"), id="heads") as tab_heads:
-            heads = build_html("", "attention-heads", script("tiles.js"), look="mm-answer")
+            heads = build_html("", "attention-heads", script("tiles.js"), css_class="mm-answer")
         with gr.Tab(say("attention.part_box"), id="box") as tab_box, gr.Row(elem_classes="mm-columns"):
             with gr.Column(scale=5, min_width=300, elem_classes="mm-inputs"):
-                pad = build_html("", "attention-pad", script("pad.js"), look="mm-answer")
+                pad = build_html("", "attention-pad", script("pad.js"), css_class="mm-answer")
                 corners = build_corners(say)
-                box = build_html("", "attention-box", look="mm-answer")
+                box = build_html("", "attention-box", css_class="mm-answer")
             with gr.Column(scale=6, min_width=300, elem_classes="mm-inputs"):
                 build_html(f'<h3 class="mm-part">{escape(say("attention.erase_lead"))}</h3>')
                 with gr.Row():
@@ -97,7 +97,7 @@ def build_parts(say: Say) -> tuple[object, ...]:
                     [(say("attention.erase_word_none"), -1)], value=-1, label=say("attention.erase_word"),
                     elem_id="attention-drop", filterable=False,
                 )  # fmt: skip
-                erased = build_html("", "attention-erased", look="mm-answer")
+                erased = build_html("", "attention-erased", css_class="mm-answer")
     tabs = (tab_test, tab_methods, tab_heads, tab_box)
     return tabs, curves, sanity_button, sanity, sides, heads, pad, corners, box, bright, erase, drop, erased
 

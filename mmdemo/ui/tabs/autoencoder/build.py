@@ -31,7 +31,7 @@ def build(engine: Engine, say: Say) -> None:
             row2 = build_examples(say, "autoencoder-examples2", choices)
         with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
             build_html(part("soft", say("autoencoder.walk_lead")))
-            walk = build_html("", WALK, script("way.js"), look="mm-answer")
+            walk = build_html("", WALK, script("way.js"), css_class="mm-answer")
     first = End(photo, text, button, row, watch_photo(say, photo))
     second = End(photo2, text2, button2, row2, watch_photo(say, photo2))
     wire(engine, say, choices, Widgets(first, second, use, shown, walk))

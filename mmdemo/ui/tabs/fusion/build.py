@@ -36,18 +36,18 @@ def build(engine: Engine, say: Say) -> None:
             row = build_examples(say, "fusion-examples", choices)
         with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
             build_lead(say("fusion.lead"))
-            strip = build_html(notice(say("waking")), RESULT, script("strip.js"), look="mm-answer")
+            strip = build_html(notice(say("waking")), RESULT, script("strip.js"), css_class="mm-answer")
     with gr.Tabs(elem_id="fusion-parts", overflow_behavior="wrap"):
         with gr.Tab(say("fusion.part_closer"), elem_id=CLOSER):
             closer = build_closer(engine, say)
         with gr.Tab(say("fusion.part_dial")):
             build_html(part("said", say("fusion.dial_lead")))
             alpha = gr.Slider(0, 1, 0.5, step=0.01, label=say("fusion.alpha"), elem_id="fusion-alpha", buttons=[])
-            dial = build_html("", DIAL, look="mm-answer")
+            dial = build_html("", DIAL, css_class="mm-answer")
         with gr.Tab(say("fusion.part_history")):
-            history = build_html("", "fusion-history", look="mm-answer")
+            history = build_html("", "fusion-history", css_class="mm-answer")
         with gr.Tab(say("fusion.part_figures")):
-            figures = build_html("", "fusion-figures", look="mm-answer")
+            figures = build_html("", "fusion-figures", css_class="mm-answer")
     widgets = Widgets(
         photo=photo, text=text, missing=missing, imputation=imputation, button=button, examples=row, strip=strip,
         alpha=alpha, dial=dial, history=history, figures=figures, **closer,
@@ -72,11 +72,11 @@ def build_closer(engine: Engine, say: Say) -> dict[str, gr.components.Component]
         )  # fmt: skip
     with gr.Row(elem_classes="mm-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="mm-inputs"):
-            values = build_html("", "fusion-ledger", look="mm-answer")
+            values = build_html("", "fusion-ledger", css_class="mm-answer")
         with gr.Column(scale=6, min_width=300, elem_classes="mm-inputs"):
             build_html(part("heading", say("fusion.inside")))
             formula = gr.Markdown(latex_delimiters=LATEX, elem_id="fusion-formula")
-            inside = build_html("", "fusion-inside", look="mm-answer")
+            inside = build_html("", "fusion-inside", css_class="mm-answer")
     return {
         "chosen": chosen, "question": question, "shapley_values": values, "formula": formula, "inside": inside,
     }  # fmt: skip
