@@ -15,6 +15,7 @@ import inspect
 import operator
 import re
 from collections.abc import Callable
+from types import NoneType, UnionType
 from typing import Any, get_args
 
 import gradio as gr
@@ -76,8 +77,9 @@ def register(engine: Engine, say: Say, answer: Callable[..., Any]) -> None:
 
 def typed(parameter: inspect.Parameter) -> inspect.Parameter:
     """An argument as gradio is told of it: a photo's path is a file; that null will do is said by the default."""
-    kinds = [kind for kind in get_args(parameter.annotation) if kind is not type(None)] or [parameter.annotation]
-    kind = gr.FileData if parameter.name == "image" else functools.reduce(operator.or_, kinds)
+    kind = gr.FileData if parameter.name == "image" else parameter.annotation
+    if isinstance(kind, UnionType):
+        kind = functools.reduce(operator.or_, (one for one in get_args(kind) if one is not NoneType))
     return parameter.replace(annotation=kind)
 
 
