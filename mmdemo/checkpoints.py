@@ -5,14 +5,23 @@ by the recipe that made the files, so that no number is kept in two places.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmdemo.errors import ChoiceError
 
 
+class Figure(NamedTuple):
+    """One entry of a card's "metrics", named exactly: there must be one with this metric, data set and split."""
+
+    card: str
+    metric: str
+    dataset: str
+    split: str
+
+
 @dataclass(frozen=True)
 class Checkpoint:
-    """One row.
+    """One row: all that a model is, but for what its card says of its training and its class of its traits.
 
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
@@ -28,6 +37,14 @@ class Checkpoint:
         fitted: False for what has nothing to learn, and so no folder.
         source: a folder on this disk in transformers' own layout (kind "dual_encoder": both towers in one model), where
             the weights are not ours; "" for those in weights/.
+        tasks: the questions that it answers, by name in `types.LABELS`.
+        uses: rows on the same towers that answer its other questions, or whose vectors it reads.
+        end_to_end: True for a network that reads pictures and words itself, without a tower.
+        needs_both: True when it compares, so that there is no match with a side missing.
+        default_method: the method that explains it best, where its card has a table ("explanations", written by
+            `python -m mmdemo.evaluate explain`) the winner; "" for a row whose answers are not explained.
+        year: of the idea; only for the systems of the time machine.
+        figures: by question, its validation figure: AUC of the match, accuracy of the feeling in per cent.
     """
 
     name: str
@@ -41,141 +58,145 @@ class Checkpoint:
     file: str = ""
     fitted: bool = True
     source: str = ""
+    tasks: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    end_to_end: bool = False
+    needs_both: bool = False
+    default_method: str = ""
+    year: int = 0
+    figures: dict[str, Figure] = field(default_factory=dict)
 
+
+_FLICKR = "Flickr8k, English captions, true against another photo's", "val (998 photos)"
+_MVSA = "MVSA-Single, joint label", "10 % of the labelled pairs, stratified, photo groups whole, seed 0"
+_BOTH = ("matching", "sentiment")
+_TOWERS = {"image_encoder": "efficientnet", "text_encoder": "e5"}
+_WIDTHS = {"image_width": 1280, "text_width": 384}  # of their tokens
 
 _ROWS = (
     Checkpoint(
-        name="efficientnet",
-        kind="image_encoder",
-        builder="encoders.efficientnet_lite:EfficientNetLiteEncoder",
-        config={"variant": "lite2"},
+        "efficientnet", "image_encoder", "encoders.efficientnet_lite:EfficientNetLiteEncoder", {"variant": "lite2"},
         paper="Tan and Le 2019, arXiv 1905.11946 (EfficientNet); its Lite variant as Google trained it on ImageNet",
     ),
     Checkpoint(
-        name="e5",
-        kind="text_encoder",
-        builder="encoders.e5:E5Encoder",
+        "e5", "text_encoder", "encoders.e5:E5Encoder",
         paper="Wang et al. 2024, arXiv 2402.05672 (multilingual E5); Devlin et al. 2019, arXiv 1810.04805 (BERT)",
     ),
     Checkpoint(
-        name="lstm",
-        kind="text_encoder",
-        builder="encoders.lstm:LstmEncoder",
+        "lstm", "text_encoder", "encoders.lstm:LstmEncoder",
         paper="Hochreiter and Schmidhuber 1997; distilled from our text tower",
     ),
     Checkpoint(
-        name="resnet",
-        kind="image_encoder",
-        builder="encoders.resnet:ResNetEncoder",
+        "resnet", "image_encoder", "encoders.resnet:ResNetEncoder",
         paper="He et al. 2016, arXiv 1512.03385; distilled with hints, Romero et al. 2015, arXiv 1412.6550",
     ),
+    Checkpoint("pixels", "image_encoder", "encoders.pixels:PixelEncoder", fitted=False),
+    Checkpoint("tfidf", "text_encoder", "encoders.tfidf:TfidfEncoder", paper="Salton and Buckley 1988"),
     Checkpoint(
-        name="pixels",
-        kind="image_encoder",
-        builder="encoders.pixels:PixelEncoder",
-        fitted=False,
-    ),
-    Checkpoint(
-        name="tfidf",
-        kind="text_encoder",
-        builder="encoders.tfidf:TfidfEncoder",
-        paper="Salton and Buckley 1988",
-    ),
-    Checkpoint(
-        name="pixels_tfidf",
-        kind="system",
-        builder="tasks.pixels_tfidf:PixelsTfidf",
-        config={"pixels": 12_288, "words": 3000, "kept": 32, "gallery": 400},
+        "pixels_tfidf", "system", "tasks.pixels_tfidf:PixelsTfidf",
+        {"pixels": 12_288, "words": 3000, "kept": 32, "gallery": 400},
         image_encoder="pixels",
         text_encoder="tfidf",
         paper="Salton and Buckley 1988; Hoerl and Kennard 1970 (ridge)",
+        tasks=_BOTH,
+        needs_both=True,
+        year=1988,
+        figures={
+            "matching": Figure("pixels_tfidf", "AUC", *_FLICKR),
+            "sentiment": Figure("pixels_tfidf", "both_accuracy", *_MVSA),
+        },
     ),
+    Checkpoint("cnn", "image_encoder", "encoders.cnn:CnnEncoder", paper="LeCun et al. 1998"),
     Checkpoint(
-        name="cnn",
-        kind="image_encoder",
-        builder="encoders.cnn:CnnEncoder",
-        paper="LeCun et al. 1998",
-    ),
-    Checkpoint(
-        name="cnn_lstm",
-        kind="system",
-        builder="tasks.cnn_lstm:CnnLstm",
-        config={"best": "feature"},
+        "cnn_lstm", "system", "tasks.cnn_lstm:CnnLstm", {"best": "feature"},
         paper="Ramachandram and Taylor 2017 (data, feature and model level); Caruana 1997 (two tasks)",
+        tasks=_BOTH,
+        end_to_end=True,
+        year=2015,
+        figures={
+            "matching": Figure("cnn_lstm", "AUC", *_FLICKR),
+            "sentiment": Figure("cnn_lstm", "feature_both_accuracy", *_MVSA),
+        },
     ),
     Checkpoint(
-        name="autoencoder",
-        kind="autoencoder",
-        builder="tasks.reconstruction:CrossModalAutoencoder",
-        config={"remembered": 6078},  # training photos in its memory
+        "autoencoder", "autoencoder", "tasks.reconstruction:CrossModalAutoencoder",
+        {"remembered": 6078},  # training photos in its memory
+        image_encoder="efficientnet",
         paper="Ngiam et al. 2011 (bimodal deep autoencoder); Hinton and Salakhutdinov 2006",
+        uses=("matching",),
     ),
     Checkpoint(
-        name="resnet_lstm",
-        kind="system",
-        builder="tasks.resnet_lstm:ResNetLstm",
-        config={"image_width": 512, "text_width": 256, "width": 96, "heads": 4},
+        "resnet_lstm", "system", "tasks.resnet_lstm:ResNetLstm",
+        {"image_width": 512, "text_width": 256, "width": 96, "heads": 4},
         image_encoder="resnet",
         text_encoder="lstm",
         paper="He et al. 2016; Hochreiter and Schmidhuber 1997; Lu et al. 2016, arXiv 1606.00061 (co-attention)",
+        tasks=_BOTH,
+        year=2016,
+        figures={
+            "matching": Figure("resnet_lstm", "AUC", *_FLICKR),
+            "sentiment": Figure("resnet_lstm", "both_accuracy", *_MVSA),
+        },
     ),
     Checkpoint(
-        name="bert_resnet",
-        kind="fusion",
-        builder="tasks.fused:FusedTask",
-        config={"fusion": "weighted_sum", "task": "matching", "image_width": 512, "text_width": 384, "width": 96},
+        "bert_resnet", "fusion", "tasks.fused:FusedTask",
+        {"fusion": "weighted_sum", "task": "matching", "image_width": 512, "text_width": 384, "width": 96},
         image_encoder="resnet",
         text_encoder="e5",
         paper="Devlin et al. 2019; He et al. 2016",
+        tasks=("matching",),
+        default_method="relevance",
+        year=2019,
+        figures={"matching": Figure("bert_resnet", "AUC", *_FLICKR)},
     ),
     Checkpoint(
-        name="matching",
-        kind="matching",
-        builder="tasks.matching:DualEncoderMatching",
-        config={"image_width": 1280, "text_width": 384, "width": 512, "readings": 2, "narrow": 320},
-        image_encoder="efficientnet",
-        text_encoder="e5",
+        "matching", "matching", "tasks.matching:DualEncoderMatching",
+        {**_WIDTHS, "width": 512, "readings": 2, "narrow": 320},
+        **_TOWERS,
         paper="Frome et al. 2013 (DeViSE); Radford et al. 2021, arXiv 2103.00020 (CLIP)",
+        tasks=("matching",),
+        uses=("sentiment",),
+        needs_both=True,
+        default_method="fine_similarity",
+        year=2021,
+        figures={
+            "matching": Figure("matching", "AUC", "Flickr8k, English captions, true against false", _FLICKR[1]),
+            "sentiment": Figure("sentiment", "both_accuracy", *_MVSA),
+        },
     ),
     Checkpoint(
-        name="cross_attention",
-        kind="matching",
-        builder="tasks.matching:CrossAttentionMatching",
-        config={"image_width": 1280, "text_width": 384, "width": 256, "heads": 4},
-        image_encoder="efficientnet",
-        text_encoder="e5",
+        "cross_attention", "matching", "tasks.matching:CrossAttentionMatching",
+        {**_WIDTHS, "width": 256, "heads": 4},
+        **_TOWERS,
         paper="Lee et al. 2018, arXiv 1803.08024 (SCAN); Lu et al. 2019, arXiv 1908.02265 (ViLBERT)",
+        tasks=("matching",),
+        needs_both=True,
+        default_method="fine_attention",
     ),
     Checkpoint(
-        name="sentiment",
-        kind="sentiment",
-        builder="tasks.sentiment:Sentiment",
-        config={"image_width": 1280, "text_width": 384, "width": 128, "members": 3},
-        image_encoder="efficientnet",
-        text_encoder="e5",
+        "sentiment", "sentiment", "tasks.sentiment:Sentiment", {**_WIDTHS, "width": 128, "members": 3},
+        **_TOWERS,
         paper="Ngiam et al. 2011 (feature-level), Kittler et al. 1998 (late fusion); data: Niu et al. 2016 (MVSA)",
+        tasks=("sentiment",),
+        default_method="gradcam",
     ),
     Checkpoint(
-        name="text_familiarity",
-        kind="familiarity",
-        builder="tasks.familiarity:TextFamiliarity",
-        config={"width": 384, "components": 64, "hidden": 48, "ngrams": 120_000},
+        "text_familiarity", "familiarity", "tasks.familiarity:TextFamiliarity",
+        {"width": 384, "components": 64, "hidden": 48, "ngrams": 120_000},
         text_encoder="e5",
         paper="Lee et al. 2018, arXiv 1807.03888; Hendrycks et al. 2019, arXiv 1812.04606",
         folder="familiarity",
         file="text_familiarity.safetensors",
     ),
     Checkpoint(
-        name="image_familiarity",
-        kind="familiarity",
-        builder="tasks.familiarity:ImageFamiliarity",
-        config={"width": 1280, "components": 96, "hidden": 32},
+        "image_familiarity", "familiarity", "tasks.familiarity:ImageFamiliarity",
+        {"width": 1280, "components": 96, "hidden": 32},
         image_encoder="efficientnet",
         paper="Lee et al. 2018, arXiv 1807.03888; Hendrycks et al. 2019, arXiv 1812.04606",
         folder="familiarity",
         file="image_familiarity.safetensors",
     ),
-)
+)  # fmt: skip
 
 _FUSIONS = {
     "cosine": "Frome et al. 2013 (DeViSE)",
@@ -189,41 +210,30 @@ _FUSIONS = {
     "early": "Su et al. 2020, arXiv 1908.08530 (VL-BERT)",
     "cross_attention": "Lu et al. 2019, arXiv 1908.02265 (ViLBERT)",
 }
-_WIDTHS = {"matching": 96, "sentiment": 64}
+_FUSION_WIDTHS = {"matching": 96, "sentiment": 64}
 _OPTIONS = {"matching-late": {"options": 64}, "sentiment-late": {"options": 3}}
 
 # The fusion bench: every fusion for both tasks, on the same towers; all files in weights/fusions.
 _BENCH = tuple(
     Checkpoint(
-        name=f"{task}-{fusion}",
-        kind="fusion",
-        builder="tasks.fused:FusedTask",
-        config={
-            "fusion": fusion,
-            "task": task,
-            "image_width": 1280,
-            "text_width": 384,
-            "width": width,
-            **_OPTIONS.get(f"{task}-{fusion}", {}),
-        },
-        image_encoder="efficientnet",
-        text_encoder="e5",
+        f"{task}-{fusion}", "fusion", "tasks.fused:FusedTask",
+        {"fusion": fusion, "task": task, **_WIDTHS, "width": width, **_OPTIONS.get(f"{task}-{fusion}", {})},
+        **_TOWERS,
         paper=paper,
         folder="fusions",
         file=f"{task}-{fusion}.safetensors",
+        tasks=(task,),
+        default_method="relevance",
     )
-    for task, width in _WIDTHS.items()
+    for task, width in _FUSION_WIDTHS.items()
     for fusion, paper in _FUSIONS.items()
-)
+)  # fmt: skip
+
 _IMPUTATION = Checkpoint(
-    name="imputation",
-    kind="imputation",
-    builder="tasks.imputation:Imputer",
-    config={"image_width": 1280, "text_width": 384, "pairs": 200, "rank": 48},
-    image_encoder="efficientnet",
-    text_encoder="e5",
+    "imputation", "imputation", "tasks.imputation:Imputer", {**_WIDTHS, "pairs": 200, "rank": 48},
+    **_TOWERS,
     paper="Little and Rubin 2019, chapter 4; Izenman 1975 (reduced-rank regression)",
-)
+)  # fmt: skip
 
 CHECKPOINTS: dict[str, Checkpoint] = {row.name: row for row in (*_ROWS, *_BENCH, _IMPUTATION)}
 assert len(CHECKPOINTS) == len(_ROWS) + len(_BENCH) + 1, "two rows of the table share a name"

@@ -8,7 +8,7 @@ import hashlib
 import importlib
 import json
 import os
-from collections.abc import Callable
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,18 @@ import torch
 from safetensors.torch import load as tensors_from_bytes
 from torch import nn
 
-from mmdemo.checkpoints import Checkpoint, find
+from mmdemo.checkpoints import Checkpoint, Figure, find
 from mmdemo.errors import ChoiceError, WeightsError
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 # argument of the builder: the file whose lines it gets
 LISTS = {"vocab": "vocab.txt", "captions": "captions.txt", "pieces": "pieces.txt"}
+# (parts of tensors' names in the files, what they are called now)
+RENAMED = (
+    (r"^(levels\.\w+)\.look\.", r"\1.image_projection."),
+    (r"(^|\.)look\.", r"\1attend."),
+    (r"(^|\.)bend\.", r"\1residual_mlp."),
+)
 RESTORE = "Restore it with `git checkout -- weights/` or clone the repository again."
 
 
@@ -64,13 +70,27 @@ def from_card(name: str, *keys: str, weights: Path | None = None) -> Any:
     Raises:
         WeightsError: the card is missing, no card, or has no such entry; file and entry are named.
     """
-    found: Any = read_card(name, weights)
+    entry: Any = read_card(name, weights)
     for key in keys:
-        if not isinstance(found, dict) or key not in found:
+        if not isinstance(entry, dict) or key not in entry:
             message = f"The file weights/{name}/card.json has no entry {' / '.join(keys)!r}. {RESTORE}"
             raise WeightsError(message)
-        found = found[key]
-    return found
+        entry = entry[key]
+    return entry
+
+
+def figure(entry: Figure) -> float:
+    """The value of one entry of a card's metrics.
+
+    Raises:
+        WeightsError: the card is missing, or has not exactly one such entry.
+    """
+    rows = from_card(entry.card, "metrics")
+    values = [row["value"] for row in rows if (row["metric"], row["dataset"], row["split"]) == entry[1:]]
+    if len(values) != 1:
+        message = f"The file weights/{entry.card}/card.json has {len(values)} figures {entry[1:]}; one was expected."
+        raise WeightsError(f"{message} {RESTORE}")
+    return values[0]
 
 
 def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
@@ -85,9 +105,9 @@ def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:
     except OSError:
         message = f"The file weights/{name}/{file} is missing; its sha256 should be {expected}. {RESTORE}"
         raise WeightsError(message) from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        message = f"The file weights/{name}/{file} is damaged: expected sha256 {expected}, found {found}. {RESTORE}"
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != expected:
+        message = f"The file weights/{name}/{file} is damaged: expected sha256 {expected}, found {actual}. {RESTORE}"
         raise WeightsError(message)
     return content
 
@@ -98,7 +118,14 @@ def load_state(name: str, weights: Path | None = None, only: str = "") -> dict[s
     for file in sorted(read_card(name, weights)["files"]):
         if file.endswith(".safetensors") and only in ("", file):
             state.update(tensors_from_bytes(read_checked(name, file, weights)))
-    return widened(state)
+    return renamed(widened(state))
+
+
+def renamed(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The same tensors under the names that modules have today; files keep those of the day they were made."""
+    for before, after in RENAMED:
+        state = {re.sub(before, after, key): tensor for key, tensor in state.items()}
+    return state
 
 
 def widened(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -141,8 +168,8 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
     folder = row.folder or name
     state = load_state(folder, weights, row.file) if row.fitted else {}
     wanted = {key: t.shape for key, t in module.state_dict().items()}
-    found = {key: t.shape for key, t in state.items()}
-    wrong = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
+    shapes = {key: t.shape for key, t in state.items()}
+    wrong = sorted(key for key in wanted.keys() | shapes.keys() if wanted.get(key) != shapes.get(key))
     if wrong:
         raise WeightsError(
             f"weights/{folder} does not fit {type(module).__name__}: {len(wrong)} tensors are missing, unknown, or of "
@@ -167,10 +194,11 @@ def _build(row: Checkpoint, weights: Path | None = None) -> nn.Module:
     for argument, file in LISTS.items() if row.fitted else ():
         if file in read_card(folder, weights)["files"]:
             config[argument] = read_checked(folder, file, weights).decode("utf-8").split("\n")[:-1]
-    return _builder(row)(**config)
+    return builder(row)(**config)
 
 
-def _builder(row: Checkpoint) -> Callable[..., nn.Module]:
+def builder(row: Checkpoint) -> type[nn.Module]:
+    """The class of a row's module; no weight is read."""
     module_name, class_name = row.builder.split(":")
     return getattr(importlib.import_module(f"mmdemo.{module_name}"), class_name)
 
@@ -196,4 +224,4 @@ def _load_transformers(row: Checkpoint, filled: bool = True) -> nn.Module:
         message = f"The model {row.name!r} could not be read from its folder ({kind}): expected config.json, "
         message += "model.safetensors, tokenizer.json and preprocessor_config.json there."
         raise WeightsError(message) from None
-    return _builder(row)(model, tokenizer, settings)
+    return builder(row)(model, tokenizer, settings)

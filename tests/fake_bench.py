@@ -12,7 +12,7 @@ from PIL import Image
 
 from mmdemo import inputs
 from mmdemo.errors import ChoiceError, InputError, TextError
-from mmdemo.types import AlphaCurve, FusionResult, FusionTrace, Ledger, SystemResult, TraceStep
+from mmdemo.types import AlphaCurve, FusionResult, FusionTrace, ShapleyValues, SystemResult, TraceStep
 
 FUSIONS = (
     "cosine", "concat", "weighted_sum", "product", "gated", "lowrank_tensor", "cross_attention", "early", "late",
@@ -40,7 +40,7 @@ def softmax(logits: list[float]) -> np.ndarray:
 
 
 class FakeBench:
-    """`compare`, `ledger`, `trace`, `alpha_curve`, `timeline` and `fusion_table` over arithmetic."""
+    """`compare`, `shapley_values`, `trace`, `alpha_curve`, `timeline` and `fusion_table` over arithmetic."""
 
     fusions: tuple[str, ...] = FUSIONS
     imputations: tuple[str, ...] = IMPUTATIONS
@@ -50,7 +50,7 @@ class FakeBench:
         self.calls.append("compare")
         return [self._result(image, text, name, task, imputation) for name in self.fusions]
 
-    def ledger(self, image, text, fusion, task="matching", label=None) -> Ledger:
+    def shapley_values(self, image, text, fusion="gated", task="matching", label=None) -> ShapleyValues:
         both = self._result(image, text, fusion, task, None)
         label = label or both.label
         choose("label", label, both.labels)
@@ -58,7 +58,7 @@ class FakeBench:
         alone = [self._result(*sides, fusion, task, None).probabilities[at] for sides in ((image, None), (None, text))]
         i, t, b = float(alone[0]), float(alone[1]), float(both.probabilities[at])
         none = 1 / len(both.labels)
-        return Ledger(
+        return ShapleyValues(
             fusion, task, label, none, i, t, b, (i - none + b - t) / 2, (t - none + b - i) / 2, b - i - t + none,
             conflict=(i - none) * (t - none) < 0,
         )  # fmt: skip

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mmdemo import inputs
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
-from mmdemo.types import Agreement, Curves, Explanation, Faithfulness, MethodNote, Sanity
+from mmdemo.types import Agreement, Capabilities, Curves, Explanation, Faithfulness, MethodNote, Sanity
 from tests.fake_bench import FUSIONS
 
 NOTES = {
@@ -62,15 +62,25 @@ class FakeExplaining:
         fit = [n for n in NOTES.values() if n.name != "cross_attention" or model in (None, "cross_attention")]
         return tuple(n for n in fit if n.targeted or not isinstance(target, tuple))
 
+    def capabilities(self, model: str) -> Capabilities:
+        targets, fit = self.targets(model), [note.name for note in self.method_notes(model)]
+        counts = {"layer": LAYERS, "head": HEADS}
+        return Capabilities(
+            model, ("sentiment",) if targets == FEELINGS else ("matching",), model in ("matching", "cross_attention"),
+            targets, ("label",) if targets == FEELINGS else ("text",), tuple(fit),
+            tuple(name for name in fit if NOTES[name].targeted), self.default_method(model),
+            {name: {what: counts[what] for what in NOTES[name].options} for name in fit if NOTES[name].options},
+        )  # fmt: skip
+
     def explain(
         self, image: Image.Image, text: str, method=None, word=None, target=None, layer=None, head=None, model=None
     ) -> Explanation:
         """A bump whose place depends on method, word, target, layer and head."""
         self.calls.append("explain")
-        method = method or "cross_attention"
+        model = model or ("cross_attention" if method == "cross_attention" else "matching")
+        method = method or self.default_method(model)
         if method not in NOTES:
             raise ChoiceError("method", method, list(NOTES))
-        model = model or ("cross_attention" if method == "cross_attention" else "matching")
         if method not in [note.name for note in self.method_notes(model)]:
             raise IncompatibleError("No fit.", "method_does_not_fit", method=method, model=model, choices=["gradcam"])
         for what, value, count in (("layer", layer, LAYERS), ("head", head, HEADS)):
@@ -135,4 +145,4 @@ class FakeExplaining:
             np.mean([e.patch_map for e in found], 0), np.mean([e.image_map for e in found], 0), found[0].word_weights,
             "mean", True, found[0].word, model=found[0].model, target=found[0].target,
         )  # fmt: skip
-        return Agreement(names, table, table, mean)
+        return Agreement(names, table, table, mean, tuple(found))

@@ -106,7 +106,7 @@ def parsed(source: str) -> ast.Module:
 
 
 def room_of(path: str) -> str:
-    """"mmdemo/fusion/base.py" -> "fusion"; "mmdemo/engine/bench.py" -> "engine"; "app.py" -> "app"."""  # fmt: skip
+    """"mmdemo/fusion/base.py" -> "fusion"; "mmdemo/engine/fusion.py" -> "engine"; "app.py" -> "app"."""  # fmt: skip
     parts = Path(path).with_suffix("").parts
     return parts[0] if parts[0] != "mmdemo" else parts[1]
 
@@ -252,8 +252,8 @@ def test_the_top_of_the_tree_holds_only_what_the_map_names() -> None:
         ("mmdemo/tasks/retrieval.py", "from huggingface_hub import hf_hub_download"),
         ("mmdemo/tasks/retrieval.py", "from mmdemo.loading import load_module"),
         ("mmdemo/loading.py", "import gradio"),
-        ("mmdemo/engine/bench.py", "from mmdemo.ui.page import build_page"),
-        ("mmdemo/engine/bench.py", "from mmdemo import ui"),
+        ("mmdemo/engine/fusion.py", "from mmdemo.ui.page import build_page"),
+        ("mmdemo/engine/fusion.py", "from mmdemo import ui"),
         ("mmdemo/training/recipes/x.py", "from mmdemo.ui import text"),
         ("mmdemo/ui/tabs/x.py", "import torch"),
         ("mmdemo/ui/tabs/x.py", "from mmdemo.encoders.resnet import ResNetEncoder"),
@@ -271,9 +271,9 @@ def test_a_planted_import_is_found(path: str, planted: str) -> None:
 @pytest.mark.parametrize(
     ("path", "planted"),
     [
-        ("mmdemo/engine/bench.py", "x = 1\n" * 301),
+        ("mmdemo/engine/fusion.py", "x = 1\n" * 301),
         ("app.py", "x = 1\n" * 41),
-        ("mmdemo/engine/bench.py", "def f():\n" + "    x = 1\n" * 45),
+        ("mmdemo/engine/fusion.py", "def f():\n" + "    x = 1\n" * 45),
         ("mmdemo/ui/tabs/x.py", "def build():\n" + "    x = 1\n" * 80),
     ],
 )
@@ -294,4 +294,4 @@ def test_a_planted_giant_is_found(path: str, planted: str) -> None:
     ],
 )
 def test_a_planted_danger_is_found(planted: str) -> None:
-    assert len(danger_violations("mmdemo/engine/bench.py", planted)) == 1
+    assert len(danger_violations("mmdemo/engine/fusion.py", planted)) == 1

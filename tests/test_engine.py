@@ -85,7 +85,7 @@ def test_a_chinese_word_of_two_characters_is_found(engine):
 
 def test_explaining_leaves_no_gradient_and_no_growth_behind(engine):
     engine.explain(picture(), "a dog", method="gradcam")
-    assert all(p.grad is None and not p.requires_grad for m in engine._modules.values() for p in m.parameters())
+    assert all(p.grad is None and not p.requires_grad for m in engine.models.modules.values() for p in m.parameters())
 
 
 def test_unknown_words_and_methods_list_what_there_is(engine):
@@ -118,16 +118,16 @@ def test_odd_pictures_are_read(engine):
 def test_a_second_question_about_a_picture_does_not_read_it_again(engine, monkeypatch):
     engine.match(picture(5), ["a dog"])
     monkeypatch.setattr(
-        engine._module(CHECKPOINTS["matching"].image_encoder), "tokens", None
+        engine.models.load(CHECKPOINTS["matching"].image_encoder), "tokens", None
     )  # reading again would fail
     engine.match(picture(5), ["a cat"])
 
 
 def test_caches_stay_bounded(engine):
-    from mmdemo.engine.reader import TEXTS_KEPT
+    from mmdemo.engine.models import TEXTS_KEPT
 
     engine.encode_texts([f"text {i}" for i in range(TEXTS_KEPT + 40)])
-    assert len(engine._texts) <= TEXTS_KEPT
+    assert len(engine.models.texts) <= TEXTS_KEPT
 
 
 def test_threads_get_their_own_answers(engine):
@@ -159,7 +159,7 @@ def test_warming_up_loads_every_model_and_survives_a_damaged_one(monkeypatch, ca
 
     fresh = mmdemo.load(device="cpu")
     fresh.warm_up().join(60)
-    assert set(fresh._modules) == set(CHECKPOINTS)
+    assert set(fresh.models.modules) == set(CHECKPOINTS)
     broken = mmdemo.load(device="cpu")
     monkeypatch.setattr(
         loading, "load_module", lambda name, device: (_ for _ in ()).throw(loading.WeightsError("gone"))

@@ -7,7 +7,8 @@ from PIL import Image
 import mmdemo
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.errors import ChoiceError, InputError, TextError
-from mmdemo.tasks.fused import FUSIONS, LABELS
+from mmdemo.tasks.fused import FUSIONS
+from mmdemo.types import LABELS
 from tests.regression.test_regression import drawn_picture
 
 TEXT = "a dog runs on the beach"
@@ -63,7 +64,7 @@ def test_an_imputation_changes_nothing_where_nothing_is_missing(engine, picture)
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("fusion", list(FUSIONS))
 def test_the_books_balance_and_agree_with_compare(engine, picture, fusion, task):
-    book = engine.ledger(picture, TEXT, fusion, task)
+    book = engine.shapley_values(picture, TEXT, fusion, task)
     assert book.image_share + book.text_share == pytest.approx(book.both - book.none, abs=1e-5)
     assert book.interaction == pytest.approx(book.both - book.image - book.text + book.none, abs=1e-5)
     result = next(r for r in engine.compare(picture, TEXT, task) if r.name == fusion)
@@ -112,8 +113,8 @@ def test_an_alpha_for_another_fusion_is_refused(engine, picture):
     [
         (lambda e, p: e.compare(p, TEXT, "colour"), "'matching', 'sentiment'"),
         (lambda e, p: e.compare(p, None, "matching", "guess"), "'zeros', 'mean', 'nearest', 'predicted'"),
-        (lambda e, p: e.ledger(p, TEXT, "sum"), "'weighted_sum'"),
-        (lambda e, p: e.ledger(p, TEXT, "gated", "sentiment", "match"), "'neutral'"),
+        (lambda e, p: e.shapley_values(p, TEXT, "sum"), "'weighted_sum'"),
+        (lambda e, p: e.shapley_values(p, TEXT, "gated", "sentiment", "match"), "'neutral'"),
         (lambda e, p: e.trace(p, TEXT, "../../etc"), "'cross_attention'"),
         (lambda e, p: e.alpha_curve("colour"), "'matching', 'sentiment'"),
     ],
@@ -131,9 +132,9 @@ def test_nothing_at_all_is_refused(engine):
 
 def test_a_ledger_needs_both_sides(engine, picture):
     with pytest.raises(TextError, match="missing"):
-        engine.ledger(picture, " ")
+        engine.shapley_values(picture, " ")
     with pytest.raises(TextError, match="missing"):
-        engine.ledger(None, TEXT)
+        engine.shapley_values(None, TEXT)
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -51,7 +51,7 @@ def text_tower(words: int = 4, layers: int = 2, seed: int = 1) -> Tower:
     start = torch.randn(1, words + 2, WIDTH)
     worded = torch.tensor([i is not None for i in layout.word_ids])[:, None]
     blank = torch.where(worded, torch.randn_like(start), start)
-    return Tower(start, lambda: blank, read, attends=layers > 0)
+    return Tower(start, lambda: blank, read, traits=frozenset({"reread", "attention"} if layers else {"reread"}))
 
 
 def pooled_subject(**changes: object) -> Subject:
@@ -69,7 +69,7 @@ def cross_subject(**changes: object) -> Subject:
     """The cross-attention fusion over the two towers."""
     torch.manual_seed(2)
     fusion = CrossAttentionFusion(WIDTH, WIDTH, 16).eval().requires_grad_(False)
-    kept = {"fuse": fusion, "judge": lambda fused: fused.joint.sum(-1), "attention": fusion.attention}
+    kept = {"fuse": fusion, "judge": lambda fused: fused.joint.sum(-1), "task_traits": fusion.traits}
     return pooled_subject(**kept | changes)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
-from mmdemo.types import Batch, Look, TokenSet
+from mmdemo.types import Batch, LastAttention, TokenSet
 
 
 class Encoder(nn.Module):
@@ -19,18 +19,17 @@ class Encoder(nn.Module):
     Attributes:
         modality: "image" (items are RGB PIL images) or "text" (items are strings).
         width: D, the width of tokens and of the pooled vector.
-        rereads: True when the network can be entered at its first layer: `start`, `nothing` and `reread`.
-        attends: True when `reread` gives attentions.
-        looks: True when `look` gives the last attention.
-        reads_finer: True when `finer` reads a picture with places half as wide.
+        traits: what a method of explanation may ask of it. "reread": the network can be entered at its first layer, by
+            `start`, `nothing` and `reread`; the others imply it. "attention": `reread` gives attentions of `layers`
+            layers with `heads` heads each. "attention_pooling": `encode_with_attention` gives the one that pools.
+            "class_token": that one is of a token that is no patch. "finer": `finer` reads places half as wide.
     """
 
     modality: str
     width: int
-    rereads: bool = False
-    attends: bool = False
-    looks: bool = False
-    reads_finer: bool = False
+    traits: frozenset[str] = frozenset()
+    layers: int = 0
+    heads: int = 0
 
     def prepare(self, items: Sequence[Any]) -> Batch:
         """B items on the CPU -> the batch `forward` takes. No network, no gradient."""
@@ -40,7 +39,7 @@ class Encoder(nn.Module):
         """The batch, on this module's device -> tokens [B, N, D], mask [B, N], pooled [B, D], layout."""
         raise TypeError(f"{type(self).__name__} has no forward.")
 
-    # ---- for explanations that begin before the tokens; only where `rereads`
+    # ---- for explanations that begin before the tokens; only with the trait "reread"
 
     def start(self, batch: Batch) -> Tensor:
         """What the first layer reads, [B, ...]: pixels as they are, or one vector a token."""
@@ -60,10 +59,10 @@ class Encoder(nn.Module):
         """
         raise IncompatibleError(f"{type(self).__name__} cannot be entered at its first layer.")
 
-    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
-        """One item and the attention that made its pooled vector; only where `looks`."""
+    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
+        """One item and the attention that made its pooled vector; only with the trait "attention_pooling"."""
         raise IncompatibleError(f"{type(self).__name__} pools without an attention.")
 
     def finer(self, item: Any) -> TokenSet:
-        """One item read with places half as wide, [1, 4 N, D], on this module's device; only where `reads_finer`."""
+        """One item read with places half as wide, [1, 4 N, D], on this module's device; only with the trait "finer"."""
         raise IncompatibleError(f"{type(self).__name__} reads one size only.")

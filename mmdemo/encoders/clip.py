@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, run_blocks
-from mmdemo.types import Batch, Look, TokenSet
+from mmdemo.types import Batch, LastAttention, TokenSet
 
 
 class ClipImageEncoder(TransformerImageEncoder):
@@ -22,6 +22,7 @@ class ClipImageEncoder(TransformerImageEncoder):
     """
 
     prefix = 1
+    traits = TransformerImageEncoder.traits | {"class_token"}
 
     def __init__(self, model: nn.Module, settings: dict[str, Any]) -> None:
         super().__init__(model.vision_model, settings)
@@ -38,10 +39,10 @@ class ClipImageEncoder(TransformerImageEncoder):
         chosen = tokens[torch.arange(len(tokens), device=tokens.device), first]
         return self.projection(self.vision.post_layernorm(chosen))
 
-    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
+    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The class token's last attention."""
         seen, heads = self._read(start, batch)
-        return seen, heads.look(0)
+        return seen, heads.of_token(0)
 
 
 class ClipTextEncoder(TransformerTextEncoder):
@@ -62,10 +63,10 @@ class ClipTextEncoder(TransformerTextEncoder):
         last = mask.shape[1] - 1 - mask.int().flip(1).argmax(1)  # [B]
         return self.projection(tokens[torch.arange(len(tokens), device=tokens.device), last])
 
-    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
+    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The end token's last attention."""
         read, heads = self._read(start, batch, None)
-        return read, heads.look(int(read.mask[0].sum()) - 1)
+        return read, heads.of_token(int(read.mask[0].sum()) - 1)
 
     def _read(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[TokenSet, Heads]:
         s, n, _ = start.shape

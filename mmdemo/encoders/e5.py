@@ -37,14 +37,14 @@ class E5Encoder(Encoder):
     """
 
     modality = "text"
-    rereads = attends = True
+    traits = frozenset({"reread", "attention"})
 
     def __init__(
         self, pieces: Sequence[str], width: int = 384, layers: int = 12, heads: int = 12, inner: int = 1536,
         longest: int = 128,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.width, self.longest = width, longest
+        self.width, self.longest, self.layers, self.heads = width, longest, layers, heads
         self.tokenizer = build_tokenizer(pieces)
         self.prefix: list[int] = self.tokenizer.encode(PREFIX).ids
         self.bert = _build_bert(

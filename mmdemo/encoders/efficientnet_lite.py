@@ -100,7 +100,7 @@ class EfficientNetLiteEncoder(PictureEncoder):
     """
 
     width = 1280
-    reads_finer = True
+    traits = frozenset({"reread", "finer"})
 
     def __init__(self, variant: str = "lite2", size: int = 0) -> None:
         width, depth, own = VARIANTS[variant]

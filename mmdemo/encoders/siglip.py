@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, run_blocks
-from mmdemo.types import Batch, Look, TokenSet
+from mmdemo.types import Batch, LastAttention, TokenSet
 
 
 class SiglipImageEncoder(TransformerImageEncoder):
@@ -34,13 +34,13 @@ class SiglipImageEncoder(TransformerImageEncoder):
         """What the probe gathers from the real tokens. [B, N, D] -> [B, D]."""
         return self._probe(tokens, mask)[0]
 
-    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
+    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The probe's attention over the patches."""
         seen, _ = self._read(start, batch)
-        pooled, look = self._probe(seen.tokens, seen.mask)
-        return TokenSet(seen.tokens, seen.mask, pooled, seen.layout, seen.attentions, self.pool), look
+        pooled, last = self._probe(seen.tokens, seen.mask)
+        return TokenSet(seen.tokens, seen.mask, pooled, seen.layout, seen.attentions, self.pool), last
 
-    def _probe(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Look]:
+    def _probe(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, LastAttention]:
         """The pooling head, one line at a time: attention of the probe, then x + MLP(LN(x))."""
         head, inside = self.vision.head, self.vision.head.attention
         x = self.vision.post_layernorm(tokens)
@@ -53,7 +53,7 @@ class SiglipImageEncoder(TransformerImageEncoder):
         weights = scores.masked_fill(~mask[:, None, None, :], float("-inf")).softmax(-1)
         gathered = (weights @ vh).transpose(1, 2).reshape(b, 1, d)
         out = inside.out_proj(gathered)[:, 0]
-        return out + head.mlp(head.layernorm(out)), Look(q[:, 0], k, v, gathered)
+        return out + head.mlp(head.layernorm(out)), LastAttention(q[:, 0], k, v, gathered)
 
 
 class SiglipTextEncoder(TransformerTextEncoder):
@@ -81,10 +81,10 @@ class SiglipTextEncoder(TransformerTextEncoder):
         last = mask.shape[1] - 1 - mask.int().flip(1).argmax(1)  # [B]
         return self.text.head(tokens[torch.arange(len(tokens), device=tokens.device), last])
 
-    def look(self, start: Tensor, batch: Batch) -> tuple[TokenSet, Look]:
+    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The last token's last attention."""
         read, heads = self._read(start, batch, None)
-        return read, heads.look(read.mask.shape[1] - 1)
+        return read, heads.of_token(read.mask.shape[1] - 1)
 
     def _read(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[TokenSet, Heads]:
         s, n, _ = start.shape

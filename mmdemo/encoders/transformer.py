@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from mmdemo.encoders.base import Encoder
 from mmdemo.encoders.picture import blurred
 from mmdemo.encoders.words import split_words
-from mmdemo.types import Batch, ImageLayout, Look, TextLayout, TokenSet
+from mmdemo.types import Batch, ImageLayout, LastAttention, TextLayout, TokenSet
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Heads:
     gathered: Tensor
     weights: Tensor
 
-    def look(self, token: int) -> Look:
+    def of_token(self, token: int) -> LastAttention:
         """The attention of one token."""
-        return Look(self.queries[:, token], self.keys, self.values, self.gathered, token)
+        return LastAttention(self.queries[:, token], self.keys, self.values, self.gathered, token)
 
 
 def run_block(block: nn.Module, x: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Heads]:
@@ -75,13 +75,14 @@ class TransformerImageEncoder(Encoder):
     """
 
     modality = "image"
-    rereads = attends = looks = True
+    traits = frozenset({"reread", "attention", "attention_pooling"})
     prefix = 0
 
     def __init__(self, vision: nn.Module, settings: Mapping[str, Any]) -> None:
         super().__init__()
         self.vision, self.settings = vision, dict(settings)
         self.size, self.patch = vision.config.image_size, vision.config.patch_size
+        self.layers, self.heads = vision.config.num_hidden_layers, vision.config.num_attention_heads
 
     def prepare(self, items: Sequence[Image.Image]) -> Batch:
         """B RGB pictures -> pixels [B, 3, size, size], and their layouts; CLIP sees the centred square alone."""
@@ -144,7 +145,7 @@ class TransformerTextEncoder(Encoder):
     """
 
     modality = "text"
-    rereads = attends = looks = True
+    traits = frozenset({"reread", "attention", "attention_pooling"})
     padding: bool | str = True
     lower = False
 
@@ -152,6 +153,7 @@ class TransformerTextEncoder(Encoder):
         super().__init__()
         self.text, self.tokenizer = text, tokenizer
         self.longest = text.config.max_position_embeddings
+        self.layers, self.heads = text.config.num_hidden_layers, text.config.num_attention_heads
 
     def prepare(self, items: Sequence[str]) -> Batch:
         """B texts -> "ids" and "mask" [B, N], with layouts; a text too long is cut, and says so."""

@@ -1,6 +1,6 @@
 """The table of explanation methods, which of them fits what, and from a method's weights to what a person sees.
 
-Read next: `explaining.py`.
+Read next: `capabilities.py`, `explain.py`.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmdemo.engine.subjects import Case
+from mmdemo.checkpoints import find
+from mmdemo.engine.cases import Case
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
 from mmdemo.explain import agreement, grid
 from mmdemo.explain.attention import CrossAttention
@@ -25,9 +26,8 @@ from mmdemo.explain.rollout import Rollout
 from mmdemo.explain.self_attention import SelfAttention
 from mmdemo.explain.shifted import ShiftedRelevance
 from mmdemo.explain.token_similarity import TokenSimilarity
-from mmdemo.tasks.sentiment import LABELS
 from mmdemo.tasks.targets import Target
-from mmdemo.types import Explanation
+from mmdemo.types import FEELINGS, Explanation
 
 METHODS: dict[str, type[ExplanationMethod]] = {
     how.name: how
@@ -36,9 +36,8 @@ METHODS: dict[str, type[ExplanationMethod]] = {
         TokenSimilarity, FineSimilarity, FineAttention, GradEclip, Occlusion,
     )
 }  # fmt: skip
-# The winners of the tables in the models' cards ("explanations", written by `python -m mmdemo.evaluate explain`).
-DEFAULTS = {"matching": "fine_similarity", "cross_attention": "fine_attention", "sentiment": "gradcam"}
-PREFERRED = ("grad_eclip", "relevance", "gradcam", "integrated_gradients", "occlusion")  # of other models the first fit
+# Where a model's own default does not fit what is asked: the first of these that does.
+PREFERRED = ("grad_eclip", "relevance", "gradcam", "integrated_gradients", "occlusion")
 
 
 def build(name: str, layer: int | None = None, head: int | None = None) -> ExplanationMethod:
@@ -55,50 +54,45 @@ def build(name: str, layer: int | None = None, head: int | None = None) -> Expla
     return METHODS[name](**given)
 
 
-def check_name(name: str) -> None:
-    """Raise `ChoiceError` unless there is such a method."""
+def check_name(name: str, choices: Collection[str] = METHODS) -> None:
+    """Raise `ChoiceError`, naming the choices, unless there is such a method."""
     if name not in METHODS:
-        raise ChoiceError("method", name, list(METHODS))
-
-
-def fits(name: str, case: Case) -> bool:
-    """Whether a method can explain a case; "why this and not that" is nothing for one that knows no target."""
-    how = METHODS[name]()
-    return how.is_compatible(case.subject) and (how.targeted or isinstance(case.target, str))
+        raise ChoiceError("method", name, list(choices))
 
 
 def fitting(case: Case) -> tuple[str, ...]:
-    """The methods that can explain a case."""
-    return tuple(name for name in METHODS if fits(name, case))
+    """The methods that can explain a case; "why this and not that" is nothing for one that knows no target."""
+    rival = not isinstance(case.target, str)
+    return tuple(n for n, how in METHODS.items() if how.fits(case.subject.traits) and (how.targeted or not rival))
 
 
 def default_method(case: Case, options: Collection[str] = ()) -> str:
-    """The method that explains a case when none was named: its model's measured best, else the first that fits.
+    """The method that explains a case when none was named: its row's default where it fits, else a preferred one.
 
     Args:
         case: what is explained.
         options: of "layer" and "head" those that were asked for; one that has them all is taken where there is one.
     """
-    fit = [name for name in (DEFAULTS.get(case.model), *PREFERRED, *METHODS) if name is not None and fits(name, case)]
-    return next((name for name in fit if set(options) <= set(METHODS[name].options)), fit[0])
+    able = fitting(case)
+    ranked = [name for name in (find(case.model).default_method, *PREFERRED, *METHODS) if name in able]
+    return next((name for name in ranked if set(options) <= set(METHODS[name].options)), ranked[0])
 
 
 def require_fit(name: str, case: Case) -> None:
     """Raise `IncompatibleError` naming the methods that fit, when this one does not."""
-    if not fits(name, case):
-        choices = fitting(case)
+    choices = fitting(case)
+    if name not in choices:
         message = f"The method {name!r} cannot explain this answer of {case.model!r}; these can: {', '.join(choices)}."
         raise IncompatibleError(message, "method_does_not_fit", method=name, model=case.model, choices=list(choices))
 
 
-def likely_models(method: str | None, target: Target | None) -> tuple[str, ...]:
-    """Models to try, the likeliest first, when none was named. Any target may come; `_resolve` says what is wrong."""
+def likely_models(method: str | None, target: Target | None, options: Collection[str] = ()) -> tuple[str, ...]:
+    """Models to try, the likeliest first, when none was named. Any target may come; `resolve` says what is wrong."""
     names = target if isinstance(target, (tuple, list)) else (target,)
-    if all(name in LABELS for name in names):
+    if all(name in FEELINGS for name in names):
         return ("sentiment",)
-    if target is None and method is None:
-        return ("cross_attention",)
-    return ("cross_attention", "matching") if target == "match" else ("matching", "cross_attention", "sentiment")
+    attends = target == "match" or (method is None and options)  # a head or layer to show: of the attention itself
+    return ("cross_attention", "matching") if attends else ("matching", "cross_attention", "sentiment")
 
 
 def explained(
@@ -110,7 +104,7 @@ def explained(
         case: the pair, the model and the number.
         name: of the method.
         run: the words to explain, one after the other; None = the whole text.
-        layer, head: see `Explaining.explain`.
+        layer, head: see `ExplanationService.explain`.
     """
     how = build(name, layer, head)
     layout = case.text.layout[0]
@@ -132,14 +126,14 @@ def explained(
     )
 
 
-def mean_of(case: Case, found: Sequence[Explanation], run: range | None) -> Explanation:
+def mean_of(case: Case, explanations: Sequence[Explanation], run: range | None) -> Explanation:
     """The mean of several explanations of one case, each side's weights counting as shares."""
     layout = case.image.layout[0]
-    patch_map = agreement.mean_map(grid.on_one_grid([e.patch_map for e in found])).astype(np.float32)
-    weights = agreement.mean_map([np.array([w for _, w in e.word_weights]) for e in found])
+    patch_map = agreement.mean_map(grid.on_one_grid([e.patch_map for e in explanations])).astype(np.float32)
+    weights = agreement.mean_map([np.array([w for _, w in e.word_weights]) for e in explanations])
     words = tuple(zip(case.text.layout[0].words, weights.tolist(), strict=True))
     image_map = grid.to_image_map(torch.from_numpy(patch_map), layout)
-    signed = any(e.signed for e in found)
+    signed = any(e.signed for e in explanations)
     named = {"method": "mean", "signed": signed, "model": case.model, "target": case.target}
     return Explanation(patch_map, image_map, words, **named, **_word_fields(run))
 

@@ -25,20 +25,14 @@ class CrossAttention(ExplanationMethod):
     targeted = False
     options = ("head",)
     cost = "1 F"
+    needs = ("cross_attention",)
 
     def __init__(self, head: int | None = None) -> None:
         self.head = head
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only models whose text looks at the picture."""
-        return bool(subject.attention)
-
     @torch.no_grad()
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`; raises `ChoiceError` for a head that the model has not."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`; raises `ChoiceError` for a head that the model has not."""
         looks, vote = text_to_image(subject.fuse(image, text), image.tokens.shape[1])
         looked = of_head(looks, self.head)  # [H, Nt, Ni] -> [Nt, Ni]
         rows = vote if word is None else vote * word  # [Nt]

@@ -1,11 +1,21 @@
 """The contract of every explanation method: a subject and one pair in, weights over patches and text tokens out.
 
 A method never knows which model it explains. It gets a `Subject`: how two token sets become the number to be explained,
-and, for methods that begin deeper, two `Tower`s: how pixels and word vectors become those tokens.
+and, for methods that begin deeper, two `Tower`s: how pixels and word vectors become those tokens. What a method needs
+it declares, what a model has its classes declare, as traits; so what fits is known without running anything:
+
+    image_reread, text_reread                        that tower can be entered at its first layer
+    image_attention, text_attention                  it has self-attention to show
+    image_attention_pooling, text_attention_pooling  an attention makes its pooled vector
+    image_class_token                                one token that is no patch stands for all patches
+    image_finer                                      pictures can be read with places half as wide
+    cross_attention                                  the fusion hands over attention between the sides
+    dual_encoder                                     two pooled vectors are compared: a token can stand for its side
+
 Read next: `attention.py`, `gradcam.py`, then `grid.py` (from tokens to pixels and words).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +23,7 @@ import torch
 from torch import Tensor
 
 from mmdemo.errors import ChoiceError, IncompatibleError
-from mmdemo.types import FusionOutput, ImageLayout, Look, TokenSet
+from mmdemo.types import FusionOutput, ImageLayout, LastAttention, TokenSet
 
 Kept = Tensor | None  # bool [N] or [B, N], True = stays; None = everything stays
 
@@ -27,16 +37,16 @@ class Tower:
         nothing: () -> the same with nothing to see in it, [1, ...]: the picture blurred away; zeros where words stood.
         read: (start [B, ...], kept [B, N] bool or None) -> B items, differentiable in `start`, with their attentions
             where the network has any. What is not kept is not read at all (a word taken out of its sentence).
-        look: start [1, ...] -> the token set and its last attention; None where no attention makes the pooled vector.
-        attends: True when the network has self-attention to show.
-        finer: () -> the item read with places half as wide; None where the tower reads one size.
+        traits: those of the list above that are the side's, less its name.
+        last_attention: start [1, ...] -> the token set and its last attention; only with "attention_pooling".
+        finer: () -> the item read with places half as wide; only with "finer".
     """
 
     start: Tensor
     nothing: Callable[[], Tensor]
     read: Callable[[Tensor, Kept], TokenSet]
-    look: Callable[[Tensor], tuple[TokenSet, Look]] | None = None
-    attends: bool = False
+    traits: frozenset[str] = frozenset({"reread"})
+    last_attention: Callable[[Tensor], tuple[TokenSet, LastAttention]] | None = None
     finer: Callable[[], TokenSet] | None = None
 
     @cached_property
@@ -56,8 +66,7 @@ class Subject:
         shown: the number as a person sees it: log odds [B] become probabilities [B]; a cosine stays as it is.
         image: the picture's tower, for methods that need more than its tokens.
         text: the text's tower.
-        attention: names of the attentions between the sides that `fuse` hands over; empty for a fusion without.
-        dual: True when the number is the cosine of two pooled vectors, so that a token can stand for its side.
+        task_traits: those of the list above that are of no side.
         places: (image, text) -> [B, Ni], how well what each place adds to the picture's vector fits the text; None
             where the picture's vector is no sum over its places.
     """
@@ -68,9 +77,14 @@ class Subject:
     shown: Callable[[Tensor], Tensor] = lambda number: number
     image: Tower | None = None
     text: Tower | None = None
-    attention: tuple[str, ...] = ()
-    dual: bool = False
+    task_traits: frozenset[str] = frozenset()
     places: Callable[[TokenSet, TokenSet], Tensor] | None = None
+
+    @property
+    def traits(self) -> frozenset[str]:
+        """All that a method may look at."""
+        sides = (frozenset() if tower is None else tower.traits for tower in (self.image, self.text))
+        return all_traits(self.task_traits, *sides)
 
     def score(self, image: TokenSet, text: TokenSet) -> Tensor:
         """The number of each pair [B], differentiable in the tokens."""
@@ -81,8 +95,13 @@ class Subject:
 
     def place_scores(self, image: TokenSet, text: TokenSet) -> Tensor:
         """`places`, the rival's taken off, [B, Ni]; only where there are any."""
-        found = self.places(image, text)
-        return found if self.rival is None else found - self.places(image, copies(self.rival, len(image.tokens)))
+        own = self.places(image, text)
+        return own if self.rival is None else own - self.places(image, copies(self.rival, len(image.tokens)))
+
+
+def all_traits(task: Collection[str], image: Collection[str], text: Collection[str]) -> frozenset[str]:
+    """The traits of a model from those of its task and its towers."""
+    return frozenset(task) | {f"image_{trait}" for trait in image} | {f"text_{trait}" for trait in text}
 
 
 @dataclass(frozen=True)
@@ -99,7 +118,7 @@ class TokenWeights:
 
 
 class ExplanationMethod:
-    """Base class; a method is one overridden function.
+    """Base class; a method is one overridden function, `weigh`.
 
     Attributes:
         name: the method's file name.
@@ -109,6 +128,9 @@ class ExplanationMethod:
         options: which of "layer" and "head" its constructor takes.
         cost: passes through the network, in words: F forward, B backward.
         finer: how many of its places lie side by side where the picture's own grid has one.
+        needs: traits that a model must have, all of them.
+        needs_one_of: traits of which it must have one; () for none.
+        never_with: traits that it must not have.
     """
 
     name: str
@@ -118,10 +140,15 @@ class ExplanationMethod:
     options: tuple[str, ...] = ()
     cost: str
     finer: int = 1
+    needs: tuple[str, ...] = ()
+    needs_one_of: tuple[str, ...] = ()
+    never_with: tuple[str, ...] = ()
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Whether this method can explain that subject."""
-        return True
+    @classmethod
+    def fits(cls, traits: Collection[str]) -> bool:
+        """Whether this method can explain a model of these traits."""
+        one = not cls.needs_one_of or any(trait in traits for trait in cls.needs_one_of)
+        return one and set(cls.needs) <= set(traits) and not set(cls.never_with) & set(traits)
 
     def explain(
         self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
@@ -136,15 +163,16 @@ class ExplanationMethod:
             place: [Ni] bool, True for the patches to explain; None = the whole picture.
 
         Raises:
-            IncompatibleError: `is_compatible` says no.
+            IncompatibleError: the subject lacks what the method looks at. ChoiceError: it has no such layer or head.
         """
-        raise TypeError(f"{type(self).__name__} does not say how it explains.")
-
-    def require_fit(self, subject: Subject) -> None:
-        """Raise `IncompatibleError` where `is_compatible` says no."""
-        if not self.is_compatible(subject):
+        if not self.fits(subject.traits):
             message = f"The method {self.name!r} does not fit this model: it lacks what the method looks at."
             raise IncompatibleError(message, "method_does_not_fit", method=self.name, choices=[])
+        return self.weigh(subject, image, text, word, place)
+
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """The method itself; arguments as in `explain`, the subject fits."""
+        raise TypeError(f"{type(self).__name__} does not say how it explains.")
 
 
 def shares(weights: Tensor) -> Tensor:

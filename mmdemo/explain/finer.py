@@ -23,21 +23,14 @@ class Finer(ExplanationMethod):
     finer = 2
     plain: type[ExplanationMethod]
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Where the plain method fits and the tower reads finer."""
-        return self.plain().is_compatible(subject) and subject.image is not None and subject.image.finer is not None
-
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`; `place` is of the plain grid, the weights are of the finer one."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`; `place` is of the plain grid, the weights are of the finer one."""
         fine = subject.image.finer()
         if place is not None:
             grid = place.view(image.layout[0].grid)
             place = grid.repeat_interleave(self.finer, 0).repeat_interleave(self.finer, 1).flatten()  # [4 Ni]
-        found = self.plain().explain(subject, fine, text, word, place)
-        return replace(found, layout=fine.layout[0])
+        weights = self.plain().weigh(subject, fine, text, word, place)
+        return replace(weights, layout=fine.layout[0])
 
 
 class FineSimilarity(Finer):
@@ -48,6 +41,7 @@ class FineSimilarity(Finer):
     paper = "Zhou et al. 2022, arXiv 2112.01071; Touvron et al. 2019, arXiv 1906.06423"
     signed = True
     cost = "1 F of four times the pixels, and the head once a word"
+    needs = (*TokenSimilarity.needs, "image_finer")
 
 
 class FineAttention(Finer):
@@ -58,3 +52,4 @@ class FineAttention(Finer):
     paper = "Lee et al. 2018, arXiv 1803.08024; Touvron et al. 2019, arXiv 1906.06423"
     targeted = False
     cost = "1 F of four times the pixels"
+    needs = (*CrossAttention.needs, "image_finer")

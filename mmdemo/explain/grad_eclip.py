@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, Tower, only, shares
-from mmdemo.types import Look, TokenSet
+from mmdemo.types import LastAttention, TokenSet
 
 
 class GradEclip(ExplanationMethod):
@@ -26,53 +26,47 @@ class GradEclip(ExplanationMethod):
     name = "grad_eclip"
     paper = "Zhao et al. 2024, ICML"
     cost = "1 F + 1 B of the last layer"
+    needs_one_of = ("image_attention_pooling", "text_attention_pooling")  # CLIP and SigLIP, not means
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only towers whose pooled vector is made by an attention: CLIP's and SigLIP's, not means."""
-        return any(tower is not None and tower.look is not None for tower in (subject.image, subject.text))
-
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`."""
         with torch.enable_grad():
-            seen, seen_look = looked(subject.image, image)
-            read, read_look = looked(subject.text, text)
+            seen, seen_last = read_again(subject.image, image)
+            read, read_last = read_again(subject.text, text)
             number = subject.score(only(seen, place), only(read, word)).sum()
-            looks = [look for look in (seen_look, read_look) if look is not None]
-            gathered = [look.gathered for look in looks]
-            grads = torch.autograd.grad(number, gathered, allow_unused=True, materialize_grads=True)
-        found = {id(look): gradient for look, gradient in zip(looks, grads, strict=True)}
-        sides = ((image, seen_look, image.layout[0].prefix), (text, read_look, 0))
-        weights = (
-            side.tokens.new_zeros(side.tokens.shape[1]) if look is None else worth(look, found[id(look)], prefix)
-            for side, look, prefix in sides
-        )
-        return TokenWeights(*(shares(w) for w in weights))
+            lasts = [last for last in (seen_last, read_last) if last is not None]
+            gathered = [last.gathered for last in lasts]
+            gradients = torch.autograd.grad(number, gathered, allow_unused=True, materialize_grads=True)
+        patches, tokens = (side.tokens.new_zeros(side.tokens.shape[1]) for side in (image, text))
+        for last, gradient in zip(lasts, gradients, strict=True):
+            if last is seen_last:
+                patches = worth(last, gradient, image.layout[0].prefix)
+            else:
+                tokens = worth(last, gradient)
+        return TokenWeights(shares(patches), shares(tokens))
 
 
-def looked(tower: Tower | None, side: TokenSet) -> tuple[TokenSet, Look | None]:
+def read_again(tower: Tower | None, side: TokenSet) -> tuple[TokenSet, LastAttention | None]:
     """A side read again from its start with its last attention in the graph; as it is where it has none."""
-    if tower is None or tower.look is None:
+    if tower is None or tower.last_attention is None:
         return side, None
-    return tower.look(tower.start.detach().requires_grad_())
+    return tower.last_attention(tower.start.detach().requires_grad_())
 
 
-def worth(look: Look, gradient: Tensor, prefix: int = 0) -> Tensor:
+def worth(last: LastAttention, gradient: Tensor, prefix: int = 0) -> Tensor:
     """relu(sum over channels of w * l_i * v_i), with w the gradient of what the one token gathered.
 
     Args:
-        look: of one item, N tokens.
-        gradient: of `look.gathered`, [1, M, D].
+        last: of one item, N tokens.
+        gradient: of `last.gathered`, [1, M, D].
         prefix: tokens before the first place; they get 0 and do not count for the scaling of l.
 
     Returns:
         [N], >= 0.
     """
-    query, keys = F.normalize(look.query.detach(), dim=-1), F.normalize(look.keys.detach()[0, prefix:], dim=-1)
+    query, keys = F.normalize(last.query.detach(), dim=-1), F.normalize(last.keys.detach()[0, prefix:], dim=-1)
     loosened = keys @ query[0]  # [N - prefix], cosines
     low, high = loosened.min(), loosened.max()
     loosened = (loosened - low) / (high - low) if high > low else torch.ones_like(loosened)
-    weights = (look.values.detach()[0, prefix:] @ gradient[0, look.token] * loosened).relu()  # [N - prefix, D] @ [D]
+    weights = (last.values.detach()[0, prefix:] @ gradient[0, last.token] * loosened).relu()  # [N - prefix, D] @ [D]
     return F.pad(weights, (prefix, 0))

@@ -8,7 +8,7 @@ Read next: `layercam.py`, `integrated_gradients.py`.
 import torch
 from torch import Tensor
 
-from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, focused, readers, shares
+from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, focused, shares
 from mmdemo.types import TokenSet
 
 
@@ -18,16 +18,10 @@ class GradCam(ExplanationMethod):
     name = "gradcam"
     paper = "Selvaraju et al. 2017, arXiv 1610.02391"
     cost = "1 F + 1 B of the head"
+    never_with = ("image_class_token",)  # no gradient reaches the last patches then
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Not where one class token stands for all patches: no gradient reaches the last patches then."""
-        return not class_token(subject)
-
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`; one word's score is that of its tokens alone, read in the sentence."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`; one word's score is that of its tokens alone, read in the sentence."""
         (a, a_gradient), (t, t_gradient) = gradients(subject, image, text, word, place)
         weight = a_gradient.mean(0)  # eq. 1: [Ni, D] -> [D]
         patches = (a @ weight).relu()  # eq. 2: [Ni]
@@ -45,12 +39,3 @@ def gradients(
         score = focused(subject, word, place)(image.with_tokens(a), text.with_tokens(t)).sum()
         a_gradient, t_gradient = torch.autograd.grad(score, (a, t), materialize_grads=True, allow_unused=True)
     return (a.detach()[0], a_gradient[0]), (t.detach()[0], t_gradient[0])
-
-
-def class_token(subject: Subject) -> bool:
-    """Whether the picture's pooled vector is made of one token that is no patch."""
-    if subject.image is None or subject.image.look is None:
-        return False
-    with torch.no_grad():
-        seen = subject.image.read(subject.image.start, None)
-    return seen.layout[0].prefix > 0 and int((readers(seen) > 0).sum()) == 1

@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, copies, focused, signed_shares
-from mmdemo.explain.gradcam import class_token
 from mmdemo.types import ImageLayout, TokenSet
 
 
@@ -29,19 +28,13 @@ class IntegratedGradients(ExplanationMethod):
     paper = "Sundararajan et al. 2017, arXiv 1703.01365"
     signed = True
     cost = "32 F + 32 B of the text tower and of the head"
+    needs = ("image_reread", "text_reread")  # both towers say what nothing looks like to them
 
     def __init__(self, steps: int = 32) -> None:
         self.steps = steps
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only where both towers say what nothing looks like to them."""
-        return subject.image is not None and subject.text is not None
-
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`."""
         patches, tokens = self.attributions(subject, image, text, word, place)
         return TokenWeights(signed_shares(patches), signed_shares(tokens))
 
@@ -61,7 +54,7 @@ class IntegratedGradients(ExplanationMethod):
         def of_pixels(path: Tensor) -> Tensor:
             return score(subject.image.read(path, None), copies(text, len(path)))
 
-        if class_token(subject):
+        if "image_class_token" in subject.traits:
             pixels = integrate(of_pixels, subject.image.blank, subject.image.start, self.steps)
             patches = per_patch(pixels, image.layout[0])
         else:

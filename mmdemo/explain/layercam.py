@@ -6,7 +6,7 @@ hierarchical class activation maps for localization", IEEE TIP 30, eqs. 6 and 7)
 """
 
 from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, shares
-from mmdemo.explain.gradcam import class_token, gradients
+from mmdemo.explain.gradcam import gradients
 from mmdemo.types import TokenSet
 
 
@@ -16,16 +16,10 @@ class LayerCam(ExplanationMethod):
     name = "layercam"
     paper = "Jiang et al. 2021, IEEE TIP 30"
     cost = "1 F + 1 B of the head"
+    never_with = ("image_class_token",)  # no gradient reaches the last patches then
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Not where one class token stands for all patches: no gradient reaches the last patches then."""
-        return not class_token(subject)
-
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`."""
         sides = gradients(subject, image, text, word, place)
         patches, tokens = ((x * gradient.relu()).sum(-1).relu() for x, gradient in sides)  # [Ni], [Nt]
         return TokenWeights(shares(patches), shares(tokens))

@@ -40,20 +40,14 @@ class Occlusion(ExplanationMethod):
     paper = "Zeiler and Fergus 2014, arXiv 1311.2901"
     signed = True
     cost = "one F for each patch and word"
+    needs = ("image_reread", "text_reread")
 
     def __init__(self, size: float = 2.0) -> None:
         self.size = size
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only where both sides can be read again."""
-        return subject.image is not None and subject.text is not None
-
     @torch.no_grad()
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`."""
         score = focused(subject, word, place)
         whole = score(image, text)  # [1]
         patches = torch.zeros(image.tokens.shape[1], device=whole.device)

@@ -29,26 +29,21 @@ class Relevance(ExplanationMethod):
     name = "relevance"
     paper = "Chefer et al. 2021, arXiv 2103.15679"
     cost = "1 F + 1 B"
+    needs_one_of = ("cross_attention", "image_attention", "text_attention")
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only where there is some attention, within a side or between them."""
-        return bool(subject.attention) or has_attention(subject.image) or has_attention(subject.text)
-
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`."""
         with torch.enable_grad():
             seen, read = in_graph(subject.image, image), in_graph(subject.text, text)
             texts = [(read, word)] + ([] if subject.rival is None else [(in_graph(None, subject.rival), None)])
             fused = [subject.fuse(only(seen, place), only(t, w)) for t, w in texts]
             judged = [subject.judge(f).sum() for f in fused]
             number = judged[0] - sum(judged[1:])
-        found = [_relevance(number, seen, t, f) for (t, _), f in zip(texts, fused, strict=True)]
-        looked = found if subject.attention else found[:1]  # each text looks at the picture by itself, or neither does
-        patches = torch.stack([patches for patches, _ in looked]).sum(0)
-        return TokenWeights(shares(patches), shares(found[0][1]))
+        sides = [_relevance(number, seen, t, f) for (t, _), f in zip(texts, fused, strict=True)]
+        tokens = sides[0][1]
+        if "cross_attention" not in subject.traits:
+            sides = sides[:1]  # the rival attends to nothing in the picture
+        return TokenWeights(shares(torch.stack([patches for patches, _ in sides]).sum(0)), shares(tokens))
 
 
 def _relevance(number: Tensor, seen: TokenSet, read: TokenSet, fused: FusionOutput) -> tuple[Tensor, Tensor]:

@@ -26,20 +26,14 @@ class Rollout(ExplanationMethod):
     paper = "Abnar and Zuidema 2020, arXiv 2005.00928"
     targeted = False
     cost = "1 F"
-
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only where a tower has attention of its own."""
-        return has_attention(subject.image) or has_attention(subject.text)
+    needs_one_of = ("image_attention", "text_attention")
 
     @torch.no_grad()
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`; a word (place) is one of the last tokens, traced back to the first."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`; a word (place) is one of the last tokens, traced back to the first."""
         seen, by_image = rolled(subject.image, image)  # [Ni, Ni]
         read, by_text = rolled(subject.text, text)  # [Nt, Nt]
-        if not subject.attention:
+        if "cross_attention" not in subject.traits:
             patches = readers(seen) if place is None else place.to(by_image.dtype)
             tokens = readers(read) if word is None else word.to(by_text.dtype)
             found = shares(patches @ by_image), shares(tokens @ by_text)

@@ -35,20 +35,14 @@ class SelfAttention(ExplanationMethod):
     targeted = False
     options = ("layer", "head")
     cost = "1 F"
+    needs_one_of = ("image_attention", "text_attention")
 
     def __init__(self, layer: int | None = None, head: int | None = None) -> None:
         self.layer, self.head = layer, head
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only where a tower has attention of its own."""
-        return has_attention(subject.image) or has_attention(subject.text)
-
     @torch.no_grad()
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`; raises `ChoiceError` for a layer or head that no tower has."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`; raises `ChoiceError` for a layer or head that no tower has."""
         return TokenWeights(self._looked_at(subject.image, image, place), self._looked_at(subject.text, text, word))
 
     def _looked_at(self, tower: Tower | None, side: TokenSet, asking: Kept) -> Tensor:
@@ -65,4 +59,4 @@ class SelfAttention(ExplanationMethod):
 
 def has_attention(tower: Tower | None) -> bool:
     """Whether there is a tower, and it has self-attention."""
-    return tower is not None and tower.attends
+    return tower is not None and "attention" in tower.traits

@@ -4,13 +4,15 @@ A player's share is the mean of what it adds when it comes first and when it com
 n-person games"). With two players there are four coalitions, so nothing has to be sampled: the values are exact.
 """
 
-from mmdemo.types import Ledger
+from mmdemo.types import ShapleyValues
 
 CLEAR = 0.02  # a side speaks for or against when it moves the probability by two points or more
 
 
-def ledger(fusion: str, task: str, label: str, none: float, image: float, text: float, both: float) -> Ledger:
-    """The books of one answer.
+def shapley_values(
+    fusion: str, task: str, label: str, none: float, image: float, text: float, both: float
+) -> ShapleyValues:
+    """Each side's share of one answer.
 
     Args:
         fusion, task, label: what was asked.
@@ -23,7 +25,7 @@ def ledger(fusion: str, task: str, label: str, none: float, image: float, text: 
     image_share = ((image - none) + (both - text)) / 2
     text_share = ((text - none) + (both - image)) / 2
     against = (image - none) * (text - none) < 0 and min(abs(image - none), abs(text - none)) >= CLEAR
-    return Ledger(
+    return ShapleyValues(
         fusion, task, label, none, image, text, both,
         image_share=image_share,
         text_share=text_share,

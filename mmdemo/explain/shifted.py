@@ -24,18 +24,12 @@ class ShiftedRelevance(Relevance):
     name = "shifted_relevance"
     paper = "Chefer et al. 2021, arXiv 2103.15679; Smilkov et al. 2017, arXiv 1706.03825"
     cost = "10 F + 10 B"
+    needs = ("image_reread",)
 
-    def is_compatible(self, subject: Subject) -> bool:
-        """Where `Relevance` fits and the picture can be read again from its pixels."""
-        return super().is_compatible(subject) and subject.image is not None and subject.image.start.ndim == 4
-
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`. A place is one of the unmoved picture: then there is one view only."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`. A place is one of the unmoved picture: then there is one view only."""
         if place is not None:
-            return super().explain(subject, image, text, word, place)
+            return super().weigh(subject, image, text, word, place)
         tower, layout = subject.image, image.layout[0]
         half = max(1, round(tower.start.shape[-1] / layout.grid[1] / 2))  # pixels
         ways = [(half * x, half * y, mirrored) for x, y in SHIFTS for mirrored in (False, True)]
@@ -45,11 +39,11 @@ class ShiftedRelevance(Relevance):
         maps, words = [], []
         for i, (way, start) in enumerate(zip(ways, views, strict=True)):
             moved = replace(subject, image=replace(tower, start=start))
-            found = super().explain(moved, seen.item(i), text, word)
-            grid = found.patches[layout.prefix :].reshape(1, 1, *layout.grid)
+            one = super().weigh(moved, seen.item(i), text, word, None)
+            grid = one.patches[layout.prefix :].reshape(1, 1, *layout.grid)
             maps.append(brought_back(grid, start.shape[2:], *way).flatten())
-            words.append(found.tokens)
-        patches = torch.zeros_like(found.patches)
+            words.append(one.tokens)
+        patches = torch.zeros_like(one.patches)
         patches[layout.prefix :] = torch.stack(maps).mean(0)
         return TokenWeights(shares(patches), shares(torch.stack(words).mean(0)))
 

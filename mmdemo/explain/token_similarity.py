@@ -20,17 +20,11 @@ class TokenSimilarity(ExplanationMethod):
     paper = "Zhou et al. 2022, arXiv 2112.01071"
     signed = True
     cost = "1 F, and the head once a token"
-
-    def is_compatible(self, subject: Subject) -> bool:
-        """Only where two pooled vectors are compared, so that any token can be put in their place."""
-        return subject.dual
+    needs = ("dual_encoder",)
 
     @torch.no_grad()
-    def explain(
-        self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept = None, place: Kept = None
-    ) -> TokenWeights:
-        """See `ExplanationMethod.explain`."""
-        self.require_fit(subject)
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `ExplanationMethod.weigh`."""
         chosen_image, chosen_text = only(image, place), only(text, word)
         if subject.places is None:
             patches = subject.score(each_alone(image), copies(chosen_text, image.tokens.shape[1]))  # [Ni]

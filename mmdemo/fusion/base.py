@@ -18,13 +18,15 @@ class Fusion(nn.Module):
 
     Attributes:
         width: D of the joint vector.
+        heads: H of the attention between the sides; 0 for a fusion without.
         formula: the idea as one line of LaTeX; v is the picture's vector, t the text's, h the joint one.
-        attention: names of the attentions that its output holds.
+        traits: {"cross_attention"} where its output holds attention between the sides; see `explain/base.py`.
     """
 
     width: int
+    heads: int = 0
     formula: str
-    attention: tuple[str, ...] = ()
+    traits: frozenset[str] = frozenset()
 
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> FusionOutput:
         """B pairs -> joint [B, D] and the attention between the sides."""
@@ -43,9 +45,9 @@ class Fusion(nn.Module):
         """Both sides as `read_image` and `read_text` gave them -> joint [B, D] and attention: the idea itself."""
         raise TypeError(f"{type(self).__name__} does not say how it fuses.")
 
-    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
         """What is worth looking at between reading and fusing, by name, for a drawing of the data flow."""
-        return []
+        return {}
 
     def require_both(self, image: TokenSet | None, text: TokenSet | None) -> None:
         """Raise `IncompatibleError` when a side is absent."""
@@ -57,7 +59,7 @@ class Fusion(nn.Module):
 class Projection(nn.Module):
     """Takes one encoder's vectors into the width of the fusion: x -> LayerNorm(W x + MLP(W x)).
 
-    The straight path W x learns fast, the bend beside it learns the rest (a residual branch, He et al. 2016).
+    The straight path W x learns fast, the residual branch beside it learns the rest (He et al. 2016).
 
     Args:
         in_width: width of the encoder's vectors.
@@ -69,14 +71,14 @@ class Projection(nn.Module):
         super().__init__()
         self.scale = nn.LayerNorm(in_width)
         self.straight = nn.Linear(in_width, width)
-        self.bend = nn.Sequential(nn.GELU(), nn.Linear(width, width), nn.Dropout(dropout))
+        self.residual_mlp = nn.Sequential(nn.GELU(), nn.Linear(width, width), nn.Dropout(dropout))
         self.norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_width] -> [..., width]."""
         x = self.straight(self.dropout(self.scale(x)))  # [..., width]
-        return self.norm(x + self.bend(x))
+        return self.norm(x + self.residual_mlp(x))
 
 
 class TokenReader(nn.Module):

@@ -24,7 +24,7 @@ class CrossAttentionFusion(Fusion):
         dropout: in training only.
     """
 
-    attention = ("text_to_image", "joint_to_text")
+    traits = frozenset({"cross_attention"})
     formula = (
         r"g_i = \mathrm{Att}(t_i, V, V),\quad h = \sum_i a_i\,\mathrm{MLP}([t_i;\, g_i;\, t_i \odot g_i]),"
         r"\quad a = \mathrm{softmax}_i(w^\top \mathrm{MLP}_i)"
@@ -34,10 +34,10 @@ class CrossAttentionFusion(Fusion):
         self, image_width: int, text_width: int, width: int = 256, heads: int = 4, dropout: float = 0.1
     ) -> None:
         super().__init__()
-        self.width = width
+        self.width, self.heads = width, heads
         self.image_in = nn.Sequential(nn.LayerNorm(image_width), nn.Linear(image_width, width), nn.LayerNorm(width))
         self.text_in = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width), nn.LayerNorm(width))
-        self.look = MultiHeadAttention(width, heads, dropout)
+        self.attend = MultiHeadAttention(width, heads, dropout)
         self.gathered_norm = nn.LayerNorm(width)
         self.compare = nn.Sequential(nn.Linear(3 * width, width), nn.GELU(), nn.Dropout(dropout))
         self.vote = nn.Linear(width, 1)
@@ -53,14 +53,14 @@ class CrossAttentionFusion(Fusion):
     def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
         """joint [B, D]; attention "text_to_image" [B, H, Nt, Ni] and "joint_to_text" [B, 1, 1, Nt]."""
         words = text.tokens
-        g, looked = self.look(words, image.tokens, image.mask)  # [B, Nt, D], [B, H, Nt, Ni]
+        g, attention = self.attend(words, image.tokens, image.mask)  # [B, Nt, D], [B, H, Nt, Ni]
         g = self.gathered_norm(g)
         each = self.compare(torch.cat([words, g, words * g], dim=-1))  # [B, Nt, D]
         votes = self.vote(each).squeeze(-1)  # [B, Nt]
         a = votes.masked_fill(~text.mask, float("-inf")).softmax(-1)[:, None, None, :]  # [B, 1, 1, Nt]
         joint = (a @ each[:, None])[:, 0, 0]  # [B, D]; of the very votes that are handed back
-        return FusionOutput(joint, {"text_to_image": looked, "joint_to_text": a})
+        return FusionOutput(joint, {"text_to_image": attention, "joint_to_text": a})
 
-    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
         """What every word looked at, mean over the heads, [B, Nt, Ni]."""
-        return [("text_to_image", self.fuse(image, text).attention["text_to_image"].mean(1))]
+        return {"text_to_image": self.fuse(image, text).attention["text_to_image"].mean(1)}

@@ -24,19 +24,19 @@ class EarlyFusion(Fusion):
         heads: H.
     """
 
-    attention = ("all_to_all",)
+    traits = frozenset({"cross_attention"})
     formula = r"x = [P_v V + e_v;\ P_t T + e_t],\quad x \leftarrow x + \mathrm{Att}(x,x,x),\quad x \leftarrow x + \mathrm{MLP}(x),\quad h = W[\mathrm{mean}\,x;\ \max x]"  # noqa: E501
 
     def __init__(
         self, image_width: int, text_width: int, width: int = 128, dropout: float = 0.3, heads: int = 4
     ) -> None:
         super().__init__()
-        self.width = width
+        self.width, self.heads = width, heads
         self.image_in = nn.Sequential(nn.LayerNorm(image_width), nn.Dropout(dropout), nn.Linear(image_width, width))
         self.text_in = nn.Sequential(nn.LayerNorm(text_width), nn.Dropout(dropout), nn.Linear(text_width, width))
         self.sides = nn.Parameter(0.02 * torch.randn(2, width))  # e_v, e_t
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3))
-        self.look = MultiHeadAttention(width, heads, dropout)
+        self.attend = MultiHeadAttention(width, heads, dropout)
         inner = nn.Linear(width, 2 * width)
         self.think = nn.Sequential(inner, nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width))
         self.out = nn.Linear(2 * width, width)
@@ -53,13 +53,13 @@ class EarlyFusion(Fusion):
         """joint [B, D]; attention "all_to_all" [B, H, Ni + Nt, Ni + Nt], the picture's tokens first."""
         x = torch.cat([image.tokens, text.tokens], 1)  # [B, Ni + Nt, D]
         mask = torch.cat([image.mask, text.mask], 1)
-        seen, weights = self.look(self.norms[0](x), self.norms[0](x), mask)
+        seen, weights = self.attend(self.norms[0](x), self.norms[0](x), mask)
         x = x + seen
         x = self.norms[2](x + self.think(self.norms[1](x)))  # [B, Ni + Nt, D]
         top = x.masked_fill(~mask.unsqueeze(-1), float("-inf")).amax(1)  # [B, D]
         joint = self.out(torch.cat([mean_pool(x, mask), top], dim=-1))
         return FusionOutput(joint, {"all_to_all": weights})
 
-    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
         """The attention of every token to every other, mean over the heads, [B, Ni + Nt, Ni + Nt]."""
-        return [("all_to_all", self.fuse(image, text).attention["all_to_all"].mean(1))]
+        return {"all_to_all": self.fuse(image, text).attention["all_to_all"].mean(1)}

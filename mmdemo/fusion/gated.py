@@ -32,6 +32,6 @@ class GatedFusion(TwoSided):
         z = self.gate(image, text)
         return z * self.from_text(text).tanh() + (1 - z) * self.from_image(image).tanh()
 
-    def insides(self, image: TokenSet, text: TokenSet) -> list[tuple[str, Tensor]]:
+    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
         """The gate z, [B, D]."""
-        return [("gate", self.gate(image.pooled, text.pooled))]
+        return {"gate": self.gate(image.pooled, text.pooled)}

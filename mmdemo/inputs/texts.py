@@ -1,4 +1,4 @@
-"""Typed text becomes one clean line, or several; or a clear error says why not. Read next: `engine/questions.py`."""
+"""Typed text becomes one clean line, or several; or a clear error says why not. Read next: `engine/match.py`."""
 
 import unicodedata
 

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from mmdemo.encoders.cnn import SIZE, CnnEncoder
 from mmdemo.encoders.lstm import LstmEncoder
 from mmdemo.errors import ChoiceError, IncompatibleError
-from mmdemo.types import Batch
+from mmdemo.tasks.base import Task
+from mmdemo.types import FEELINGS, LABELS, Batch
 
 WIDTH, EMBEDDING = 128, 100
-CLASSES = {"matching": 2, "sentiment": 3}
 CORNERS = 2  # the feature map is summed up in 2 x 2 quarters: above and below, left and right stay apart
 
 
@@ -42,7 +42,7 @@ class Level(nn.Module):
         self.text = LstmEncoder(vocab, WIDTH, EMBEDDING, layers=1, longest=SIZE, dropout=dropout)
         nn.init.normal_(self.text.embedding.weight, std=0.1)  # torch's 1 is slow to forget: 3,540 texts are few
         quarters = (self.quarters(CORNERS), nn.Flatten(), nn.Dropout(dropout))
-        self.look = nn.Sequential(*quarters, nn.Linear(CORNERS**2 * self.image.width, WIDTH), nn.ReLU())
+        self.image_projection = nn.Sequential(*quarters, nn.Linear(CORNERS**2 * self.image.width, WIDTH), nn.ReLU())
 
     def forward(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
         """Logits [B, C] by task; either side may be None, not both.
@@ -61,7 +61,7 @@ class Level(nn.Module):
 
     def see(self, image: Batch) -> Tensor:
         """v [B, 128]."""
-        return self.look(self.image.features(image.tensors["pixels"]))
+        return self.image_projection(self.image.features(image.tensors["pixels"]))
 
     def hear(self, text: Batch) -> Tensor:
         """t [B, 128], the largest of each number over the words: a mean would drown the one that tells."""
@@ -77,14 +77,14 @@ class DataLevel(Level):
     def __init__(self, vocab: Sequence[str], dropout: float = 0.0) -> None:
         super().__init__(vocab, dropout, planes=4)
         self.lay = nn.Linear(WIDTH, SIZE)
-        self.head = nn.Linear(WIDTH, CLASSES["sentiment"])
+        self.head = nn.Linear(WIDTH, len(FEELINGS))
 
     def decide(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
         """Planes [B, 4, 64, 64] -> logits."""
         plane = None if text is None else self.plane(text)  # [B, 1, 64, 64]
         pixels = plane.new_zeros(len(plane), 3, SIZE, SIZE) if image is None else image.tensors["pixels"]
         plane = torch.zeros_like(pixels[:, :1]) if plane is None else plane
-        return {"sentiment": self.head(self.look(self.image.features(torch.cat([pixels, plane], 1))))}
+        return {"sentiment": self.head(self.image_projection(self.image.features(torch.cat([pixels, plane], 1))))}
 
     def plane(self, text: Batch) -> Tensor:
         """The text as a picture of one plane, word i in row i, [B, 1, 64, 64]."""
@@ -111,7 +111,7 @@ class FeatureLevel(TwoVectors):
     def __init__(self, vocab: Sequence[str], dropout: float = 0.0) -> None:
         super().__init__(vocab, dropout)
         self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * WIDTH, WIDTH), nn.ReLU(), nn.Dropout(dropout))
-        self.head = nn.Linear(WIDTH, CLASSES["sentiment"])
+        self.head = nn.Linear(WIDTH, len(FEELINGS))
 
     def decide(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
         """Concatenation, then one classifier."""
@@ -123,8 +123,8 @@ class ModelLevel(Level):
 
     def __init__(self, vocab: Sequence[str], dropout: float = 0.0) -> None:
         super().__init__(vocab, dropout)
-        self.image_head = nn.Linear(WIDTH, CLASSES["sentiment"])
-        self.text_head = nn.Sequential(nn.Dropout(dropout), nn.Linear(WIDTH, CLASSES["sentiment"]))
+        self.image_head = nn.Linear(WIDTH, len(FEELINGS))
+        self.text_head = nn.Sequential(nn.Dropout(dropout), nn.Linear(WIDTH, len(FEELINGS)))
         self.raw_weight = nn.Parameter(torch.zeros(()))
 
     def decide(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
@@ -151,7 +151,7 @@ class MultiTask(TwoVectors):
         super().__init__(vocab, dropout)
         self.shared = nn.ModuleList(nn.Sequential(nn.Dropout(dropout), nn.Linear(WIDTH, WIDTH)) for _ in range(2))
         self.mix = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), nn.Linear(2 * WIDTH, WIDTH), nn.ReLU())
-        self.head = nn.Linear(WIDTH, CLASSES["sentiment"])
+        self.head = nn.Linear(WIDTH, len(FEELINGS))
         self.log_scale, self.offset = nn.Parameter(torch.tensor(2.3)), nn.Parameter(torch.zeros(()))  # e^2.3 = 10
 
     def decide(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
@@ -175,7 +175,7 @@ LEVELS: dict[str, type[Level]] = {
 }
 
 
-class CnnLstm(nn.Module):
+class CnnLstm(Task):
     """The four networks in one file; each has its own encoders, for each was trained from nothing.
 
     Args:
@@ -183,6 +183,8 @@ class CnnLstm(nn.Module):
         best: the level that answers for sentiment; the card says how good each is.
         dropout: in training only.
     """
+
+    labels = LABELS
 
     def __init__(self, vocab: Sequence[str], best: str = "feature", dropout: float = 0.0) -> None:
         super().__init__()
@@ -199,9 +201,13 @@ class CnnLstm(nn.Module):
             None if text is None else level.text.prepare([text]),
         )
 
+    def answering(self) -> list[nn.Module]:
+        """The best level and the network of two questions."""
+        return [self.levels[name] for name in sorted({self.best, "multitask"})]
+
     @torch.no_grad()
-    def answers(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
-        """Probabilities [B, C] by task: the match by the network of two questions, sentiment by the best level."""
+    def predict(self, image: Batch | None, text: Batch | None) -> dict[str, Tensor]:
+        """See `Task.predict`: the match by the network of two questions, sentiment by the best level."""
         both = self.levels["multitask"](image, text)
         feeling = both if self.best == "multitask" else self.levels[self.best](image, text)
         return {"matching": both["matching"].softmax(-1), "sentiment": feeling["sentiment"].softmax(-1)}

@@ -13,13 +13,14 @@ from torch import Tensor, nn
 from mmdemo.encoders.clip import ClipImageEncoder, ClipTextEncoder
 from mmdemo.encoders.siglip import SiglipImageEncoder, SiglipTextEncoder
 from mmdemo.errors import IncompatibleError
+from mmdemo.tasks.base import Task
 from mmdemo.tasks.targets import Target
 from mmdemo.types import FusionOutput, TokenSet
 
 FAMILIES = {"clip": (ClipImageEncoder, ClipTextEncoder), "siglip": (SiglipImageEncoder, SiglipTextEncoder)}
 
 
-class DualEncoder(nn.Module):
+class DualEncoder(Task):
     """Both towers of one checkpoint.
 
     Args:
@@ -31,7 +32,7 @@ class DualEncoder(nn.Module):
         IncompatibleError: a model of another family.
     """
 
-    dual = True
+    traits = frozenset({"dual_encoder"})
 
     def __init__(self, model: nn.Module, tokenizer: Any, settings: dict[str, Any]) -> None:
         super().__init__()
@@ -52,7 +53,3 @@ class DualEncoder(nn.Module):
         """The cosine, or the log odds of "match", [B]."""
         cosine = fused.joint.sum(-1)
         return cosine if target == "similarity" or self.bias is None else self.scale.exp() * cosine + self.bias
-
-    def own_target(self, fused: FusionOutput) -> Target:
-        """The cosine."""
-        return "similarity"

@@ -5,6 +5,9 @@ that somebody imputes (zeros, a mean, a neighbour's, a guess from the other side
 Read next: `imputation.py`, `training/recipes/fusions.py`.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -21,8 +24,9 @@ from mmdemo.fusion.late import LateFusion
 from mmdemo.fusion.lowrank_tensor import LowRankTensorFusion
 from mmdemo.fusion.product import ProductFusion
 from mmdemo.fusion.weighted_sum import WeightedSumFusion
+from mmdemo.tasks.base import Task
 from mmdemo.tasks.targets import Target, log_odds
-from mmdemo.types import FusionOutput, TokenSet
+from mmdemo.types import LABELS, FusionOutput, TokenSet
 
 FUSIONS: dict[str, type[Fusion]] = {
     "cosine": CosineFusion,
@@ -36,17 +40,13 @@ FUSIONS: dict[str, type[Fusion]] = {
     "early": EarlyFusion,
     "cross_attention": CrossAttentionFusion,
 }
-LABELS: dict[str, tuple[str, ...]] = {
-    "matching": ("mismatch", "match"),
-    "sentiment": ("negative", "neutral", "positive"),
-}
 READS_TOKENS = ("early", "cross_attention")  # the others see one vector of a picture
 
 
-class FusedTask(nn.Module):
+class FusedTask(Task):
     """logits = W_2 GELU(W_1 standardised(h)), with h the joint vector of a fusion.
 
-    The bend between the two matrices is needed: after a sum, a linear head could only add what each side says alone.
+    The GELU between the two matrices is needed: after a sum, a linear head could only add what each side says alone.
 
     Args:
         fusion: a name in `FUSIONS`.
@@ -72,14 +72,19 @@ class FusedTask(nn.Module):
         for what, name, table in (("fusion", fusion, FUSIONS), ("task", task, LABELS)):
             if name not in table:
                 raise ChoiceError(what, name, list(table))
-        self.name, self.labels = fusion, LABELS[task]
-        self.targets = self.labels
+        self.name, self.task, self.labels = fusion, task, {task: LABELS[task]}
+        self.targets, self.traits = self.declared({"fusion": fusion, "task": task})
         self.fusion = FUSIONS[fusion](image_width, text_width, width, dropout=dropout, **options)
         self.no_image = nn.Parameter(torch.zeros(image_width))
         self.no_text = nn.Parameter(torch.zeros(text_width))
         self.standard = nn.BatchNorm1d(self.fusion.width, affine=False)
-        bend = nn.Linear(self.fusion.width, width)
-        self.head = nn.Sequential(nn.Dropout(dropout), bend, nn.GELU(), nn.Linear(width, len(self.labels)))
+        hidden, out = nn.Linear(self.fusion.width, width), nn.Linear(width, len(LABELS[task]))
+        self.head = nn.Sequential(nn.Dropout(dropout), hidden, nn.GELU(), out)
+
+    @classmethod
+    def declared(cls, config: Mapping[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
+        """See `Task.declared`: the labels of its question, the traits of its fusion."""
+        return LABELS[config["task"]], FUSIONS[config["fusion"]].traits
 
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> Tensor:
         """Logits [B, C]. A side may be None; without both, what the head believes unseen [1, C]."""
@@ -104,11 +109,11 @@ class FusedTask(nn.Module):
 
     def judge(self, fused: FusionOutput, target: Target) -> Tensor:
         """Log odds of a label, or of one label rather than another, [B]."""
-        return log_odds(self.logits(fused.joint), self.labels, target)
+        return log_odds(self.logits(fused.joint), self.targets, target)
 
     def own_target(self, fused: FusionOutput) -> Target:
         """A match where that is asked, otherwise the most probable label of one pair (B = 1)."""
-        return "match" if "match" in self.labels else self.labels[int(self.logits(fused.joint)[0].argmax())]
+        return "match" if "match" in self.targets else self.targets[int(self.logits(fused.joint)[0].argmax())]
 
     def blank_image(self, read: TokenSet, dropped: Tensor) -> TokenSet:
         """Pictures as the fusion read them, with "nothing here" in the rows of `dropped` [B] bool: modality dropout.
@@ -123,9 +128,25 @@ class FusedTask(nn.Module):
         return _blank(read, self.fusion.read_text(TokenSet.of_vectors(self.no_text[None])), dropped)
 
     @torch.no_grad()
-    def predict(self, image: TokenSet | None, text: TokenSet | None) -> Tensor:
-        """Probabilities [B, C] over `labels`."""
-        return self(image, text).float().softmax(-1)
+    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
+        """See `Task.predict`; either side may be missing, even both."""
+        return {self.task: self(image, text).float().softmax(-1)}
+
+    def trace(self, image: TokenSet | None, text: TokenSet | None, alpha: float | None = None) -> dict[str, Tensor]:
+        """The tensors of B pairs in the order they are made, by name, "logits" and "probabilities" at the end.
+
+        Args:
+            image, text: a missing side is replaced by its learned vector.
+            alpha: of a weighted sum, in the place of the learned one.
+        """
+        image, text = self.filled(image, text)
+        kind = "tokens" if self.name in READS_TOKENS else "pooled"
+        tensors = {f"image.{kind}": getattr(image, kind), "text.tokens": text.tokens}
+        v, t = self.fusion.read_image(image), self.fusion.read_text(text)
+        tensors |= {"v": v.tokens, "t": t.tokens, **self.fusion.insides(v, t)}
+        joint = self.fusion.fuse(v, t).joint if alpha is None else self.fusion.join(v.pooled, t.pooled, alpha)
+        logits = self.logits(joint)
+        return tensors | {"joint": joint, "logits": logits, "probabilities": logits.softmax(-1)}
 
     def loss(self, joint: Tensor, truth: Tensor, class_weight: Tensor | None = None) -> Tensor:
         """Cross-entropy of joint vectors [B, D] against class indices [B], -1 = unknown."""

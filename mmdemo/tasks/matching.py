@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from mmdemo.fusion.cross_attention import CrossAttentionFusion
 from mmdemo.fusion.shared_space import SharedSpaceFusion
+from mmdemo.tasks.base import Task
 from mmdemo.tasks.targets import Target
-from mmdemo.types import FusionOutput, MatchBackground, MatchingResult, TokenSet
+from mmdemo.types import LABELS, FusionOutput, MatchBackground, MatchingResult, TokenSet
 
 
 class Calibration(nn.Module):
@@ -47,19 +48,21 @@ class Calibration(nn.Module):
         self.offset.fill_(w[1].item())
 
 
-class DualEncoderMatching(nn.Module):
+def of_match(probability: Tensor) -> Tensor:
+    """Probability of "match" [B] -> of both labels, [B, 2]."""
+    return torch.stack([1 - probability, probability], -1)
+
+
+class DualEncoderMatching(Task):
     """Cosine of two embeddings, and the probability that the text belongs to the picture.
 
     Trained so that each picture finds its own caption in the batch and back (InfoNCE, van den Oord et al. 2018,
     arXiv 1807.03748, with the learned temperature of CLIP).
-
-    Attributes:
-        targets: what of its answer can be explained (see `targets.py`).
-        dual: two pooled vectors are compared, so a single token can stand for its side.
     """
 
     targets = ("similarity", "match")
-    dual = True
+    traits = frozenset({"dual_encoder"})
+    labels = {"matching": LABELS["matching"]}
 
     def __init__(
         self, image_width: int, text_width: int, width: int = 512, readings: int = 1, narrow: int = 320
@@ -86,12 +89,15 @@ class DualEncoderMatching(nn.Module):
         cosine = fused.joint.sum(-1)
         return cosine if target == "similarity" else self.calibration.log_odds(cosine)
 
-    def own_target(self, fused: FusionOutput) -> Target:
-        """The cosine."""
-        return self.targets[0]
+    @torch.no_grad()
+    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
+        """See `Task.predict`; nothing where a side is missing, for a cosine needs both."""
+        if image is None or text is None:
+            return {}
+        return {"matching": of_match(self.calibration(self.similarity(image, text)))}
 
     @torch.no_grad()
-    def predict(
+    def rank(
         self, image: Tensor, texts: Tensor, strings: tuple[str, ...], cut: tuple[int, ...], background: MatchBackground
     ) -> MatchingResult:
         """One picture's embedding [D] against K text embeddings [K, D]."""
@@ -108,10 +114,12 @@ class DualEncoderMatching(nn.Module):
         )
 
 
-class CrossAttentionMatching(nn.Module):
+class CrossAttentionMatching(Task):
     """Match or no match of one pair, read word by word over the patches."""
 
     targets = ("match",)
+    traits = CrossAttentionFusion.traits
+    labels = {"matching": LABELS["matching"]}
 
     def __init__(
         self, image_width: int, text_width: int, width: int = 256, heads: int = 4, dropout: float = 0.1
@@ -134,18 +142,19 @@ class CrossAttentionMatching(nn.Module):
         """Log odds of "match", calibrated, [B]."""
         return self.calibration.log_odds(self.logit(fused))
 
-    def own_target(self, fused: FusionOutput) -> Target:
-        """The match."""
-        return self.targets[0]
-
     def logit(self, fused: FusionOutput) -> Tensor:
         """Logit of "match" from the joint vectors, [B]."""
         return self.head(fused.joint).squeeze(-1)
 
     @torch.no_grad()
-    def predict(self, image: TokenSet, text: TokenSet) -> np.ndarray:
-        """Calibrated probability of "match" for each pair, [B]."""
-        return self.calibration(self(image, text)[0]).float().cpu().numpy()
+    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
+        """See `Task.predict`; nothing where a side is missing."""
+        return {} if image is None or text is None else {"matching": of_match(self.probability(image, text))}
+
+    @torch.no_grad()
+    def probability(self, image: TokenSet, text: TokenSet) -> Tensor:
+        """Calibrated probability of "match" for each pair, [B] in [0, 1]."""
+        return self.calibration(self(image, text)[0]).float()
 
     def loss(self, image: TokenSet, text: TokenSet, truth: Tensor) -> Tensor:
         """Binary cross-entropy; truth [B] is 1 for a true pair."""

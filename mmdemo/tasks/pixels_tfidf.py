@@ -15,13 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmdemo.tasks.matching import Calibration
-from mmdemo.types import TokenSet
+from mmdemo.tasks.base import Task
+from mmdemo.tasks.matching import Calibration, of_match
+from mmdemo.types import FEELINGS, LABELS, TokenSet
 
-SENTIMENTS = 3
 
-
-class PixelsTfidf(nn.Module):
+class PixelsTfidf(Task):
     """Gallery, ridge map and logistic regression over the same two vectors. All numbers are fitted in closed form.
 
     Args:
@@ -31,6 +30,8 @@ class PixelsTfidf(nn.Module):
         gallery: G, stored pairs.
         captions: their descriptions, one string a pair: an English caption, a tab, a Chinese one.
     """
+
+    labels = LABELS
 
     def __init__(
         self, pixels: int, words: int, kept: int = 32, gallery: int = 400, captions: Sequence[str] = ()
@@ -42,8 +43,8 @@ class PixelsTfidf(nn.Module):
         self.spread = _fitted(kept)  # deviation of each coordinate over the training photos
         self.text_mean = _fitted(words)
         self.ridge = _fitted(kept, words)
-        self.weight = _fitted(SENTIMENTS, kept + words)
-        self.bias = _fitted(SENTIMENTS)
+        self.weight = _fitted(len(FEELINGS), kept + words)
+        self.bias = _fitted(len(FEELINGS))
         self.gallery = _fitted(gallery, kept)  # coordinates of the stored photos
         self.calibration = Calibration()
 
@@ -66,13 +67,12 @@ class PixelsTfidf(nn.Module):
         return logits
 
     @torch.no_grad()
-    def answers(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
-        """Probabilities [B, C] by task; no "matching" when a side is missing, for a cosine needs both."""
-        found = {"sentiment": self.sentiment(image, text).softmax(-1)}
-        if image is not None and text is not None:
-            match = self.calibration(self.similarity(image, text))  # [B]
-            found["matching"] = torch.stack([1 - match, match], -1)
-        return found
+    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
+        """See `Task.predict`; a cosine needs both sides."""
+        feeling = {"sentiment": self.sentiment(image, text).softmax(-1)}
+        if image is None or text is None:
+            return feeling
+        return feeling | {"matching": of_match(self.calibration(self.similarity(image, text)))}
 
     @torch.no_grad()
     def recognise(self, image: TokenSet | None, text: TokenSet | None, stored: Tensor) -> Tensor:

@@ -12,9 +12,8 @@ from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
 from mmdemo.fusion.attention_layers import MultiHeadAttention
-from mmdemo.types import FusionOutput, TokenSet, mean_pool
-
-CLASSES = {"matching": 2, "sentiment": 3}
+from mmdemo.tasks.base import Task
+from mmdemo.types import LABELS, FusionOutput, TokenSet, mean_pool
 
 
 class TwoWayAttention(nn.Module):
@@ -70,22 +69,24 @@ class TwoWayAttention(nn.Module):
         return (self.image_in, self.text_in)[which](side.tokens) + self.sides[which], side.mask
 
 
-class ResNetLstm(nn.Module):
+class ResNetLstm(Task):
     """Match and sentiment of a pair, each with attention of its own."""
+
+    labels = LABELS
 
     def __init__(
         self, image_width: int, text_width: int, width: int = 96, heads: int = 4, dropout: float = 0.0
     ) -> None:
         super().__init__()
         ask = (image_width, text_width, width, heads, dropout)
-        self.fusions = nn.ModuleDict({task: TwoWayAttention(*ask) for task in CLASSES})
-        self.heads = nn.ModuleDict({task: nn.Linear(width, c) for task, c in CLASSES.items()})
+        self.fusions = nn.ModuleDict({task: TwoWayAttention(*ask) for task in LABELS})
+        self.heads = nn.ModuleDict({task: nn.Linear(width, len(names)) for task, names in LABELS.items()})
 
     def forward(self, image: TokenSet | None, text: TokenSet | None, task: str) -> Tensor:
         """Logits [B, C] of one task; either side may be None, not both."""
         return self.heads[task](self.fusions[task](image, text).joint)
 
     @torch.no_grad()
-    def answers(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
-        """Probabilities [B, C] by task."""
-        return {task: self(image, text, task).softmax(-1) for task in CLASSES}
+    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
+        """See `Task.predict`."""
+        return {task: self(image, text, task).softmax(-1) for task in LABELS}

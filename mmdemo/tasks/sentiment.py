@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
 from mmdemo.fusion.base import Projection
+from mmdemo.tasks.base import Task
 from mmdemo.tasks.targets import Target, log_odds
-from mmdemo.types import FusionOutput, SentimentResult, TokenSet
+from mmdemo.types import FEELINGS, FusionOutput, SentimentResult, TokenSet
 
-LABELS = ("negative", "neutral", "positive")
 VERDICTS = ("image", "text", "both")
 Logits = tuple[Tensor | None, Tensor | None, Tensor]
 
@@ -43,9 +43,9 @@ class SentimentMember(nn.Module):
         self.read = Projection(text_width, 2 * width, text_dropout)
         silence = nn.Dropout(image_dropout)
         self.mix = nn.Sequential(silence, nn.Linear(3 * width, width), nn.GELU(), silence)
-        self.image_head = nn.Linear(width, len(LABELS))
-        self.text_head = nn.Linear(2 * width, len(LABELS))
-        self.joint_head = nn.Linear(width + 2 * len(LABELS), len(LABELS))
+        self.image_head = nn.Linear(width, len(FEELINGS))
+        self.text_head = nn.Linear(2 * width, len(FEELINGS))
+        self.joint_head = nn.Linear(width + 2 * len(FEELINGS), len(FEELINGS))
 
     def forward(self, image: TokenSet | None, text: TokenSet | None) -> Logits:
         """Logits [B, 3] of the image side (or None), the text side (or None), and the verdict on what is given."""
@@ -54,7 +54,7 @@ class SentimentMember(nn.Module):
             of_text = None if text is None else self.text_head(self.read(text.pooled))
             return of_image, of_text, of_text if of_image is None else of_image
         joint = self.join(image, text)
-        return *joint[:, -2 * len(LABELS) :].chunk(2, -1), self.joint_head(joint)
+        return *joint[:, -2 * len(FEELINGS) :].chunk(2, -1), self.joint_head(joint)
 
     def join(self, image: TokenSet, text: TokenSet) -> Tensor:
         """What the joint head reads of a pair: h = MLP([v; t]) and the logits of both sides, [B, D + 6]."""
@@ -62,7 +62,7 @@ class SentimentMember(nn.Module):
         return torch.cat([self.mix(torch.cat([v, t], -1)), self.image_head(v), self.text_head(t)], -1)
 
 
-class Sentiment(nn.Module):
+class Sentiment(Task):
     """Image-only, text-only and fused sentiment.
 
     Args:
@@ -72,7 +72,8 @@ class Sentiment(nn.Module):
         members: K, how many networks are averaged.
     """
 
-    targets = LABELS
+    targets = FEELINGS
+    labels = {"sentiment": FEELINGS}
 
     def __init__(self, image_width: int, text_width: int, width: int = 128, members: int = 3) -> None:
         super().__init__()
@@ -100,11 +101,11 @@ class Sentiment(nn.Module):
 
     def judge(self, fused: FusionOutput, target: Target) -> Tensor:
         """Log odds of a label, or of one label rather than another, [B]."""
-        return log_odds(self._verdict(fused), LABELS, target)
+        return log_odds(self._verdict(fused), FEELINGS, target)
 
     def own_target(self, fused: FusionOutput) -> Target:
         """The most probable label of one pair (B = 1)."""
-        return LABELS[int(self._verdict(fused)[0].argmax())]
+        return FEELINGS[int(self._verdict(fused)[0].argmax())]
 
     def _verdict(self, fused: FusionOutput) -> Tensor:
         """The calibrated joint logits [B, 3] from the joint vectors."""
@@ -113,11 +114,16 @@ class Sentiment(nn.Module):
         return torch.stack(logits).mean(0) / self.temperature[2]
 
     @torch.no_grad()
-    def predict(self, image: TokenSet | None, text: TokenSet | None) -> SentimentResult:
+    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
+        """See `Task.predict`: the verdict on what is given."""
+        return {"sentiment": self(image, text)[2].float().softmax(-1)}
+
+    @torch.no_grad()
+    def verdicts(self, image: TokenSet | None, text: TokenSet | None) -> SentimentResult:
         """The three verdicts on one picture, one text, or one pair (B = 1)."""
         image_only, text_only, both = (_probabilities(x) for x in self(image, text))
         disagree = image_only is not None and text_only is not None and image_only.argmax() != text_only.argmax()
-        return SentimentResult(LABELS, both, image_only, text_only, "disagree" if disagree else "")
+        return SentimentResult(FEELINGS, both, image_only, text_only, "disagree" if disagree else "")
 
 
 def fit_temperature(logits: Tensor, truth: Tensor) -> float:

@@ -1,7 +1,6 @@
 """What number of an answer can be explained: a similarity, a match, one label, or the difference of two labels.
 
-Every head that can be explained has `targets`, the names; `fuse`, from two sides to the joint vector; `judge`, from
-there to the number of a name; and `own_target`, the name that is meant when nobody says. Read next: `matching.py`.
+Every task that can be explained has `targets`, the names; see `base.py`. Read next: `matching.py`.
 """
 
 import torch

@@ -6,7 +6,7 @@ On photos of Flickr8k's validation split with one English caption each: deletion
 against a random map and a blob in the middle (`explain/faithfulness.py`), with 95 % bootstrap intervals over the pairs;
 whether the map lies right in pictures made of two photos (`explain_places.py`); milliseconds and extra memory. A method
 that takes a second a pair is asked about fewer pairs. `--cards` writes the table into the cards of the models. The
-default method of a model (`engine/methods.py`) is the `winner` of its table. Read next: `evaluate.py`.
+default method of a model (`checkpoints.py`) is the `winner` of its table. Read next: `evaluate.py`.
 """
 
 import argparse
@@ -24,8 +24,8 @@ import torch
 from PIL import Image
 
 from mmdemo.engine import Engine
+from mmdemo.engine.cases import Case
 from mmdemo.engine.methods import METHODS, explained, fitting
-from mmdemo.engine.subjects import Case
 from mmdemo.explain import faithfulness
 from mmdemo.explain.base import copies
 from mmdemo.explain.occlusion import dropped

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training.photos import Row
+from mmdemo.types import FEELINGS as LABELS
 
 OTHERS = ("coco", "coco2", "ade20k")  # captioned sources beside Flickr8k
 CAPTIONS = {"en": ("captions",), "zh": ("captions_zh",), "translated": ("captions_zh_translated",)}

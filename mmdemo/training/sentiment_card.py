@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmdemo.tasks.sentiment import LABELS, VERDICTS, Sentiment, fit_temperature
+from mmdemo.tasks.sentiment import FEELINGS as LABELS
+from mmdemo.tasks.sentiment import VERDICTS, Sentiment, fit_temperature
 from mmdemo.training import cards, metrics
 from mmdemo.training.features import pooled_set
 from mmdemo.training.loop import Log

@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training.features import TextTokens, photo_tokens, photo_vectors, text_tokens
 from mmdemo.training.loop import Log, training_device
 from mmdemo.training.photos import Row
 from mmdemo.training.phrases import Line
+from mmdemo.types import FEELINGS as LABELS
 
 
 @dataclass

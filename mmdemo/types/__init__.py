@@ -1,22 +1,23 @@
-"""What flows between the rooms: token sets, fusion outputs and the results a person sees.
+"""What flows between the rooms: sides, token sets, fusion outputs and the results a person sees.
 
 All are frozen dataclasses that check their shapes when they are made, so that a mistake stops where it happens.
 Letters: B batch, N tokens, D width, H heads, C classes, K candidate texts, (h, w) patch grid, (height, width) pixels.
-Read next: `tokens.py`.
+Read next: `sides.py`, `tokens.py`.
 """
 
 from mmdemo.types.bench import (
     AlphaCurve,
     FusionResult,
     FusionTrace,
-    Ledger,
     Recognised,
     Reconstruction,
     ReconstructionBackground,
+    ShapleyValues,
     SystemResult,
     TraceStep,
-)
-from mmdemo.types.explaining import Agreement, Curves, Faithfulness, MethodNote, Sanity
+)  # fmt: skip
+from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulness, MethodNote, Sanity
+from mmdemo.types.labels import FEELINGS, LABELS
 from mmdemo.types.results import (
     FAMILIAR_FROM,
     UNDERSTOOD_FROM,
@@ -25,44 +26,23 @@ from mmdemo.types.results import (
     MatchBackground,
     MatchingResult,
     SentimentResult,
-)
+)  # fmt: skip
+from mmdemo.types.sides import Sides, is_blank
 from mmdemo.types.tokens import (
     Batch,
     FusionOutput,
     ImageLayout,
-    Look,
+    LastAttention,
     TextLayout,
+    TokenPair,
     TokenSet,
     mean_pool,
-)
+)  # fmt: skip
 
 __all__ = [
-    "FAMILIAR_FROM",
-    "UNDERSTOOD_FROM",
-    "Agreement",
-    "AlphaCurve",
-    "Batch",
-    "Curves",
-    "EngineStatus",
-    "Explanation",
-    "Faithfulness",
-    "FusionOutput",
-    "FusionResult",
-    "FusionTrace",
-    "ImageLayout",
-    "Ledger",
-    "Look",
-    "MatchBackground",
-    "MatchingResult",
-    "MethodNote",
-    "Recognised",
-    "Reconstruction",
-    "ReconstructionBackground",
-    "Sanity",
-    "SentimentResult",
-    "SystemResult",
-    "TextLayout",
-    "TokenSet",
-    "TraceStep",
-    "mean_pool",
-]
+    "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
+    "Curves", "EngineStatus", "Explanation", "Faithfulness", "FusionOutput", "FusionResult", "FusionTrace",
+    "ImageLayout", "LastAttention", "MatchBackground", "MatchingResult", "MethodNote", "Recognised", "Reconstruction",
+    "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult", "TextLayout",
+    "TokenPair", "TokenSet", "TraceStep", "is_blank", "mean_pool",
+]  # fmt: skip

@@ -1,6 +1,6 @@
 """The results of the fusion bench: many fusions on one pair, who said how much, and pictures from a code.
 
-Read next: `engine/bench.py`.
+Read next: `engine/fusion.py`.
 """
 
 from dataclasses import dataclass, field
@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mmdemo.types.tokens import require
-
-SIDES = (None, "image", "text")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class FusionResult:
 
     def __post_init__(self) -> None:
         require_distribution(self.probabilities, len(self.labels))
-        require(self.missing in SIDES, "missing None, 'image' or 'text'", self.missing)
+        require(self.missing in (None, "image", "text"), "missing None, 'image' or 'text'", self.missing)
 
     @property
     def label(self) -> str:
@@ -43,7 +41,7 @@ class FusionResult:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class ShapleyValues:
     """Who gave how much to one answer: the exact Shapley values of the two sides (Shapley 1953).
 
     With v(S) the probability of `label` when the sides in S are given:

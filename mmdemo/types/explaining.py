@@ -122,12 +122,14 @@ class Agreement:
         patches: [M, M], Spearman's rank correlation of the patch maps.
         words: [M, M], the same of the word weights.
         mean: the mean map, each method's weights counting as shares.
+        explanations: what each method says, in the order of `methods`; () where nobody kept them.
     """
 
     methods: tuple[str, ...]
     patches: np.ndarray
     words: np.ndarray
     mean: Explanation
+    explanations: tuple[Explanation, ...] = ()
 
     def __post_init__(self) -> None:
         m = len(self.methods)
@@ -153,3 +155,30 @@ class MethodNote:
     targeted: bool
     options: tuple[str, ...]
     cost: str
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What one row of the table can be asked, known from what its classes declare: nothing was run.
+
+    Args:
+        model: the row.
+        tasks: the questions that it answers ("matching", "sentiment").
+        needs_both: True when it compares, so that with a side missing there is no match.
+        targets: the numbers of its answer that can be explained; () for a row whose answers cannot.
+        rivals: what "rather than" may name: "text" (another text), "label" (another label), both, or neither.
+        methods: the methods that explain one target.
+        rival_methods: those that explain one target rather than another.
+        default_method: the method taken when none is named; "" where nothing can be explained.
+        options: by method, how many there are of each of its options: {"self_attention": {"layer": 12, "head": 12}}.
+    """
+
+    model: str
+    tasks: tuple[str, ...]
+    needs_both: bool
+    targets: tuple[str, ...]
+    rivals: tuple[str, ...]
+    methods: tuple[str, ...]
+    rival_methods: tuple[str, ...]
+    default_method: str
+    options: dict[str, dict[str, int]]

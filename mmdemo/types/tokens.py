@@ -154,9 +154,12 @@ class TokenSet:
         return TokenSet(self.tokens[one, :n], self.mask[one, :n], self.pooled[one], (layout,), attentions, self.pool)
 
 
+TokenPair = tuple[TokenSet | None, TokenSet | None]  # a picture and a text as towers read them; None = missing
+
+
 @dataclass(frozen=True)
 class FusionOutput:
-    """What a fusion gives: one joint vector per pair, and where each side looked in the other.
+    """What a fusion gives: one joint vector per pair, and the attention between the sides.
 
     Args:
         joint: [B, D].
@@ -174,7 +177,7 @@ class FusionOutput:
 
 
 @dataclass(frozen=True)
-class Look:
+class LastAttention:
     """The last attention of a transformer tower: that of the one token which becomes the pooled vector.
 
     All heads stand side by side: D = heads times their width.

@@ -1,6 +1,6 @@
 """What the endpoints answer, but for those that explain: plain values in, what JSON can hold out.
 
-Read next: `api_explaining.py`, `mmdemo/engine/questions.py`.
+Read next: `api_explaining.py`, `mmdemo/engine/match.py`.
 """
 
 from typing import Any
@@ -101,7 +101,7 @@ def ledger(
         client.predict(handle_file("photo.jpg"), "what a day", task="sentiment", label="positive", api_name="/ledger")
     """
     picture, sentence = inputs.read_image(image), inputs.clean_text(text)
-    return plain(engine.ledger(picture, sentence, fusion or "gated", task or "matching", label or None))
+    return plain(engine.shapley_values(picture, sentence, fusion or "gated", task or "matching", label or None))
 
 
 def reconstruct(engine: Engine, image: str | None = None, text: str | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The endpoints /attention and /faithfulness for programs. Read next: `api.py`, `mmdemo/engine/explaining.py`."""
+"""The endpoints /attention and /faithfulness for programs. Read next: `api.py`, `mmdemo/engine/explain.py`."""
 
 from contextlib import closing
 from typing import Any

@@ -42,7 +42,7 @@ class Whole(torch.nn.Module):
 
 def theirs(method, engine, case) -> tuple[np.ndarray, float]:
     """The package's map in [0, 1], of the input's size, and its milliseconds."""
-    network = Whole(engine._module(CHECKPOINTS["matching"].image_encoder), case).eval()
+    network = Whole(engine.models.load(CHECKPOINTS["matching"].image_encoder), case).eval()
     pixels = case.subject.image.start.clone().requires_grad_()  # as the package wants it
     with method(model=network, target_layers=[network.features[-1]]) as cam:
         start = time.perf_counter()

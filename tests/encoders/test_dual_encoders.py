@@ -65,7 +65,9 @@ def dual(request, tmp_path_factory):
     """(family, engine) with a row "tiny" in the table of checkpoints."""
     folder = tmp_path_factory.mktemp(request.param)
     save(request.param, folder)
-    row = Checkpoint("tiny", "dual_encoder", "tasks.dual_encoder:DualEncoder", source=str(folder))
+    row = Checkpoint(
+        "tiny", "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", source=str(folder)
+    )
     CHECKPOINTS["tiny"] = row
     yield request.param, mmdemo.load(device="cpu", offline=True)
     del CHECKPOINTS["tiny"]
@@ -73,7 +75,7 @@ def dual(request, tmp_path_factory):
 
 def test_loaded_towers_answer_as_transformers_own_forward(dual):
     family, engine = dual
-    head, reference = engine._module("tiny"), build_model(family).eval()
+    head, reference = engine.models.load("tiny"), build_model(family).eval()
     pixels, words = head.image_encoder.prepare([picture(0), picture(1)]), head.text_encoder.prepare([SAID, "a cat."])
     with torch.no_grad():
         mask = words.tensors["mask"] if family == "clip" else None
@@ -89,7 +91,7 @@ def test_loaded_towers_answer_as_transformers_own_forward(dual):
 
 def test_attentions_are_there_and_are_transformers_own(dual):
     family, engine = dual
-    head, reference = engine._module("tiny"), build_model(family).eval()
+    head, reference = engine.models.load("tiny"), build_model(family).eval()
     reference.set_attn_implementation("eager")
     for encoder, item, own in (
         (head.image_encoder, picture(), reference.vision_model),
@@ -113,11 +115,11 @@ def test_the_look_is_the_last_attention_of_the_token_that_is_pooled(dual):
     """Gathered = softmax of query and keys over the heads, times the values; and the pooled vector hangs on it."""
     _, engine = dual
     for encoder, item, heads in (
-        (engine._module("tiny").image_encoder, picture(), 4),
-        (engine._module("tiny").text_encoder, SAID, 2),
+        (engine.models.load("tiny").image_encoder, picture(), 4),
+        (engine.models.load("tiny").text_encoder, SAID, 2),
     ):
         batch = encoder.prepare([item])
-        said, look = encoder.look(encoder.start(batch).detach().requires_grad_(), batch)
+        said, look = encoder.encode_with_attention(encoder.start(batch).detach().requires_grad_(), batch)
         d = look.query.shape[1] // heads
         for h in range(heads):
             part = slice(h * d, (h + 1) * d)
@@ -168,10 +170,10 @@ def test_grad_eclip_is_its_default_and_its_faith_is_measured_like_any_other(dual
 def test_grad_eclip_of_a_whole_tower_is_its_formula_in_float64(dual):
     family, engine = dual
     case = engine.case("tiny", picture(), SAID)
-    encoder, prefix = engine._module("tiny").image_encoder, 1 if family == "clip" else 0
+    encoder, prefix = engine.models.load("tiny").image_encoder, 1 if family == "clip" else 0
     batch = encoder.prepare([picture()])
     encoder.double()
-    seen, look = encoder.look(encoder.start(batch).double().requires_grad_(), batch)
+    seen, look = encoder.encode_with_attention(encoder.start(batch).double().requires_grad_(), batch)
     text = case.text.pooled.double()
     number = torch.nn.functional.cosine_similarity(seen.pooled, text).sum()
     (w,) = torch.autograd.grad(number, look.gathered)
@@ -199,13 +201,15 @@ def test_clip_sees_the_centred_square_and_draws_its_map_there(dual):
 
 def test_a_text_too_long_is_cut_and_says_so(dual):
     family, engine = dual
-    layout = engine._module("tiny").text_encoder.prepare(["dog " * 30]).layout[0]
+    layout = engine.models.load("tiny").text_encoder.prepare(["dog " * 30]).layout[0]
     assert len(layout.tokens) == 12 and layout.cut_tokens == 30 + (2 if family == "clip" else 1) - 12
     assert engine.explain(picture(), "dog " * 30, model="tiny").word_weights[29][1] == 0
 
 
 def test_an_incomplete_folder_and_another_family_are_said_clearly(tmp_path, monkeypatch):
-    row = Checkpoint("broken", "dual_encoder", "tasks.dual_encoder:DualEncoder", source=str(tmp_path))
+    row = Checkpoint(
+        "broken", "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", source=str(tmp_path)
+    )
     monkeypatch.setitem(CHECKPOINTS, "broken", row)
     with pytest.raises(WeightsError, match="model.safetensors") as caught:
         loading.load_module("broken")
@@ -220,7 +224,9 @@ def test_a_pickle_is_not_read(tmp_path, monkeypatch):
     save("clip", tmp_path)
     (tmp_path / "model.safetensors").unlink()
     torch.save(build_model("clip").state_dict(), tmp_path / "pytorch_model.bin")
-    row = Checkpoint("pickled", "dual_encoder", "tasks.dual_encoder:DualEncoder", source=str(tmp_path))
+    row = Checkpoint(
+        "pickled", "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", source=str(tmp_path)
+    )
     monkeypatch.setitem(CHECKPOINTS, "pickled", row)
     with pytest.raises(WeightsError):
         loading.load_module("pickled")

@@ -5,9 +5,10 @@ import torch
 
 import mmdemo
 from mmdemo.checkpoints import CHECKPOINTS
-from mmdemo.engine.timeline import NEEDS_BOTH, YEARS
-from mmdemo.errors import ImageError, InputError, TextError
-from mmdemo.loading import read_card
+from mmdemo.engine.timeline import systems
+from mmdemo.errors import ImageError, InputError, TextError, WeightsError
+from mmdemo.loading import figure, read_card
+from mmdemo.types import Sides
 from tests.pictures import picture
 
 
@@ -41,7 +42,7 @@ def test_answers_are_probabilities_and_figures_those_of_the_cards(engine):
 def test_every_system_takes_a_missing_side(engine, missing):
     pair = (None, "what a lovely day") if missing == "image" else (picture(), "  ")
     for system in engine.timeline(*pair):
-        cosine = system.name in NEEDS_BOTH
+        cosine = CHECKPOINTS[system.name].needs_both
         assert ("matching" in system.answers) == (not cosine)
         assert system.note == ("needs_both" if cosine else "")
         assert system.answers
@@ -80,7 +81,7 @@ def test_parameters_count_the_encoders_too(engine):
     by_name = {system.name: system.parameters for system in engine.timeline(None, "a dog")}
 
     def size(name: str) -> int:
-        return sum(p.numel() for p in engine._module(name).parameters())
+        return sum(p.numel() for p in engine.models.load(name).parameters())
 
     assert by_name["resnet_lstm"] == size("resnet_lstm") + size("resnet") + size("lstm")
     assert by_name["matching"] == sum(map(size, ("matching", "efficientnet", "e5", "sentiment")))
@@ -94,7 +95,7 @@ def test_the_best_level_of_the_table_is_the_best_of_the_card():
 
 
 def test_a_stored_description_is_recognised_first(engine):
-    captions, stored = engine._stored_pairs()
+    captions, stored = engine.timeline_service.gallery
     assert len(captions) == len(stored) == 400 and all(len(pair) == 2 for pair in captions)
     for i in (0, 123, 399):
         best = engine.recognise(None, " ".join(captions[i]), k=3)
@@ -106,8 +107,8 @@ def test_a_stored_description_is_recognised_first(engine):
 def test_recognition_of_a_pair_is_between_that_of_its_sides(engine):
     image, text = picture(5), "two dogs play in the snow"
     with torch.no_grad():
-        head, (_, stored) = engine._module("pixels_tfidf"), engine._stored_pairs()
-        sides = engine._encode_both("pixels_tfidf", (image, text))
+        head, (_, stored) = engine.models.load("pixels_tfidf"), engine.timeline_service.gallery
+        sides = engine.models.read_anew(Sides(image, text), "pixels_tfidf")
         both, one, other = (head.recognise(*p, stored) for p in (sides, (sides[0], None), (None, sides[1])))
     torch.testing.assert_close(both, (one + other) / 2)
     best = engine.recognise(image, text, k=1)[0]
@@ -121,5 +122,10 @@ def test_a_k_outside_the_gallery_is_said_with_its_limits(engine, k):
     assert caught.value.code == "bad_k"
 
 
-def test_years_belong_to_rows_of_the_table():
-    assert set(YEARS) <= set(CHECKPOINTS)
+def test_every_system_has_a_figure_for_each_question_that_stands_once_in_a_card():
+    for row in systems():
+        assert set(row.figures) == {*row.tasks, *(task for name in row.uses for task in CHECKPOINTS[name].tasks)}
+        for entry in row.figures.values():
+            assert figure(entry) > 0
+    with pytest.raises(WeightsError, match="has 0 figures"):
+        figure(systems()[0].figures["matching"]._replace(metric="luck"))

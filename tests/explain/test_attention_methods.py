@@ -22,7 +22,7 @@ VOTES = torch.tensor([0.2, 0.3, 0.5])[None, None, None]
 
 def known_attention() -> Subject:
     out = FusionOutput(torch.zeros(1, 1), {"text_to_image": LOOKED, "joint_to_text": VOTES})
-    return Subject(lambda i, t: out, lambda fused: torch.zeros(1), attention=tuple(out.attention))
+    return Subject(lambda i, t: out, lambda fused: torch.zeros(1), task_traits=frozenset({"cross_attention"}))
 
 
 def known_pair():
@@ -57,7 +57,7 @@ def test_words_of_a_place_are_those_that_looked_there_times_their_votes():
 def test_early_fusion_shows_the_rows_of_its_words():
     fusion = EarlyFusion(12, 8, 16).eval()
     image, text = image_tokens(1), text_tokens([5])
-    subject = Subject(fusion, lambda fused: fused.joint.sum(-1), attention=fusion.attention)
+    subject = Subject(fusion, lambda fused: fused.joint.sum(-1), task_traits=fusion.traits)
     with torch.no_grad():
         block = fusion(image, text).attention["all_to_all"][0].mean(0)[6:, :6]  # [Nt, Ni]
     found = CrossAttention().explain(subject, image, text)
@@ -161,7 +161,7 @@ def test_relevance_of_a_convolutional_picture_is_grad_cam():
 
 def test_relevance_through_early_fusion_follows_its_one_attention():
     fusion = EarlyFusion(WIDTH, WIDTH, 16).eval().requires_grad_(False)
-    subject = pooled_subject(fuse=fusion, attention=fusion.attention)
+    subject = pooled_subject(fuse=fusion, task_traits=fusion.traits)
     image, text = pair_of(subject)
     with torch.enable_grad():
         leaf = image.with_tokens(image.tokens.clone().requires_grad_())

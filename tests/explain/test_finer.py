@@ -20,9 +20,18 @@ from tests.tokens import image_tokens, text_tokens
 def subject_of(fine) -> Subject:
     torch.manual_seed(0)
     tower = Tower(
-        torch.zeros(1, 3, 2, 3), lambda: torch.zeros(1, 3, 2, 3), lambda start, kept: fine, finer=lambda: fine
+        torch.zeros(1, 3, 2, 3),
+        lambda: torch.zeros(1, 3, 2, 3),
+        lambda start, kept: fine,
+        traits=frozenset({"reread", "finer"}),
+        finer=lambda: fine,
     )
-    return Subject(CosineFusion(12, 8, 16).eval(), lambda fused: fused.joint.sum(-1), image=tower, dual=True)
+    return Subject(
+        CosineFusion(12, 8, 16).eval(),
+        lambda fused: fused.joint.sum(-1),
+        image=tower,
+        task_traits=frozenset({"dual_encoder"}),
+    )
 
 
 def fine_tokens():
@@ -49,11 +58,11 @@ def test_a_place_of_the_plain_grid_is_four_places_of_the_finer_one():
 
 def test_a_tower_that_reads_one_size_has_no_finer_map():
     subject = subject_of(fine_tokens())
-    plain = replace(subject, image=replace(subject.image, finer=None))
-    assert not FineSimilarity().is_compatible(plain)
+    plain = replace(subject, image=replace(subject.image, finer=None, traits=frozenset({"reread"})))
+    assert not FineSimilarity.fits(plain.traits)
     with pytest.raises(IncompatibleError):
         FineSimilarity().explain(plain, image_tokens(1), text_tokens([5]))
-    assert not FineAttention().is_compatible(subject)  # a cosine has no attention
+    assert not FineAttention.fits(subject.traits)  # a cosine has no attention
 
 
 def test_the_encoder_reads_twice_as_many_places_a_side_of_the_whole_picture():

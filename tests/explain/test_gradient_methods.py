@@ -9,7 +9,7 @@ from mmdemo.explain.grad_eclip import worth
 from mmdemo.explain.gradcam import GradCam
 from mmdemo.explain.integrated_gradients import IntegratedGradients, integrate, per_patch
 from mmdemo.explain.layercam import LayerCam
-from mmdemo.types import FusionOutput, ImageLayout, Look
+from mmdemo.types import FusionOutput, ImageLayout, LastAttention
 from tests.tokens import image_tokens, text_tokens
 from tests.towers import cross_subject, pair_of, pooled_subject, text_tower
 
@@ -124,7 +124,7 @@ def at_three(*gradient: float) -> torch.Tensor:
 
 def test_grad_eclip_by_hand():
     """q = (1, 0); keys at cosines 1, 0 and 0.6, scaled to 1, 0, 0.6; values times gradient (1, -1): 2, 9, -1."""
-    look = Look(
+    look = LastAttention(
         query=torch.tensor([[1.0, 0.0]]),
         keys=torch.tensor([[[7.0, 7.0], [2.0, 0.0], [0.0, 3.0], [3.0, 4.0]]]),
         values=torch.tensor([[[9.0, 0.0], [3.0, 1.0], [9.0, 0.0], [1.0, 2.0]]]),
@@ -139,5 +139,5 @@ def test_grad_eclip_by_hand():
 
 def test_grad_eclip_of_equal_keys_counts_values_alone():
     values = torch.tensor([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]])
-    look = Look(torch.ones(1, 2), torch.ones(1, 3, 2), values, torch.ones(1, 1, 2))
+    look = LastAttention(torch.ones(1, 2), torch.ones(1, 3, 2), values, torch.ones(1, 1, 2))
     assert worth(look, torch.tensor([[[1.0, 0.0]]])).tolist() == [1.0, 2.0, 3.0]

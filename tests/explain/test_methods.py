@@ -19,7 +19,7 @@ METHODS_OF = {"pooled": pooled_subject, "cross": cross_subject}
 
 def fitting() -> list[tuple[str, str]]:
     """(subject, method) for all that fit each other."""
-    return [(s, m) for s, make in METHODS_OF.items() for m, how in METHODS.items() if how().is_compatible(make())]
+    return [(s, m) for s, make in METHODS_OF.items() for m, how in METHODS.items() if how.fits(make().traits)]
 
 
 @pytest.mark.parametrize("asked", [None, "word", "place", "rival"])

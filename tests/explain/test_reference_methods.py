@@ -79,7 +79,7 @@ def test_token_similarity_is_the_cosine_of_each_patch_alone():
     torch.manual_seed(0)
     fusion = CosineFusion(12, 8, 16).eval()
     image, text = image_tokens(1), text_tokens([5])
-    subject = Subject(fusion, lambda fused: fused.joint.sum(-1), dual=True)
+    subject = Subject(fusion, lambda fused: fused.joint.sum(-1), task_traits=frozenset({"dual_encoder"}))
     with torch.no_grad():
         cosines = fusion.embed_image(image.tokens[0]) @ fusion.embed_text(text.pooled)[0]  # [Ni]
         words = fusion.embed_text(text.tokens[0]) @ fusion.embed_image(image.pooled)[0]  # [Nt]
@@ -93,5 +93,7 @@ def test_prefix_tokens_get_no_similarity():
     image, text = image_tokens(1, grid=(1, 6)), text_tokens([4])
     image = replace(image, layout=(ImageLayout((1, 5), (20, 30), (0.0, 0.0, 30.0, 20.0), prefix=1),))
     fusion = CosineFusion(12, 8, 16).eval()
-    found = TokenSimilarity().explain(Subject(fusion, lambda fused: fused.joint.sum(-1), dual=True), image, text)
+    found = TokenSimilarity().explain(
+        Subject(fusion, lambda fused: fused.joint.sum(-1), task_traits=frozenset({"dual_encoder"})), image, text
+    )
     assert found.patches[0] == 0 and (found.patches[1:] != 0).all()

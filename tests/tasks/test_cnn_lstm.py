@@ -6,8 +6,8 @@ from PIL import Image
 
 from mmdemo.encoders.lstm import SPECIAL_WORDS
 from mmdemo.errors import ChoiceError, IncompatibleError
-from mmdemo.tasks.cnn_lstm import CLASSES, LEVELS, CnnLstm
-from mmdemo.types import Batch
+from mmdemo.tasks.cnn_lstm import LEVELS, CnnLstm
+from mmdemo.types import LABELS, Batch
 
 WORDS = [*SPECIAL_WORDS, "a", "dog", "sad", "happy", "狗"]
 
@@ -35,7 +35,7 @@ def test_every_level_answers_with_both_sides_and_with_either(level):
     assert "sentiment" in both
     for pair in ((image, text), (image, None), (None, text)):
         for task, logits in level(*pair).items():
-            assert logits.shape == (2, CLASSES[task]) and logits.isfinite().all()
+            assert logits.shape == (2, len(LABELS[task])) and logits.isfinite().all()
     assert not torch.allclose(both["sentiment"], level(image, None)["sentiment"])
     assert not torch.allclose(both["sentiment"], level(None, text)["sentiment"])
     with pytest.raises(IncompatibleError, match="both are missing"):
@@ -92,7 +92,7 @@ def test_the_system_takes_each_answer_from_the_network_that_its_table_names():
     torch.manual_seed(0)
     system = CnnLstm(WORDS, best="model").eval()
     image, text = system.prepare(Image.new("RGB", (30, 20), (9, 99, 200)), "a sad dog")
-    found = system.answers(image, text)
+    found = system.predict(image, text)
     torch.testing.assert_close(found["matching"], system.levels["multitask"](image, text)["matching"].softmax(-1))
     torch.testing.assert_close(found["sentiment"], system.levels["model"](image, text)["sentiment"].softmax(-1))
     assert system.prepare(None, "a dog")[0] is None

@@ -23,10 +23,10 @@ def test_every_fusion_answers_with_either_side_missing_and_with_none(fusion, tas
     head = build(fusion, task)
     image, text = image_tokens(2, width=12), text_tokens([4, 3], width=8)
     for sides in ((image, text), (image, None), (None, text)):
-        p = head.predict(*sides)
+        p = head.predict(*sides)[task]
         assert p.shape == (2, len(LABELS[task]))
         assert torch.allclose(p.sum(1), torch.ones(2), atol=1e-5)
-    assert head.predict(None, None).shape == (1, len(LABELS[task]))
+    assert head.predict(None, None)[task].shape == (1, len(LABELS[task]))
 
 
 @pytest.mark.parametrize("fusion", list(FUSIONS))
@@ -44,7 +44,7 @@ def test_a_dropped_row_answers_as_if_the_side_had_never_been_given(fusion):
 
 
 def test_a_head_on_a_sum_can_still_learn_whether_two_signs_agree():
-    """Exclusive or: no linear head over a sum can know it; the bend in the head can."""
+    """Exclusive or: no linear head over a sum can know it; the GELU in the head can."""
     torch.manual_seed(1)
     signs = torch.randint(0, 2, (256, 2)) * 2.0 - 1
     image = TokenSet.of_vectors(torch.cat([signs[:, :1], torch.randn(256, 11)], 1))
@@ -56,7 +56,7 @@ def test_a_head_on_a_sum_can_still_learn_whether_two_signs_agree():
         optimiser.zero_grad()
         head.loss(head.fuse(image, text).joint, truth).backward()
         optimiser.step()
-    assert (head.eval().predict(image, text).argmax(1) == truth).float().mean() > 0.95
+    assert (head.eval().predict(image, text)["matching"].argmax(1) == truth).float().mean() > 0.95
 
 
 @pytest.mark.parametrize(("fusion", "task"), [("sum", "matching"), ("gated", "colour")])

@@ -86,8 +86,8 @@ def test_a_missing_side_adds_nothing_and_leaves_no_match(head):
     image, text = sides()
     both, photo, words = (head.sentiment(*pair) for pair in ((image, text), (image, None), (None, text)))
     torch.testing.assert_close(both, photo + words - head.bias)
-    answers = head.answers(image, text)
+    answers = head.predict(image, text)
     assert answers["matching"].shape == (4, 2) and answers["sentiment"].shape == (4, 3)
     for some in answers.values():
         torch.testing.assert_close(some.sum(-1), torch.ones(4))
-    assert set(head.answers(image, None)) == set(head.answers(None, text)) == {"sentiment"}
+    assert set(head.predict(image, None)) == set(head.predict(None, text)) == {"sentiment"}

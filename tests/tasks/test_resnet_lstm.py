@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from mmdemo.errors import IncompatibleError
-from mmdemo.tasks.resnet_lstm import CLASSES, ResNetLstm
+from mmdemo.tasks.resnet_lstm import ResNetLstm
+from mmdemo.types import LABELS
 from tests.tokens import image_tokens, text_tokens
 
 
@@ -22,11 +23,11 @@ def sides():
 def test_answers_are_probabilities_whatever_side_is_missing(head):
     image, text = sides()
     for pair in ((image, text), (image, None), (None, text)):
-        for task, found in head.answers(*pair).items():
-            assert found.shape == (3, CLASSES[task])
+        for task, found in head.predict(*pair).items():
+            assert found.shape == (3, len(LABELS[task]))
             torch.testing.assert_close(found.sum(-1), torch.ones(3))
     with pytest.raises(IncompatibleError, match="both are missing"):
-        head.answers(None, None)
+        head.predict(None, None)
 
 
 @torch.no_grad()
@@ -46,7 +47,7 @@ def test_attention_rows_sum_to_one_over_real_tokens(head):
 @torch.no_grad()
 def test_padding_and_company_do_not_change_an_answer(head):
     image, text = sides()
-    for task in CLASSES:
+    for task in LABELS:
         together = head(image, text, task)
         alone = torch.cat([head(image.item(i), text.item(i), task) for i in range(3)])
         torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
@@ -71,7 +72,7 @@ def test_self_attention_carries_text_into_the_image_features_and_back(head):
 
 def test_gradients_reach_every_parameter(head):
     image, text = sides()
-    out = [head(*pair, task) for task in CLASSES for pair in ((image, text), (image, None), (None, text))]
+    out = [head(*pair, task) for task in LABELS for pair in ((image, text), (image, None), (None, text))]
     sum((x * torch.linspace(-1, 2, x.numel()).view_as(x)).sum() for x in out).backward()
     assert [name for name, p in head.named_parameters() if p.grad is None] == []
 

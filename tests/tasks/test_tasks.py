@@ -6,7 +6,7 @@ import torch
 
 from mmdemo.errors import IncompatibleError
 from mmdemo.tasks.matching import Calibration, CrossAttentionMatching, DualEncoderMatching
-from mmdemo.tasks.sentiment import LABELS, Sentiment, fit_temperature
+from mmdemo.tasks.sentiment import FEELINGS, Sentiment, fit_temperature
 from mmdemo.training.matching_losses import contrast
 from mmdemo.types import MatchBackground
 from tests.tokens import image_tokens, text_tokens
@@ -33,9 +33,9 @@ def test_dual_encoder_shares_only_among_several_texts():
     head = DualEncoderMatching(12, 8, 16).eval()
     image = head.fusion.embed_image(image_tokens(1, width=12))[0]
     texts = head.fusion.embed_text(text_tokens([4, 5, 6], width=8))
-    three = head.predict(image, texts, ("a", "b", "c"), (0, 0, 0), BACKGROUND)
+    three = head.rank(image, texts, ("a", "b", "c"), (0, 0, 0), BACKGROUND)
     assert three.share.sum() == pytest.approx(1) and three.share.argmax() == three.similarity.argmax()
-    one = head.predict(image, texts[:1], ("a",), (0,), BACKGROUND)
+    one = head.rank(image, texts[:1], ("a",), (0,), BACKGROUND)
     assert one.share is None
     assert one.probability[0] == pytest.approx(three.probability[0])  # a text's probability is its own
 
@@ -74,15 +74,15 @@ def test_sentiment_gives_three_verdicts_and_takes_either_side_alone():
     torch.manual_seed(0)
     head = Sentiment(12, 8, 16).eval()
     image, text = image_tokens(1, width=12), text_tokens([5], width=8)
-    both = head.predict(image, text)
-    assert both.labels == LABELS and both.label in LABELS
+    both = head.verdicts(image, text)
+    assert both.labels == FEELINGS and both.label in FEELINGS
     assert both.note == ("disagree" if both.image_only.argmax() != both.text_only.argmax() else "")
-    alone = head.predict(image, None)
+    alone = head.verdicts(image, None)
     assert alone.text_only is None and np.array_equal(alone.probabilities, alone.image_only)
     assert np.allclose(alone.image_only, both.image_only)
-    assert head.predict(None, text).image_only is None
+    assert head.verdicts(None, text).image_only is None
     with pytest.raises(IncompatibleError, match="both are missing"):
-        head.predict(None, None)
+        head.verdicts(None, None)
 
 
 def test_the_sentiment_that_is_explained_is_the_one_that_is_shown():
@@ -91,9 +91,9 @@ def test_the_sentiment_that_is_explained_is_the_one_that_is_shown():
     head.temperature.copy_(torch.tensor([0.5, 2.0, 3.0]))
     image, text = image_tokens(2, width=12), text_tokens([5, 3], width=8)
     fused, shown = head.fuse(image, text), head(image, text)[2].softmax(-1)
-    for i, label in enumerate(LABELS):
+    for i, label in enumerate(FEELINGS):
         assert torch.allclose(head.judge(fused, label).sigmoid(), shown[:, i], atol=1e-6)
-    assert head.own_target(head.fuse(image.item(0), text.item(0))) == LABELS[int(shown[0].argmax())]
+    assert head.own_target(head.fuse(image.item(0), text.item(0))) == FEELINGS[int(shown[0].argmax())]
 
 
 def test_a_verdict_has_its_own_temperature_and_keeps_its_label():

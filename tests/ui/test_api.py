@@ -79,7 +79,7 @@ def test_attention_answers_for_the_sentence_and_for_a_word(client, photo, word, 
 
 def test_attention_has_a_default_method(client, photo):
     answer = client.predict(image=handle_file(photo), text="a lion", method=None, word=None, api_name="/attention")
-    assert answer["method"] == "cross_attention"
+    assert (answer["model"], answer["method"]) == ("matching", FakeEngine().default_method("matching"))
 
 
 def test_compare_answers_for_every_fusion_and_for_their_mean(client, photo):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmdemo.errors import MMDemoError
-from mmdemo.types import AlphaCurve, FusionResult, FusionTrace, Ledger, SystemResult, TraceStep
+from mmdemo.types import AlphaCurve, FusionResult, FusionTrace, ShapleyValues, SystemResult, TraceStep
 from mmdemo.ui.tabs.fusion import dial, events, figures, history, inside, shapley_values, strip
 from mmdemo.ui.text import Say
 from tests.fake_bench import FUSIONS
@@ -123,10 +123,10 @@ def test_nothing_left_is_an_error(photo):
 # ---- Shapley values
 
 
-def values(none: float, image: float, text: float, both: float, task: str = "sentiment") -> Ledger:
+def values(none: float, image: float, text: float, both: float, task: str = "sentiment") -> ShapleyValues:
     label = "positive" if task == "sentiment" else "match"
     own_image, own_text, rest = image - none, text - none, both - image - text + none
-    return Ledger(
+    return ShapleyValues(
         "gated", task, label, none, image, text, both, own_image + rest / 2, own_text + rest / 2, rest,
         own_image * own_text < 0,
     )  # fmt: skip

@@ -50,7 +50,7 @@ def measure(head: FusedTask, val: Captions, seed: int) -> figures.Figures:
 
 def score(head: FusedTask, val: Captions, photos: Tensor, texts: Tensor) -> Tensor:
     """Probability of "match" of n pairs, [n]."""
-    return head.predict(val.images(photos), val.texts.batch(texts))[:, 1]
+    return head.predict(val.images(photos), val.texts.batch(texts))["matching"][:, 1]
 
 
 def optimiser(head: FusedTask) -> torch.optim.Optimizer:
@@ -100,7 +100,7 @@ def ship(head: FusedTask, found: figures.Figures, args: argparse.Namespace) -> N
         "kind": "matching",
         "architecture": "frozen E5 (a BERT) and ResNet-18, a projection each, sum with one learned weight, two layers",
         "parameters": cards.count_parameters(head),
-        "labels": list(head.labels),
+        "labels": list(head.targets),
         "alpha": round(head.fusion.alpha.item(), 4),
         "trained_on": [cards.FLICKR8K],
         "licences": figures.LICENCES,

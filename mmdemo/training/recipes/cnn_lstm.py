@@ -19,7 +19,6 @@ from torch import Tensor
 from mmdemo.encoders.words import PAD, UNKNOWN
 from mmdemo.loading import WEIGHTS, load_module
 from mmdemo.tasks.cnn_lstm import LEVELS, CnnLstm, Level, MultiTask
-from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training import cards, pairs
 from mmdemo.training import system_figures as figures
 from mmdemo.training.alignment import contrast
@@ -29,6 +28,7 @@ from mmdemo.training.photos import Row, plain_view, random_view, read_index, squ
 from mmdemo.training.sentiment_data import class_indices
 from mmdemo.training.small_pictures import as_pixels, small_pictures
 from mmdemo.training.word_lists import encode_words, word_list, write_words
+from mmdemo.types import FEELINGS as LABELS
 from mmdemo.types import Batch
 
 WORDS, PAIRS, CAPTIONED = 1200, 64, 96

@@ -17,7 +17,6 @@ from torch import Tensor
 from mmdemo.encoders.tfidf import TfidfEncoder, lower_words
 from mmdemo.loading import WEIGHTS, load_module
 from mmdemo.tasks.pixels_tfidf import PixelsTfidf
-from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training import cards, metrics, pairs
 from mmdemo.training import system_figures as figures
 from mmdemo.training.caption_recall import caption_recalls
@@ -28,6 +27,7 @@ from mmdemo.training.photos import Row, View, plain_view, read_index, squashed_v
 from mmdemo.training.sentiment_data import class_indices
 from mmdemo.training.small_pictures import small_pictures
 from mmdemo.training.word_lists import write_words
+from mmdemo.types import FEELINGS as LABELS
 
 WORDS, KEPT, GALLERY = 3000, 32, 400
 RIDGE, LOOSE, PIXEL_WEIGHT = 1e4, 3.0, 0.1  # lambda; scikit-learn's C; how much a coordinate counts beside a word

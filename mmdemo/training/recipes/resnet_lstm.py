@@ -19,7 +19,6 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.encoders.resnet import ResNetEncoder
 from mmdemo.loading import load_module
 from mmdemo.tasks.resnet_lstm import ResNetLstm
-from mmdemo.tasks.sentiment import LABELS
 from mmdemo.training import cards, pairs
 from mmdemo.training import system_figures as figures
 from mmdemo.training.alignment import align, true_and_false
@@ -29,6 +28,7 @@ from mmdemo.training.photos import plain_view, random_view, read_index, squashed
 from mmdemo.training.sentiment_data import class_indices, rarity
 from mmdemo.training.sentiment_lines import training_lines
 from mmdemo.training.system_data import Captions, Labelled, ReadTexts, drop_side, resnet_views
+from mmdemo.types import FEELINGS as LABELS
 
 MATCH_VIEWS = ((plain_view, 0), (squashed_view, 3))
 MVSA_VIEWS = ((plain_view, 0), (squashed_view, 1), (random_view, 2))

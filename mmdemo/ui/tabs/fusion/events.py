@@ -152,7 +152,7 @@ def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -
     if image is None or text is None:
         said = part("note", say("fusion.needs_both"))
     else:
-        values = engine.ledger(image, text, chosen, task, label or None)
+        values = engine.shapley_values(image, text, chosen, task, label or None)
         said = shapley_values.draw(values, say, taken=None in kept)
     return {
         "formula": f"{say(f'fusion.idea_{chosen}')}\n\n{inside.formula(trace)}",

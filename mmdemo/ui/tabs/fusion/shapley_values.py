@@ -7,7 +7,7 @@ over, the interaction, which only both together say. Read next: `templates/fusio
 
 from typing import Any
 
-from mmdemo.types import Ledger
+from mmdemo.types import ShapleyValues
 from mmdemo.ui.chart import Axes
 from mmdemo.ui.markup import render
 from mmdemo.ui.text import Say
@@ -17,7 +17,7 @@ NOTHING = 0.005  # a way shorter than half a per cent is called none
 BETWEEN = 75  # per cent of the interaction from which on the sides alone are said to say little
 
 
-def draw(values: Ledger, say: Say, *, taken: bool = False) -> str:
+def draw(values: ShapleyValues, say: Say, *, taken: bool = False) -> str:
     """The sentence, the bar, the steps; `taken`: whether a side that is counted here is taken away above."""
     shares = percentages(parts(values))
     return render(
@@ -27,7 +27,7 @@ def draw(values: Ledger, say: Say, *, taken: bool = False) -> str:
     )  # fmt: skip
 
 
-def parts(values: Ledger) -> dict[str, float]:
+def parts(values: ShapleyValues) -> dict[str, float]:
     """The three signed steps; with `none` they add up to `both`."""
     return {"image": values.image - values.none, "text": values.text - values.none, "together": values.interaction}
 
@@ -56,7 +56,7 @@ def listed(shares: dict[str, int], say: Say) -> str:
     return say.joined([say(f"fusion.part_{side}", percent=say.percent(shares[side] / 100)) for side in order])
 
 
-def waterfall(values: Ledger, say: Say) -> dict[str, Any]:
+def waterfall(values: ShapleyValues, say: Say) -> dict[str, Any]:
     """Five rows on one axis: where it starts, three steps, where it ends.
 
     The axis holds 0 to 1, and more where two steps in one direction lead past an end before the interaction takes back

@@ -1,14 +1,14 @@
-"""A lock whose holders take turns: whoever has waited longest goes next.
+"""A fair lock: whoever has waited longest goes next.
 
 Python's own locks promise no order. A long piece of work that lets go of the lock between its parts would mostly get it
-back at once, and everybody else would wait for all of the parts. Read next: `reader.py`.
+back at once, and everybody else would wait for all of the parts. Read next: `models.py`.
 """
 
 import threading
 from collections import deque
 
 
-class Turns:
+class FairLock:
     """A lock for `with`; a thread that holds it may take it again."""
 
     def __init__(self) -> None:
@@ -17,7 +17,17 @@ class Turns:
         self._depth = 0
         self._waiting: deque[tuple[int, threading.Lock]] = deque()
 
-    def __enter__(self) -> "Turns":
+    @property
+    def held(self) -> bool:
+        """Whether a thread is inside."""
+        return self._owner is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many threads stand in the line."""
+        return len(self._waiting)
+
+    def __enter__(self) -> "FairLock":
         me = threading.get_ident()
         with self._guard:
             if self._owner in (None, me):

@@ -1,6 +1,6 @@
 """Where in the picture and on which words an answer rests, by any method; and how far each map can be believed.
 
-Read next: `subjects.py` (what is explained), `explain/base.py` (how), `explain/faithfulness.py` (is it true).
+Read next: `cases.py` (what is explained), `explain/base.py` (how), `explain/faithfulness.py` (is it true).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,22 +11,26 @@ from PIL import Image
 
 from mmdemo import inputs
 from mmdemo.checkpoints import find
+from mmdemo.engine import cases
 from mmdemo.engine import methods as table
-from mmdemo.engine.subjects import Case, Subjects
+from mmdemo.engine.capabilities import capabilities, offered_methods
+from mmdemo.engine.cases import Case
+from mmdemo.engine.models import Models
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, MMDemoError
 from mmdemo.explain import agreement, faithfulness, grid
 from mmdemo.explain.base import only
 from mmdemo.explain.faithfulness import STEPS
 from mmdemo.tasks.targets import Target
-from mmdemo.types import Agreement, Explanation, Faithfulness, MethodNote, Sanity
+from mmdemo.types import Agreement, Capabilities, Explanation, Faithfulness, MethodNote, Sanity
 
 PICTURES = 0.9  # of a test's work, the words being the rest
 
 
-class Explaining(Subjects):
+class ExplanationService:
     """Maps over the picture, weights over the words, and their tests."""
 
-    all_methods: tuple[str, ...] = tuple(table.METHODS)
+    def __init__(self, models: Models) -> None:
+        self.models = models
 
     def explain(
         self,
@@ -58,7 +62,7 @@ class Explaining(Subjects):
             ChoiceError: no such method, model, target, layer or head. IncompatibleError: the method does not fit the
                 model. InputError: an option that the method has not. TextError: the word is not in the text.
         """
-        with self._call("explain"):
+        with self.models.call("explain"):
             options = [what for what, value in (("layer", layer), ("head", head)) if value is not None]
             case, name = self._chosen(image, text, method, target, model, options)
             return table.explained(case, name, table.find_words(case, word), layer, head)
@@ -82,7 +86,7 @@ class Explaining(Subjects):
         Raises:
             InputError: there is no such patch. The others as in `explain`.
         """
-        with self._call("words_at"):
+        with self.models.call("words_at"):
             case, name = self._chosen(image, text, method, target, model)
             layout, how = case.image.layout[0], table.build(name)
             h, w = (how.finer * side for side in layout.grid)
@@ -90,10 +94,10 @@ class Explaining(Subjects):
                 got = f"({row!s:.20}, {column!s:.20})"
                 message = f"Expected (row, column) of a patch in a grid of {h} rows and {w} columns; got {got}."
                 raise InputError(message, "outside_grid", got=got, rows=h, columns=w)
-            place = torch.zeros(case.image.tokens.shape[1], dtype=torch.bool, device=self.device)
+            place = torch.zeros(case.image.tokens.shape[1], dtype=torch.bool, device=self.models.device)
             place[layout.prefix + row // how.finer * layout.grid[1] + column // how.finer] = True
-            found = how.explain(case.subject, case.image, case.text, place=place)
-            return grid.to_word_weights(found.tokens, case.text.layout[0])
+            weights = how.explain(case.subject, case.image, case.text, place=place)
+            return grid.to_word_weights(weights.tokens, case.text.layout[0])
 
     def faithfulness(self, image: Image.Image, text: str, explanation: Explanation, steps: int = STEPS) -> Faithfulness:
         """Whether the answer hangs on what an explanation of this pair calls important.
@@ -106,8 +110,8 @@ class Explaining(Subjects):
         Raises:
             InputError: the map is not of this model's grid, the words are not this text's, or too few steps.
         """
-        *_, (_, found) = self.growing_faithfulness(image, text, explanation, steps)
-        return found
+        *_, (_, whole) = self.growing_faithfulness(image, text, explanation, steps)
+        return whole
 
     def growing_faithfulness(
         self, image: Image.Image, text: str, explanation: Explanation, steps: int = STEPS
@@ -125,19 +129,19 @@ class Explaining(Subjects):
         """
         if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= 100:
             raise InputError(f"Expected 2 to 100 steps; got {steps!s:.20}.", "bad_steps", got=str(steps)[:20])
-        with self._call("faithfulness"):
+        with self.models.call("faithfulness"):
             case = self._again(image, text, explanation)
             read = only(case.text, table.words_kept(case, explanation))
         patch_map, weights = torch.from_numpy(explanation.patch_map), [w for _, w in explanation.word_weights]
         tests_words = explanation.word is None and any(weights)  # of one word alone there is nothing to take away
         share = PICTURES if tests_words else 1.0
         work = faithfulness.growing_picture_curves(case.subject, read, patch_map, steps)
-        for done, pictures in self._in_parts("faithfulness", work):
+        for done, pictures in self.models.in_parts("faithfulness", work):
             yield share * done, Faithfulness(*pictures, None, None, case.target)
         if tests_words:
             words = None
             work = faithfulness.growing_word_curves(case.subject, case.image, case.text, weights, steps)
-            for words in self._in_parts("faithfulness", work):
+            for words in self.models.in_parts("faithfulness", work):
                 if words is None:
                     yield share, Faithfulness(*pictures, None, None, case.target)
             yield 1.0, Faithfulness(*pictures, *(words or (None, None)), case.target)
@@ -148,10 +152,10 @@ class Explaining(Subjects):
         Raises:
             InputError: as in `faithfulness`.
         """
-        with self._call("sanity"):
+        with self.models.call("sanity"):
             known = self._again(image, text, explanation)
             target = known.target if explanation.target == "" else explanation.target
-            case = self.case(explanation.model, image, text, target, untrained=True)
+            case = cases.build_case(self.models, explanation.model, image, text, target, untrained=True)
             run = table.run_of(explanation)
             random = table.explained(case, explanation.method, run, explanation.layer, explanation.head)
         return Sanity(random, agreement.rank_correlation(explanation.patch_map, random.patch_map))
@@ -174,22 +178,44 @@ class Explaining(Subjects):
         Raises:
             As `explain`.
         """
-        with self._call("agreement"):
+        with self.models.call("agreement"):
             case, _ = self._chosen(image, text, None, target, model)
             names = tuple(methods or (n for n in table.fitting(case) if n != "occlusion"))
             for name in names:
-                table.check_name(name)
+                table.check_name(name, self.all_methods)
                 table.require_fit(name, case)
             run = table.find_words(case, word)
-            found = [table.explained(case, name, run) for name in names]
-            mean = table.mean_of(case, found, run)
-        weights = [np.array([w for _, w in e.word_weights]) for e in found]
-        return Agreement(
-            names,
-            agreement.agreement(grid.on_one_grid([e.patch_map for e in found])),
-            agreement.agreement(weights),
-            mean,
-        )
+            explanations = tuple(table.explained(case, name, run) for name in names)
+            mean = table.mean_of(case, explanations, run)
+        patches = agreement.agreement(grid.on_one_grid([e.patch_map for e in explanations]))
+        words = agreement.agreement([np.array([w for _, w in e.word_weights]) for e in explanations])
+        return Agreement(names, patches, words, mean, explanations)
+
+    # ---- what fits what
+
+    @property
+    def all_methods(self) -> tuple[str, ...]:
+        """The methods that fit at least one row of the table."""
+        return offered_methods(self.models)
+
+    def capabilities(self, model: str) -> Capabilities:
+        """What one row of the table can be asked: questions, targets, methods, options. Nothing is run to know it.
+
+        Raises:
+            ChoiceError: no such row. WeightsError: a file is missing or damaged.
+        """
+        return capabilities(self.models, model)
+
+    def targets(self, model: str) -> tuple[str, ...]:
+        """What of a model's answer can be explained: "similarity", "match", or its labels.
+
+        Two labels ask why the first and not the second; two texts ask the same of a model that compares.
+
+        Raises:
+            ChoiceError: no such model, or none that can be explained.
+        """
+        cases.require_explained(model)
+        return self.models.load(model).targets
 
     def default_method(self, model: str) -> str:
         """The method that `explain` takes for a model when none is named.
@@ -197,25 +223,28 @@ class Explaining(Subjects):
         Raises:
             ChoiceError: no such model, or none that can be explained.
         """
-        if model in table.DEFAULTS:
-            return table.DEFAULTS[model]
-        with self._call("default_method"):
-            return table.default_method(self.case(model, Image.new("RGB", (32, 32)), "a"))
+        cases.require_explained(model)
+        return find(model).default_method
 
     def method_notes(self, model: str | None = None, target: Target | None = None) -> tuple[MethodNote, ...]:
-        """What is to be known of every method, or of those that fit a model and a target."""
+        """What is to be known of every method that is offered, or of those that fit a model and a target.
+
+        Raises:
+            ChoiceError: no such model or target.
+        """
         names = self.all_methods
         if model is not None:
-            text = target[0] if isinstance(target, tuple) and target[0] not in self.targets(model) else "a"
-            with self._call("method_notes"):
-                names = table.fitting(self.case(model, Image.new("RGB", (32, 32)), text, target))
+            cases.require_explained(model)
+            able = self.capabilities(model)
+            asked, *_ = cases.resolve(able.targets, target)
+            names = able.methods if asked is None or isinstance(asked, str) else able.rival_methods
         hows = [table.METHODS[name] for name in names]
         return tuple(MethodNote(h.name, h.paper, h.signed, h.targeted, h.options, h.cost) for h in hows)
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words of a text, as `explain` counts them: English words, Chinese words or characters, marks."""
-        batch = self._module(find("matching").text_encoder).prepare([inputs.clean_text(text)])
-        return batch.layout[0].words
+        encoder = self.models.tower("matching", "text").encoder
+        return encoder.prepare([inputs.clean_text(text)]).layout[0].words
 
     def _chosen(
         self, image: Image.Image, text: str, method: str | None, target: Target | None, model: str | None,
@@ -223,21 +252,21 @@ class Explaining(Subjects):
     ) -> tuple[Case, str]:  # fmt: skip
         """The case and the method's name, what was left open filled in."""
         if method is not None:
-            table.check_name(method)
+            table.check_name(method, self.all_methods)
         problem: MMDemoError | None = None
-        for name in [model] if model is not None else table.likely_models(method, target):
+        for name in [model] if model is not None else table.likely_models(method, target, options):
             try:
-                case = self.case(name, image, text, target)
+                case = cases.build_case(self.models, name, image, text, target)
                 if method is not None:
                     table.require_fit(method, case)
                 return case, method or table.default_method(case, options)
             except (ChoiceError, IncompatibleError) as error:
                 problem = problem or error
-        raise problem or ChoiceError("model", model, list(self.explained_models()))
+        raise problem or ChoiceError("model", model, list(cases.explained_models()))
 
     def _again(self, image: Image.Image, text: str, explanation: Explanation) -> Case:
         """The case that was explained."""
-        case = self.case(explanation.model, image, text, explanation.target or None)
+        case = cases.build_case(self.models, explanation.model, image, text, explanation.target or None)
         finer = getattr(table.METHODS.get(explanation.method), "finer", 1)  # a mean of methods is none of them
         own = tuple(finer * side for side in case.image.layout[0].grid), case.text.layout[0].words
         if own != (explanation.patch_map.shape, tuple(w for w, _ in explanation.word_weights)):

@@ -5,29 +5,29 @@ import time
 
 import pytest
 
-from mmdemo.engine.turns import Turns
+from mmdemo.engine.fair_lock import FairLock
 
 
-def waiting(turns: Turns, count: int) -> None:
+def waiting(lock: FairLock, count: int) -> None:
     """Return when so many threads stand in the line."""
     end = time.monotonic() + 10
-    while len(turns._waiting) < count:
+    while lock.waiting < count:
         assert time.monotonic() < end, "nobody came"
         time.sleep(0.001)
 
 
 def test_whoever_waited_longest_goes_next():
-    turns, order = Turns(), []
+    lock, order = FairLock(), []
 
     def work(name: int) -> None:
-        with turns:
+        with lock:
             order.append(name)
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(5)]
-    with turns:
+    with lock:
         for i, thread in enumerate(threads):
             thread.start()
-            waiting(turns, i + 1)
+            waiting(lock, i + 1)
     for thread in threads:
         thread.join()
     assert order == [0, 1, 2, 3, 4]
@@ -35,43 +35,43 @@ def test_whoever_waited_longest_goes_next():
 
 def test_one_that_lets_go_for_a_moment_goes_to_the_end_of_the_line():
     """A second thread asks while the first holds the lock: between two parts of the first it gets in, every time."""
-    turns, order = Turns(), []
+    lock, order = FairLock(), []
 
     def work(name: str) -> None:
         for _ in range(50):
-            with turns:
+            with lock:
                 order.append(name)
 
     second = threading.Thread(target=work, args=("second",))
-    with turns:
+    with lock:
         second.start()
-        waiting(turns, 1)
+        waiting(lock, 1)
     for i in range(10):
-        with turns:
+        with lock:
             order.append("first")
             if i < 9:
-                waiting(turns, 1)
+                waiting(lock, 1)
     second.join()
     assert order[:18] == ["second", "first"] * 9
 
 
 def test_its_holder_may_take_it_again_and_an_error_lets_it_go():
-    turns = Turns()
-    with turns, turns:
-        assert turns._depth == 2
-    with pytest.raises(ZeroDivisionError), turns, turns:
+    lock = FairLock()
+    with lock, lock:
+        assert lock._depth == 2
+    with pytest.raises(ZeroDivisionError), lock, lock:
         raise ZeroDivisionError
-    assert turns._owner is None
-    with turns:
+    assert not lock.held
+    with lock:
         pass
 
 
 def test_only_one_is_inside_at_a_time():
-    turns, inside, most = Turns(), [0], [0]
+    lock, inside, most = FairLock(), [0], [0]
 
     def work() -> None:
         for _ in range(200):
-            with turns:
+            with lock:
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
                 time.sleep(0)
@@ -87,14 +87,14 @@ def test_only_one_is_inside_at_a_time():
 
 def test_one_who_stops_waiting_leaves_the_line_or_passes_its_turn_on():
     """What Ctrl+C does: first while still in the line, then with the turn just come."""
-    turns, bell = Turns(), threading.Lock()
-    with turns:
-        turns._waiting.append((-1, bell))
-        turns._leave(-1, bell)
-        assert not turns._waiting
+    lock, bell = FairLock(), threading.Lock()
+    with lock:
+        lock._waiting.append((-1, bell))
+        lock._leave(-1, bell)
+        assert not lock._waiting
     bell.acquire()
-    with turns:
-        turns._waiting.append((-1, bell))
-    assert turns._owner == -1
-    turns._leave(-1, bell)
-    assert turns._owner is None
+    with lock:
+        lock._waiting.append((-1, bell))
+    assert lock._owner == -1
+    lock._leave(-1, bell)
+    assert not lock.held

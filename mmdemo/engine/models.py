@@ -1,0 +1,245 @@
+"""Models on a device: rows of the table loaded once, what their towers read of pictures and texts, and one lock.
+
+Every service of the engine holds the same `Models`. Changing a word does not read the picture again: what a tower read
+is kept, under a key that is made in one place (`_key`). Read next: `match.py`.
+"""
+
+import hashlib
+import importlib.metadata
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from PIL import Image
+from torch import nn
+
+from mmdemo import checkpoints, inputs, loading
+from mmdemo.engine.fair_lock import FairLock
+from mmdemo.errors import WeightsError
+from mmdemo.types import Batch, EngineStatus, Sides, TokenPair, TokenSet
+
+BATCH = 32
+PICTURES_KEPT, TEXTS_KEPT = 64, 1024
+PACKAGES = ("torch", "torchvision", "transformers", "numpy", "pillow")
+DONE = object()
+
+
+class BoundedCache(OrderedDict):
+    """The `limit` things that were kept or used last."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def keep(self, key: Any, value: Any) -> None:
+        """Put it at the end of the line; the oldest are let go."""
+        self[key] = value
+        self.move_to_end(key)
+        while len(self) > self.limit:
+            self.popitem(last=False)
+
+
+class Tower(NamedTuple):
+    """The encoder of one side of a row; what it reads is kept under its name."""
+
+    name: str
+    encoder: nn.Module
+
+
+class Models:
+    """Owns modules, caches and the lock around the device; safe to share between threads.
+
+    Args:
+        device: "cpu", "cuda" or "mps"; None takes the best one here.
+        offline: True forbids every download; None reads HF_HUB_OFFLINE.
+
+    Attributes:
+        modules: what is loaded, by the name of its row; untrained twins as "NAME, untrained".
+        pictures, texts: what towers read, B = 1 each.
+        lock: whoever holds it has the device to himself.
+        last_call: (method of the engine, milliseconds), or None before the first.
+
+    Raises:
+        ChoiceError: no such device on this machine.
+    """
+
+    def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
+        self.device = loading.choose_device(device)
+        self.offline = loading.choose_offline(offline)
+        self.lock = FairLock()
+        self.modules: dict[str, nn.Module] = {}
+        self.pictures, self.texts = BoundedCache(PICTURES_KEPT), BoundedCache(TEXTS_KEPT)
+        self.last_call: tuple[str, float] | None = None
+
+    # ---- the device
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        """One call at a time on the device, and its milliseconds noted."""
+        with self.lock:
+            start = time.perf_counter()
+            yield
+            self.last_call = (name, 1000 * (time.perf_counter() - start))
+
+    def in_parts(self, name: str, work: Iterator[Any]) -> Iterator[Any]:
+        """A long call part by part, each with the device to itself; others' questions go between."""
+        took = 0.0
+        while True:
+            with self.lock:
+                start = time.perf_counter()
+                part = next(work, DONE)
+                took += 1000 * (time.perf_counter() - start)
+                self.last_call = (name, took)
+            if part is DONE:
+                return
+            yield part
+
+    def status(self) -> EngineStatus:
+        """Device, cards, versions, and how long the last call took; of a card that cannot be read, why ("problem")."""
+        versions = {package: importlib.metadata.version(package) for package in PACKAGES}
+        cards = tuple(map(_card, checkpoints.folders()))
+        return EngineStatus(self.device.type, self.offline, cards, self.last_call, versions)
+
+    # ---- modules
+
+    def load(self, name: str, untrained: bool = False) -> nn.Module:
+        """The module of a row, loaded when first asked for; `untrained`: its twin with random weights, drawn once.
+
+        Raises:
+            ChoiceError: no such row. WeightsError: a file is missing or damaged.
+        """
+        key = f"{name}, untrained" if untrained else name
+        with self.lock:
+            if key not in self.modules:
+                build = loading.build_untrained if untrained else loading.load_module
+                self.modules[key] = build(name, self.device)
+            return self.modules[key]
+
+    def unload(self, name: str | None = None) -> None:
+        """Forget a row's module, its untrained twin and what it read; without a name, everything."""
+        with self.lock:
+            for key in [k for k in self.modules if name in (None, k.partition(", ")[0])]:
+                del self.modules[key]
+            for cache in (self.pictures, self.texts):
+                for key in [k for k in cache if name in (None, k[0].partition("/")[0])]:
+                    del cache[key]
+
+    def warm_up(self) -> threading.Thread:
+        """Load every model in the background, so that the first question need not wait for it.
+
+        A file that is missing or damaged is said by the first question that needs it, not here.
+        """
+        thread = threading.Thread(target=self._load_all, name="warm-up")  # a daemon cut off inside torch aborts
+        thread.start()
+        return thread
+
+    def _load_all(self) -> None:
+        for name in checkpoints.CHECKPOINTS:
+            try:
+                self.load(name)
+            except WeightsError as error:
+                logging.getLogger(__name__).warning("%s", error)
+
+    def tower(self, model: str, side: str, untrained: bool = False) -> Tower:
+        """The encoder that a row names for a side ("image" or "text"); its own where it names none and has one."""
+        row = checkpoints.find(model)
+        name = row.image_encoder if side == "image" else row.text_encoder
+        if name:
+            return Tower(name, self.load(name, untrained))
+        return Tower(f"{model}/{side}", getattr(self.load(model, untrained), f"{side}_encoder"))
+
+    # ---- what towers read
+
+    def read_images(self, images: Sequence[Image.Image], model: str) -> list[TokenSet]:
+        """Each picture's tokens (B = 1) by that row's image tower, kept where the same pixels were read before.
+
+        Raises:
+            ImageError: one of them cannot be used.
+        """
+        tower, clean = self.tower(model, "image"), [inputs.clean_image(image) for image in images]
+        return self._read(tower, clean, [tower.encoder.prepare([image]) for image in clean])
+
+    def read_texts(self, texts: Sequence[str], model: str) -> list[TokenSet]:
+        """Each text's tokens (B = 1) by that row's text tower, kept where the same text was read before.
+
+        Raises:
+            TextError: one of them cannot be used.
+        """
+        return self._read(self.tower(model, "text"), [inputs.clean_text(text) for text in texts])
+
+    def read(self, sides: Sides, model: str) -> TokenPair:
+        """Both sides as a row's towers read them; None for the missing one."""
+        return (
+            None if sides.image is None else self.read_images([sides.image], model)[0],
+            None if sides.text is None else self.read_texts([sides.text], model)[0],
+        )
+
+    def read_prepared(self, tower: Tower, item: Image.Image | str, batch: Batch) -> TokenSet:
+        """One clean item's tokens, its batch being at hand."""
+        return self._read(tower, [item], [batch])[0]
+
+    def read_anew(self, clean: Sides, model: str) -> tuple[Any, Any]:
+        """Both clean sides as a row's module takes them, nothing taken from what is kept; None for the missing one.
+
+        For a network from end to end batches of its own, on the device; otherwise its towers' tokens.
+        """
+        if checkpoints.find(model).end_to_end:
+            batches = self.load(model).prepare(clean.image, clean.text)
+            return tuple(None if batch is None else batch.to(self.device) for batch in batches)
+        encoders = (self.tower(model, side).encoder for side in ("image", "text"))
+        return tuple(
+            None if item is None else encoder(encoder.prepare([item]).to(self.device))
+            for encoder, item in zip(encoders, (clean.image, clean.text), strict=True)
+        )
+
+    @torch.no_grad()
+    def _read(self, tower: Tower, items: list[Any], batches: list[Batch] | None = None) -> list[TokenSet]:
+        """The token set of every clean item; those that are not kept are encoded `BATCH` at a time."""
+        cache = self.texts if isinstance(next(iter(items), ""), str) else self.pictures
+        keys = [_key(tower.name, item, batches and batches[i]) for i, item in enumerate(items)]
+        known = {key: cache[key] for key in keys if key in cache}
+        new = [i for i, key in enumerate(keys) if key not in known and key not in keys[:i]]
+        for start in range(0, len(new), BATCH):
+            chunk = new[start : start + BATCH]
+            if batches is None:
+                batch = tower.encoder.prepare([items[i] for i in chunk])
+            else:
+                batch = Batch.join([batches[i] for i in chunk])
+            tokens = tower.encoder(batch.to(self.device))
+            known.update({keys[i]: tokens.item(row) for row, i in enumerate(chunk)})
+        for key in keys:
+            cache.keep(key, known[key])
+        return [known[key] for key in keys]
+
+
+def clean_sides(image: Image.Image | None, text: str | None) -> Sides:
+    """What was given, cleaned.
+
+    Raises:
+        ImageError, TextError: both are missing, or one of them cannot be used.
+    """
+    given = Sides(image, text)
+    return Sides(
+        None if given.image is None else inputs.clean_image(given.image),
+        None if given.text is None else inputs.clean_text(given.text),
+    )
+
+
+def _key(tower: str, item: Image.Image | str, batch: Batch | None) -> tuple[Any, ...]:
+    """Where one item's tokens are kept: a text by itself, a picture by its size and the pixels that the tower sees."""
+    if isinstance(item, str):
+        return tower, item
+    pixels = batch.tensors["pixels"].numpy().tobytes()
+    return tower, batch.layout[0].size, hashlib.blake2b(pixels, digest_size=16).hexdigest()
+
+
+def _card(folder: str) -> dict[str, Any]:
+    try:
+        return loading.read_card(folder)
+    except WeightsError as error:
+        return {"name": folder, "problem": str(error)}

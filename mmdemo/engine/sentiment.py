@@ -1,0 +1,35 @@
+"""The feeling of a picture, of a text, and of both. Read next: `tasks/sentiment.py`, `explain.py`."""
+
+from dataclasses import replace
+
+import torch
+from PIL import Image
+
+from mmdemo.engine.familiarity import FamiliarityService
+from mmdemo.engine.models import Models
+from mmdemo.types import SentimentResult, Sides
+
+MODEL = "sentiment"  # row of the table
+
+
+class SentimentService:
+    """Negative, neutral or positive."""
+
+    def __init__(self, models: Models, familiarity: FamiliarityService) -> None:
+        self.models, self.familiarity = models, familiarity
+
+    @torch.no_grad()
+    def sentiment(self, image: Image.Image | None = None, text: str | None = None) -> SentimentResult:
+        """Negative, neutral or positive, by picture, by text, and by both; either side may be None, not both.
+
+        Raises:
+            ImageError, TextError: both are missing, or one of them cannot be used.
+        """
+        sides = Sides(image, text)
+        with self.models.call("sentiment"):
+            picture, read = self.models.read(sides, MODEL)
+            return replace(
+                self.models.load(MODEL).verdicts(picture, read),
+                understood=None if read is None else float(self.familiarity.of_texts([text], [read], MODEL)[0]),
+                familiar=None if picture is None else self.familiarity.of_image(image, picture, MODEL),
+            )
