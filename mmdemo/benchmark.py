@@ -205,12 +205,12 @@ def measure(repeats: int, device: str | None) -> dict[str, Any]:
     }
 
 
-def report(found: dict[str, Any]) -> str:
+def report(figures: dict[str, Any]) -> str:
     """The figures as a table for people."""
-    times, started = found["times_ms"], found["start_up"]
+    times, started = figures["times_ms"], figures["start_up"]
     bare = times[BARE]["median"]
-    load = "" if found["load_at_end"] is None else f", machine load {found['load_at_end']:.1f}"
-    lines = [f"{found['device']}, {found['threads']} threads{load}; median of {found['repeats']} (least to most)"]
+    load = "" if figures["load_at_end"] is None else f", machine load {figures['load_at_end']:.1f}"
+    lines = [f"{figures['device']}, {figures['threads']} threads{load}; median of {figures['repeats']} (least to most)"]
     for name, t in times.items():
         ratio = t["median"] / bare
         lines.append(f"{name:<58}{t['median']:9.1f} ms  x {ratio:5.2f}  ({t['least']:.1f} to {t['most']:.1f})")
@@ -237,12 +237,12 @@ def main() -> None:
     if args.repeats < 1:
         parser.error(f"--repeats must be at least 1; got {args.repeats}")
     try:
-        found = measure(args.repeats, args.device)
+        figures = measure(args.repeats, args.device)
     except MMDemoError as error:
         sys.exit(f"mmdemo.benchmark: {error}")
-    print(report(found))
+    print(report(figures))
     if args.json is not None:
-        args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -85,14 +85,14 @@ def evaluate_sentiment(args: argparse.Namespace, log: Log) -> Figures:
 def evaluate_fusion(args: argparse.Namespace, log: Log) -> Figures:
     """Every shipped head of the bench again; and the whole table with its findings, as the card has it."""
     print(format_table(read_card("fusions")))
-    found: Figures = {}
+    figures: Figures = {}
     for task in LABELS:
         _, val = read_data(task, args.data, args.features, log, train=False)
         for kind in FUSIONS:
             given = fusion_bench.measure(load_module(f"{task}-{kind}"), val, kind)["given"]
             main = DATASETS[task][2]
-            found[f"{task}_{kind}_{main}"] = given[main]
-    return found
+            figures[f"{task}_{kind}_{main}"] = given[main]
+    return figures
 
 
 EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {

@@ -193,8 +193,13 @@ def _build(row: Checkpoint, weights: Path | None = None) -> nn.Module:
     folder, config = row.folder or row.name, dict(row.config)
     for argument, file in LISTS.items() if row.fitted else ():
         if file in read_card(folder, weights)["files"]:
-            config[argument] = read_checked(folder, file, weights).decode("utf-8").split("\n")[:-1]
+            config[argument] = lines(read_checked(folder, file, weights))
     return builder(row)(**config)
+
+
+def lines(content: bytes) -> list[str]:
+    """The lines of a file, each ended by a line feed and by nothing else that Unicode calls a line's end."""
+    return content.decode("utf-8").split("\n")[:-1]
 
 
 def builder(row: Checkpoint) -> type[nn.Module]:

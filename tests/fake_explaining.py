@@ -138,8 +138,11 @@ class FakeExplaining:
 
     def agreement(self, image, text, methods=None, word=None, target=None, model=None) -> Agreement:
         self.calls.append("agreement")
-        names = tuple(methods or (n.name for n in self.method_notes(model, target)))
-        found = [self.explain(image, text, n, word, target, model=model) for n in names]
+        given = tuple(methods or (n.name for n in self.method_notes(model, target)))
+        found = [
+            m if isinstance(m, Explanation) else self.explain(image, text, m, word, target, model=model) for m in given
+        ]
+        names = tuple(e.method for e in found)
         table = np.where(np.eye(len(names)) > 0, 1.0, -0.5)
         mean = Explanation(
             np.mean([e.patch_map for e in found], 0), np.mean([e.image_map for e in found], 0), found[0].word_weights,

@@ -238,6 +238,15 @@ def test_agreement_gives_a_matrix_and_the_mean_map(engine):
         engine.agreement(picture(), SAID, ("gradcam", "token_similarity"), model="cross_attention")
 
 
+def test_what_is_explained_already_is_not_explained_again_for_agreement(engine, monkeypatch):
+    names = ("gradcam", "relevance", "layercam")
+    whole = engine.agreement(picture(), SAID, names, model="sentiment")
+    assert [e.method for e in whole.explanations] == list(names)
+    monkeypatch.setattr("mmdemo.engine.methods.explained", None)
+    again = engine.agreement(picture(), SAID, whole.explanations, model="sentiment")
+    assert again.methods == names and np.array_equal(again.patches, whole.patches)
+
+
 # ---- nothing stays behind
 
 

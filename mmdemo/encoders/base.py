@@ -7,6 +7,7 @@ and never chooses a device. Read next: `efficientnet_lite.py` (image), `e5.py` (
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from mmdemo.errors import IncompatibleError
@@ -66,3 +67,9 @@ class Encoder(nn.Module):
     def finer(self, item: Any) -> TokenSet:
         """One item read with places half as wide, [1, 4 N, D], on this module's device; only with the trait "finer"."""
         raise IncompatibleError(f"{type(self).__name__} reads one size only.")
+
+
+def without_words(start: Tensor, batch: Batch) -> Tensor:
+    """The vectors of text tokens [B, N, D] with zeros in the place of every word; marks at the ends stay."""
+    worded = [[i is not None for i in layout.word_ids] for layout in batch.layout]
+    return start * ~torch.tensor(worded, device=start.device).unsqueeze(-1)

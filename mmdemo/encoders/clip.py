@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, run_blocks
+from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, last_token, run_blocks
 from mmdemo.types import Batch, LastAttention, TokenSet
 
 
@@ -60,8 +60,7 @@ class ClipTextEncoder(TransformerTextEncoder):
 
     def pool(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """The last real token, projected: the end token, or a lone word's last. [B, N, D] -> [B, D']."""
-        last = mask.shape[1] - 1 - mask.int().flip(1).argmax(1)  # [B]
-        return self.projection(tokens[torch.arange(len(tokens), device=tokens.device), last])
+        return self.projection(last_token(tokens, mask))
 
     def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The end token's last attention."""
@@ -79,6 +78,5 @@ class ClipTextEncoder(TransformerTextEncoder):
         x = start + self.text.embeddings.position_embedding.weight[:n]
         x, insides = run_blocks(self.text.encoder.layers, x, bias)
         tokens = self.text.final_layer_norm(x)
-        layout = batch.layout if len(batch.layout) == s else batch.layout * s
         maps = tuple(heads.weights for heads in insides)
-        return TokenSet(tokens, mask, self.pool(tokens, mask), layout, maps, self.pool), insides[-1]
+        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(s), maps, self.pool), insides[-1]

@@ -14,7 +14,7 @@ from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_toke
 from torch import Tensor
 
 import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
-from mmdemo.encoders.base import Encoder
+from mmdemo.encoders.base import Encoder, without_words
 from mmdemo.encoders.words import words_of_pieces
 from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
 
@@ -93,9 +93,7 @@ class E5Encoder(Encoder):
 
     def nothing(self, batch: Batch) -> Tensor:
         """The same with zeros in the place of every word; the prefix and the marks at the ends stay."""
-        worded = [[i is not None for i in layout.word_ids] for layout in batch.layout]
-        start = self.start(batch)
-        return start * ~torch.tensor(worded, device=start.device).unsqueeze(-1)
+        return without_words(self.start(batch), batch)
 
     def reread(self, start: Tensor, batch: Batch, kept: Tensor | None = None) -> TokenSet:
         """Piece vectors [S, N, D] -> tokens [S, N, D] with attentions; a token not kept is padding to all others."""

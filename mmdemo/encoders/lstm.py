@@ -7,13 +7,12 @@ a word list of its own: English words and single Chinese characters. Read next: 
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from mmdemo.encoders.base import Encoder
-from mmdemo.encoders.words import PAD, UNKNOWN, read_vocab, split_words
+from mmdemo.encoders.words import PAD, UNKNOWN, split_words
 from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
 
 END = "[END]"
@@ -26,7 +25,7 @@ class LstmEncoder(Encoder):
     It reads from left to right only, so padding at the end of a text cannot change what was said before it.
 
     Args:
-        vocab: words in the order of their ids, beginning with `SPECIAL_WORDS`; or a file, one word a line.
+        vocab: words in the order of their ids, beginning with `SPECIAL_WORDS`.
         width: D, of the states and of the tokens.
         embedding: numbers a word.
         layers: LSTMs on top of each other.
@@ -38,7 +37,7 @@ class LstmEncoder(Encoder):
 
     def __init__(
         self,
-        vocab: Sequence[str] | str | Path,
+        vocab: Sequence[str],
         width: int = 256,
         embedding: int = 100,
         layers: int = 2,
@@ -46,7 +45,7 @@ class LstmEncoder(Encoder):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.vocab = read_vocab(vocab) if isinstance(vocab, (str, Path)) else list(vocab)
+        self.vocab = list(vocab)
         self.width, self.longest = width, longest
         self.table = {word: i for i, word in enumerate(self.vocab)}
         self.embedding = nn.Embedding(len(self.vocab), embedding, padding_idx=self.table[PAD])

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, run_blocks
+from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, last_token, run_blocks
 from mmdemo.types import Batch, LastAttention, TokenSet
 
 
@@ -78,8 +78,7 @@ class SiglipTextEncoder(TransformerTextEncoder):
 
     def pool(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """The last real token, through the head: the last of all, or a lone word's last. [B, N, D] -> [B, D']."""
-        last = mask.shape[1] - 1 - mask.int().flip(1).argmax(1)  # [B]
-        return self.text.head(tokens[torch.arange(len(tokens), device=tokens.device), last])
+        return self.text.head(last_token(tokens, mask))
 
     def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The last token's last attention."""
@@ -95,6 +94,5 @@ class SiglipTextEncoder(TransformerTextEncoder):
         x, insides = run_blocks(self.text.encoder.layers, x)
         tokens = self.text.final_layer_norm(x)
         mask = torch.ones(s, n, dtype=torch.bool, device=start.device)
-        layout = batch.layout if len(batch.layout) == s else batch.layout * s
         maps = tuple(heads.weights for heads in insides)
-        return TokenSet(tokens, mask, self.pool(tokens, mask), layout, maps, self.pool), insides[-1]
+        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(s), maps, self.pool), insides[-1]

@@ -6,14 +6,13 @@ scikit-learn's `TfidfVectorizer`, which fitted the word list). Read next: `tasks
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from mmdemo.encoders.base import Encoder
-from mmdemo.encoders.words import read_vocab, split_words
+from mmdemo.encoders.words import split_words
 from mmdemo.types import Batch, TextLayout, TokenSet
 
 WHOLE = "[TEXT]"
@@ -23,14 +22,14 @@ class TfidfEncoder(Encoder):
     """One token a text: its unit vector over the word list, all zeros where no word is known.
 
     Args:
-        vocab: the D words in the order of their places; or a file, one word a line.
+        vocab: the D words in the order of their places.
     """
 
     modality = "text"
 
-    def __init__(self, vocab: Sequence[str] | str | Path) -> None:
+    def __init__(self, vocab: Sequence[str]) -> None:
         super().__init__()
-        self.vocab = read_vocab(vocab) if isinstance(vocab, (str, Path)) else list(vocab)
+        self.vocab = list(vocab)
         self.width = len(self.vocab)
         self.table = {word: i for i, word in enumerate(self.vocab)}
         self.idf = nn.Parameter(torch.ones(self.width), requires_grad=False)  # fitted by counting

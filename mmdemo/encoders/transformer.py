@@ -14,9 +14,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from mmdemo.encoders.base import Encoder
+from mmdemo.encoders.base import Encoder, without_words
 from mmdemo.encoders.picture import blurred
-from mmdemo.encoders.words import split_words
+from mmdemo.encoders.words import split_words, word_spans
 from mmdemo.types import Batch, ImageLayout, LastAttention, TextLayout, TokenSet
 
 
@@ -64,6 +64,12 @@ def run_blocks(blocks: Sequence[nn.Module], x: Tensor, bias: Tensor | None = Non
         x, heads = run_block(block, x, bias)
         insides.append(heads)
     return x, insides
+
+
+def last_token(tokens: Tensor, mask: Tensor) -> Tensor:
+    """The last real token of each item. [B, N, D], mask [B, N] -> [B, D]."""
+    last = mask.shape[1] - 1 - mask.int().flip(1).argmax(1)  # [B]
+    return tokens[torch.arange(len(tokens), device=tokens.device), last]
 
 
 class TransformerImageEncoder(Encoder):
@@ -119,9 +125,8 @@ class TransformerImageEncoder(Encoder):
     def _read(self, pixels: Tensor, batch: Batch) -> tuple[TokenSet, Heads]:
         tokens, insides = run_blocks(self.vision.encoder.layers, self.first_tokens(pixels))
         mask = torch.ones(tokens.shape[:2], dtype=torch.bool, device=tokens.device)
-        layout = batch.layout if len(batch.layout) == len(pixels) else batch.layout * len(pixels)
         maps = tuple(heads.weights for heads in insides)
-        return TokenSet(tokens, mask, self.pool(tokens, mask), layout, maps, self.pool), insides[-1]
+        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(len(pixels)), maps, self.pool), insides[-1]
 
     def _cut(self, picture: Image.Image) -> tuple[Image.Image, ImageLayout]:
         w, h = picture.size
@@ -183,9 +188,7 @@ class TransformerTextEncoder(Encoder):
 
     def nothing(self, batch: Batch) -> Tensor:
         """The same with zeros in the place of every word; marks at the ends stay."""
-        worded = [[i is not None for i in layout.word_ids] for layout in batch.layout]
-        start = self.start(batch)
-        return start * ~torch.tensor(worded, device=start.device).unsqueeze(-1)
+        return without_words(self.start(batch), batch)
 
     def reread(self, start: Tensor, batch: Batch, kept: Tensor | None = None) -> TokenSet:
         """See `Encoder.reread`."""
@@ -197,14 +200,10 @@ class TransformerTextEncoder(Encoder):
 
 def words_of_tokens(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[str, ...], tuple[int | None, ...]]:
     """The words of a text, and for each token, of which the characters [start, end) are known, its word or None."""
-    words, begins, at = split_words(text), [], 0
-    for word in words:
-        at = text.index(word, at)
-        begins.append(at)
-        at += len(word)
+    words = word_spans(text)
     owners: list[int | None] = []
     for start, end in spans:
-        shared = [min(end, b + len(w)) - max(start, b) for b, w in zip(begins, words, strict=True)]
+        shared = [min(end, stop) - max(start, begin) for begin, stop in words]  # characters
         best = max(range(len(words)), key=shared.__getitem__, default=None)
         owners.append(best if best is not None and shared[best] > 0 else None)
-    return tuple(words), tuple(owners)
+    return tuple(text[begin:stop] for begin, stop in words), tuple(owners)

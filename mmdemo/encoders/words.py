@@ -8,7 +8,6 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 PAD, UNKNOWN = "[PAD]", "[UNK]"  # in word lists of our own
 APOSTROPHES = "'\u2019"
@@ -19,11 +18,6 @@ CJK_RANGES = (  # the ranges of BERT's own tokenizer
     (0xF900, 0xFAFF),
     (0x2F800, 0x2FA1F),
 )
-
-
-def read_vocab(path: str | Path) -> list[str]:
-    """Tokens of a vocabulary file, one a line; the line's number is the token's id."""
-    return Path(path).read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def split_words(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from mmdemo import types
 from mmdemo.engine.autoencoder import AutoencoderService
 from mmdemo.engine.cases import Case, build_case, explained_models
 from mmdemo.engine.explain import ExplanationService
@@ -18,26 +19,6 @@ from mmdemo.engine.sentiment import SentimentService
 from mmdemo.engine.timeline import TimelineService
 from mmdemo.explain.faithfulness import STEPS
 from mmdemo.tasks.targets import Target
-from mmdemo.types import (
-    Agreement,
-    AlphaCurve,
-    Capabilities,
-    EngineStatus,
-    Explanation,
-    Faithfulness,
-    FusionResult,
-    FusionTrace,
-    MatchBackground,
-    MatchingResult,
-    MethodNote,
-    Recognised,
-    Reconstruction,
-    ReconstructionBackground,
-    Sanity,
-    SentimentResult,
-    ShapleyValues,
-    SystemResult,
-)  # fmt: skip
 
 Picture = Image.Image
 Given = tuple[Picture | None, str | None]
@@ -74,7 +55,7 @@ class Engine:
         """Forget one model, or all: see `Models.unload`."""
         self.models.unload(model)
 
-    def status(self) -> EngineStatus:
+    def status(self) -> types.EngineStatus:
         """Device, cards, versions, last call: see `Models.status`."""
         return self.models.status()
 
@@ -88,7 +69,7 @@ class Engine:
         """Texts -> unit vectors [K, D]: see `MatchService.encode_texts`."""
         return self.match_service.encode_texts(texts)
 
-    def match(self, image: Picture, texts: Sequence[str] | str) -> MatchingResult:
+    def match(self, image: Picture, texts: Sequence[str] | str) -> types.MatchingResult:
         """How well each of K texts fits the picture: see `MatchService.match`."""
         return self.match_service.match(image, texts)
 
@@ -97,11 +78,11 @@ class Engine:
         return self.match_service.match_pair(image, text)
 
     @property
-    def background(self) -> MatchBackground:
+    def background(self) -> types.MatchBackground:
         """Cosines of validation pairs: see `MatchService.background`."""
         return self.match_service.background
 
-    def sentiment(self, image: Picture | None = None, text: str | None = None) -> SentimentResult:
+    def sentiment(self, image: Picture | None = None, text: str | None = None) -> types.SentimentResult:
         """Negative, neutral or positive: see `SentimentService.sentiment`."""
         return self.sentiment_service.sentiment(image, text)
 
@@ -118,7 +99,7 @@ class Engine:
     def explain(
         self, image: Picture, text: str, method: str | None = None, word: int | str | None = None,
         target: Target | None = None, layer: int | None = None, head: int | None = None, model: str | None = None,
-    ) -> Explanation:  # fmt: skip
+    ) -> types.Explanation:  # fmt: skip
         """Where in the picture, and on which words, the answer rests: see `ExplanationService.explain`."""
         return self.explanation_service.explain(image, text, method, word, target, layer, head, model)
 
@@ -129,24 +110,26 @@ class Engine:
         """The words that attended to one place: see `ExplanationService.words_at`."""
         return self.explanation_service.words_at(image, text, row, column, method, target, model)
 
-    def faithfulness(self, image: Picture, text: str, explanation: Explanation, steps: int = STEPS) -> Faithfulness:
+    def faithfulness(
+        self, image: Picture, text: str, explanation: types.Explanation, steps: int = STEPS
+    ) -> types.Faithfulness:
         """Does the answer hang on what the map says: see `ExplanationService.faithfulness`."""
         return self.explanation_service.faithfulness(image, text, explanation, steps)
 
     def growing_faithfulness(
-        self, image: Picture, text: str, explanation: Explanation, steps: int = STEPS
-    ) -> Iterator[tuple[float, Faithfulness]]:
+        self, image: Picture, text: str, explanation: types.Explanation, steps: int = STEPS
+    ) -> Iterator[tuple[float, types.Faithfulness]]:
         """The same while it grows: see `ExplanationService.growing_faithfulness`."""
         return self.explanation_service.growing_faithfulness(image, text, explanation, steps)
 
-    def sanity(self, image: Picture, text: str, explanation: Explanation) -> Sanity:
+    def sanity(self, image: Picture, text: str, explanation: types.Explanation) -> types.Sanity:
         """The same map of a network with random weights: see `ExplanationService.sanity`."""
         return self.explanation_service.sanity(image, text, explanation)
 
     def agreement(
-        self, image: Picture, text: str, methods: tuple[str, ...] | None = None, word: int | str | None = None,
-        target: Target | None = None, model: str | None = None,
-    ) -> Agreement:  # fmt: skip
+        self, image: Picture, text: str, methods: Sequence[str | types.Explanation] | None = None,
+        word: int | str | None = None, target: Target | None = None, model: str | None = None,
+    ) -> types.Agreement:  # fmt: skip
         """Several methods on one pair, and how far they agree: see `ExplanationService.agreement`."""
         return self.explanation_service.agreement(image, text, methods, word, target, model)
 
@@ -171,7 +154,7 @@ class Engine:
         """Names of every model whose answers can be explained: see `cases.explained_models`."""
         return explained_models()
 
-    def capabilities(self, model: str) -> Capabilities:
+    def capabilities(self, model: str) -> types.Capabilities:
         """What a model can be asked: see `ExplanationService.capabilities`."""
         return self.explanation_service.capabilities(model)
 
@@ -183,7 +166,7 @@ class Engine:
         """The method taken when none is named: see `ExplanationService.default_method`."""
         return self.explanation_service.default_method(model)
 
-    def method_notes(self, model: str | None = None, target: Target | None = None) -> tuple[MethodNote, ...]:
+    def method_notes(self, model: str | None = None, target: Target | None = None) -> tuple[types.MethodNote, ...]:
         """What is to be known of the methods that fit: see `ExplanationService.method_notes`."""
         return self.explanation_service.method_notes(model, target)
 
@@ -202,24 +185,24 @@ class Engine:
     def compare(
         self, image: Picture | None = None, text: str | None = None, task: str = "matching",
         imputation: str | None = None,
-    ) -> list[FusionResult]:  # fmt: skip
+    ) -> list[types.FusionResult]:  # fmt: skip
         """What each fusion answers: see `FusionService.compare`."""
         return self.fusion_service.compare(image, text, task, imputation)
 
     def shapley_values(
         self, image: Picture, text: str, fusion: str = "gated", task: str = "matching", label: str | None = None
-    ) -> ShapleyValues:
+    ) -> types.ShapleyValues:
         """How much of an answer comes from which side: see `FusionService.shapley_values`."""
         return self.fusion_service.shapley_values(image, text, fusion, task, label)
 
     def trace(
         self, image: Picture | None = None, text: str | None = None, fusion: str = "gated", task: str = "matching",
         alpha: float | None = None, imputation: str | None = None,
-    ) -> FusionTrace:  # fmt: skip
+    ) -> types.FusionTrace:  # fmt: skip
         """The data flow of one fusion: see `FusionService.trace`."""
         return self.fusion_service.trace(image, text, fusion, task, alpha, imputation)
 
-    def alpha_curve(self, task: str = "matching") -> AlphaCurve:
+    def alpha_curve(self, task: str = "matching") -> types.AlphaCurve:
         """Accuracy of the weighted sum at every alpha: see `FusionService.alpha_curve`."""
         return self.fusion_service.alpha_curve(task)
 
@@ -229,20 +212,20 @@ class Engine:
 
     # ---- autoencoder, time machine
 
-    def reconstruct(self, image: Picture | None = None, text: str | None = None) -> Reconstruction:
+    def reconstruct(self, image: Picture | None = None, text: str | None = None) -> types.Reconstruction:
         """Photo and words as they come back from the code: see `AutoencoderService.reconstruct`."""
         return self.autoencoder_service.reconstruct(image, text)
 
-    def walk(self, first: Given, second: Given, share: float) -> Reconstruction:
+    def walk(self, first: Given, second: Given, share: float) -> types.Reconstruction:
         """What lies between two codes: see `AutoencoderService.walk`."""
         return self.autoencoder_service.walk(first, second, share)
 
     @property
-    def reconstruction_background(self) -> ReconstructionBackground:
+    def reconstruction_background(self) -> types.ReconstructionBackground:
         """What errors are to be compared with: see `AutoencoderService.background`."""
         return self.autoencoder_service.background
 
-    def timeline(self, image: Picture | None = None, text: str | None = None) -> list[SystemResult]:
+    def timeline(self, image: Picture | None = None, text: str | None = None) -> list[types.SystemResult]:
         """What each system says of one pair, the oldest first: see `TimelineService.timeline`."""
         return self.timeline_service.timeline(image, text)
 
@@ -250,6 +233,6 @@ class Engine:
         """What any row of the table says of one pair: see `TimelineService.answer`."""
         return self.timeline_service.answer(model, image, text)
 
-    def recognise(self, image: Picture | None = None, text: str | None = None, k: int = 5) -> list[Recognised]:
+    def recognise(self, image: Picture | None = None, text: str | None = None, k: int = 5) -> list[types.Recognised]:
         """The stored pairs nearest to this one: see `TimelineService.recognise`."""
         return self.timeline_service.recognise(image, text, k)

@@ -33,16 +33,9 @@ class ExplanationService:
         self.models = models
 
     def explain(
-        self,
-        image: Image.Image,
-        text: str,
-        method: str | None = None,
-        word: int | str | None = None,
-        target: Target | None = None,
-        layer: int | None = None,
-        head: int | None = None,
-        model: str | None = None,
-    ) -> Explanation:
+        self, image: Image.Image, text: str, method: str | None = None, word: int | str | None = None,
+        target: Target | None = None, layer: int | None = None, head: int | None = None, model: str | None = None,
+    ) -> Explanation:  # fmt: skip
         """Where in the picture, and on which words, the answer rests.
 
         Args:
@@ -68,16 +61,10 @@ class ExplanationService:
             return table.explained(case, name, table.find_words(case, word), layer, head)
 
     def words_at(
-        self,
-        image: Image.Image,
-        text: str,
-        row: int,
-        column: int,
-        method: str | None = None,
-        target: Target | None = None,
-        model: str | None = None,
-    ) -> tuple[tuple[str, float], ...]:
-        """The words that looked at one place of the picture: (word, weight) in reading order.
+        self, image: Image.Image, text: str, row: int, column: int, method: str | None = None,
+        target: Target | None = None, model: str | None = None,
+    ) -> tuple[tuple[str, float], ...]:  # fmt: skip
+        """The words that attended to one place of the picture: (word, weight) in reading order.
 
         Args:
             row, column: a patch of the map's grid, from the upper left.
@@ -161,18 +148,14 @@ class ExplanationService:
         return Sanity(random, agreement.rank_correlation(explanation.patch_map, random.patch_map))
 
     def agreement(
-        self,
-        image: Image.Image,
-        text: str,
-        methods: tuple[str, ...] | None = None,
-        word: int | str | None = None,
-        target: Target | None = None,
-        model: str | None = None,
-    ) -> Agreement:
+        self, image: Image.Image, text: str, methods: Sequence[str | Explanation] | None = None,
+        word: int | str | None = None, target: Target | None = None, model: str | None = None,
+    ) -> Agreement:  # fmt: skip
         """Several methods on one pair: how far their maps agree, and their mean.
 
         Args:
-            methods: names; None takes all that fit the model, but for occlusion, which is slow.
+            methods: names, or what `explain` gave for this very question, which is then not asked again; None takes all
+                that fit the model, but for occlusion, which is slow.
             image, text, word, target, model: as in `explain`.
 
         Raises:
@@ -180,12 +163,13 @@ class ExplanationService:
         """
         with self.models.call("agreement"):
             case, _ = self._chosen(image, text, None, target, model)
-            names = tuple(methods or (n for n in table.fitting(case) if n != "occlusion"))
+            given = tuple(methods or (name for name in table.fitting(case) if name != "occlusion"))
+            names = tuple(one if isinstance(one, str) else one.method for one in given)
             for name in names:
-                table.check_name(name, self.all_methods)
+                self._check_method(name)
                 table.require_fit(name, case)
             run = table.find_words(case, word)
-            explanations = tuple(table.explained(case, name, run) for name in names)
+            explanations = tuple(table.explained(case, one, run) if isinstance(one, str) else one for one in given)
             mean = table.mean_of(case, explanations, run)
         patches = agreement.agreement(grid.on_one_grid([e.patch_map for e in explanations]))
         words = agreement.agreement([np.array([w for _, w in e.word_weights]) for e in explanations])
@@ -252,7 +236,7 @@ class ExplanationService:
     ) -> tuple[Case, str]:  # fmt: skip
         """The case and the method's name, what was left open filled in."""
         if method is not None:
-            table.check_name(method, self.all_methods)
+            self._check_method(method)
         problem: MMDemoError | None = None
         for name in [model] if model is not None else table.likely_models(method, target, options):
             try:
@@ -263,6 +247,10 @@ class ExplanationService:
             except (ChoiceError, IncompatibleError) as error:
                 problem = problem or error
         raise problem or ChoiceError("model", model, list(cases.explained_models()))
+
+    def _check_method(self, name: str) -> None:
+        if name not in table.METHODS:
+            raise ChoiceError("method", name, list(self.all_methods))
 
     def _again(self, image: Image.Image, text: str, explanation: Explanation) -> Case:
         """The case that was explained."""

@@ -51,12 +51,9 @@ class FusionService:
 
     @torch.no_grad()
     def compare(
-        self,
-        image: Image.Image | None = None,
-        text: str | None = None,
-        task: str = "matching",
+        self, image: Image.Image | None = None, text: str | None = None, task: str = "matching",
         imputation: str | None = None,
-    ) -> list[FusionResult]:
+    ) -> list[FusionResult]:  # fmt: skip
         """What each fusion answers, in the order of `fusions`.
 
         Args:
@@ -83,12 +80,7 @@ class FusionService:
 
     @torch.no_grad()
     def shapley_values(
-        self,
-        image: Image.Image,
-        text: str,
-        fusion: str = "gated",
-        task: str = "matching",
-        label: str | None = None,
+        self, image: Image.Image, text: str, fusion: str = "gated", task: str = "matching", label: str | None = None
     ) -> ShapleyValues:
         """How much of the probability of `label` comes from the picture, from the text, and from both together.
 
@@ -116,14 +108,9 @@ class FusionService:
 
     @torch.no_grad()
     def trace(
-        self,
-        image: Image.Image | None = None,
-        text: str | None = None,
-        fusion: str = "gated",
-        task: str = "matching",
-        alpha: float | None = None,
-        imputation: str | None = None,
-    ) -> FusionTrace:
+        self, image: Image.Image | None = None, text: str | None = None, fusion: str = "gated",
+        task: str = "matching", alpha: float | None = None, imputation: str | None = None,
+    ) -> FusionTrace:  # fmt: skip
         """The data flow of one fusion: every tensor's shape and norm, and the answer.
 
         Args:

@@ -46,18 +46,13 @@ def build(name: str, layer: int | None = None, head: int | None = None) -> Expla
     Raises:
         ChoiceError: no such method. InputError: an option that it has not.
     """
-    check_name(name)
+    if name not in METHODS:
+        raise ChoiceError("method", name, list(METHODS))
     given = {what: value for what, value in (("layer", layer), ("head", head)) if value is not None}
     for what in given:
         if what not in METHODS[name].options:
             raise InputError(f"The method {name!r} has no {what} to choose.", "no_such_option", method=name, what=what)
     return METHODS[name](**given)
-
-
-def check_name(name: str, choices: Collection[str] = METHODS) -> None:
-    """Raise `ChoiceError`, naming the choices, unless there is such a method."""
-    if name not in METHODS:
-        raise ChoiceError("method", name, list(choices))
 
 
 def fitting(case: Case) -> tuple[str, ...]:

@@ -202,7 +202,7 @@ class Models:
         """The token set of every clean item; those that are not kept are encoded `BATCH` at a time."""
         cache = self.texts if isinstance(next(iter(items), ""), str) else self.pictures
         keys = [_key(tower.name, item, batches and batches[i]) for i, item in enumerate(items)]
-        known = {key: cache[key] for key in keys if key in cache}
+        known = {key: cache[key] for key in keys if key in cache}  # a longer list than the cache must not lose its own
         new = [i for i, key in enumerate(keys) if key not in known and key not in keys[:i]]
         for start in range(0, len(new), BATCH):
             chunk = new[start : start + BATCH]

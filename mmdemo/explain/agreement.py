@@ -26,11 +26,11 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 def agreement(maps: Sequence[np.ndarray]) -> np.ndarray:
     """Rank correlation of every two of M maps, [M, M] with ones on the diagonal."""
-    found = np.eye(len(maps))
+    table = np.eye(len(maps))
     for i, a in enumerate(maps):
         for j in range(i):
-            found[i, j] = found[j, i] = rank_correlation(a, maps[j])
-    return found
+            table[i, j] = table[j, i] = rank_correlation(a, maps[j])
+    return table
 
 
 def mean_map(maps: Sequence[np.ndarray]) -> np.ndarray:

@@ -22,19 +22,13 @@ STEPS = 10
 ORDERS = 4  # random orders of words, averaged; a single one would say more of chance than of the words
 TEXTS = 24  # read at a time
 RANDOM = 1  # which of the three maps is the random one
-Pair = tuple[Curves, Curves]
-
-
-def picture_curves(subject: Subject, text: TokenSet, patch_map: Tensor, steps: int = STEPS, seed: int = 0) -> Pair:
-    """Deletion and insertion curves of a patch map; see `growing_picture_curves`."""
-    *_, (_, whole) = growing_picture_curves(subject, text, patch_map, steps, seed)
-    return whole
+DeletionInsertion = tuple[Curves, Curves]
 
 
 def growing_picture_curves(
     subject: Subject, text: TokenSet, patch_map: Tensor, steps: int = STEPS, seed: int = 0
-) -> Iterator[tuple[float, Pair]]:
-    """The same, growing: first the ends and the middle, then two more points of every curve at a time.
+) -> Iterator[tuple[float, DeletionInsertion]]:
+    """Deletion and insertion curves of a patch map: first the ends and the middle, then two more points at a time.
 
     Nothing is computed between two `next`, so whoever stops asking stops the work. Deletion leaves of a random map's
     picture a random share, and so does insertion: one curve, read backwards, serves as the other.
@@ -52,8 +46,8 @@ def growing_picture_curves(
     tower = subject.image
     maps = (patch_map, random_map(patch_map, seed), centre_map(patch_map))
     keep = picture_masks(maps, tower.start.shape[2:], steps, seed).to(tower.start.device)
-    rows = np.arange(2, len(keep)).reshape(len(maps), 2, steps - 1)
-    answers = np.full(len(keep), np.nan)
+    rows = np.arange(2, len(keep)).reshape(len(maps), 2, steps - 1)  # [M, (deletion, insertion), S - 1], rows of `keep`
+    answers = np.full(len(keep), np.nan)  # NaN: not asked yet
 
     def read(kept: Tensor) -> Tensor:
         pictures = torch.where(kept[:, None], tower.start, tower.blank)
@@ -62,6 +56,7 @@ def growing_picture_curves(
     known, groups = [0, steps], coarse_first(steps)
     for count, points in enumerate(groups, 1):
         inner = [p - 1 for p in points]
+        # every map's deletion, and the insertion of all but the random one
         asked = np.concatenate([rows[:, 0, inner].ravel(), np.delete(rows, RANDOM, 0)[:, 1, inner].ravel()])
         asked = np.concatenate([[0, 1], asked]) if count == 1 else asked
         with torch.no_grad():
@@ -83,18 +78,10 @@ def coarse_first(steps: int) -> list[list[int]]:
     return groups
 
 
-def word_curves(
-    subject: Subject, image: TokenSet, text: TokenSet, weights: Sequence[float], steps: int = STEPS, seed: int = 0
-) -> Pair | None:
-    """Deletion and insertion curves of word weights; None for a text of fewer than two words."""
-    *_, whole = growing_word_curves(subject, image, text, weights, steps, seed)
-    return whole
-
-
 def growing_word_curves(
     subject: Subject, image: TokenSet, text: TokenSet, weights: Sequence[float], steps: int = STEPS, seed: int = 0
-) -> Iterator[Pair | None]:
-    """The same in parts: None after every `TEXTS` texts, the curves at last; None at last for fewer than two words.
+) -> Iterator[DeletionInsertion | None]:
+    """Those of word weights: None after every `TEXTS` texts, the curves at last; None at last for fewer than two words.
 
     Args:
         subject: what was explained; it must know the text's tower.
@@ -117,19 +104,19 @@ def growing_word_curves(
         start = tower.start.expand(len(stays), *tower.start.shape[1:])
         return subject.shown(subject.score(copies(image, len(stays)), tower.read(start, stays))).float()
 
-    answers = yield from _in_turns(read, distinct.to(tower.start.device))
+    answers = yield from _in_parts(read, distinct.to(tower.start.device))
     deletion, insertion = unpack(answers[place.numpy()], len(orders))  # [orders, S + 1] each
     yield tuple(Curves(counts / len(words), r[0], r[1:-1].mean(0), r[-1]) for r in (deletion, insertion))
 
 
-def _in_turns(read: Callable[[Tensor], Tensor], rows: Tensor) -> Generator[None, None, np.ndarray]:
+def _in_parts(read: Callable[[Tensor], Tensor], rows: Tensor) -> Generator[None, None, np.ndarray]:
     """Read `TEXTS` rows at a time, with a pause after each; returns all answers, [B]."""
-    found = []
+    answers = []
     for chunk in rows.split(TEXTS):
         with torch.no_grad():
-            found.append(read(chunk).cpu().numpy())
+            answers.append(read(chunk).cpu().numpy())
         yield None
-    return np.concatenate(found)
+    return np.concatenate(answers)
 
 
 def picture_masks(maps: Sequence[Tensor], size: Sequence[int], steps: int, seed: int = 0) -> Tensor:

@@ -81,9 +81,9 @@ def windows(grid: tuple[int, int], height: int, width: int, size: float) -> list
 
 def hidden(start: Tensor, blank: Tensor, layout: ImageLayout, size: float) -> Tensor:
     """The picture [1, 3, height, width] with each patch's window showing `blank`, [h * w, 3, height, width]."""
-    found = windows(layout.grid, *start.shape[2:], size)
-    out = start.repeat(len(found), 1, 1, 1)
-    for picture, window in zip(out, found, strict=True):
+    squares = windows(layout.grid, *start.shape[2:], size)
+    out = start.repeat(len(squares), 1, 1, 1)
+    for picture, window in zip(out, squares, strict=True):
         rows, columns = slice(window.top, window.bottom), slice(window.left, window.right)
         picture[:, rows, columns] = blank[0, :, rows, columns]
     return out

@@ -22,7 +22,7 @@ from mmdemo.types import FusionOutput, TokenSet
 class Relevance(ExplanationMethod):
     """Relevance of every patch and every word, through the cross-attention where there is one.
 
-    With a rival text ("why this and not that"), what looked at the picture for the rival counts where it lowered the
+    With a rival text ("why this and not that"), what attended to the picture for the rival counts where it lowered the
     rival's number.
     """
 

@@ -19,7 +19,7 @@ from mmdemo.types import TokenSet
 class Rollout(ExplanationMethod):
     """Rollout of each tower's self-attention, read out where the model reads the tower's last tokens.
 
-    A model with cross-attention reads them by its votes and looks, so that the picture gets a map as well.
+    A model with cross-attention reads them by its votes and its attention, so that the picture gets a map as well.
     """
 
     name = "rollout"
@@ -36,16 +36,16 @@ class Rollout(ExplanationMethod):
         if "cross_attention" not in subject.traits:
             patches = readers(seen) if place is None else place.to(by_image.dtype)
             tokens = readers(read) if word is None else word.to(by_text.dtype)
-            found = shares(patches @ by_image), shares(tokens @ by_text)
+            weights = shares(patches @ by_image), shares(tokens @ by_text)
             towers = (subject.image, subject.text)
-            return TokenWeights(*(f if has_attention(t) else 0 * f for f, t in zip(found, towers, strict=True)))
-        looks, vote = text_to_image(subject.fuse(seen, read), seen.tokens.shape[1])
-        looked = looks.mean(0)  # [H, Nt, Ni] -> [Nt, Ni]
+            return TokenWeights(*(w if has_attention(t) else 0 * w for w, t in zip(weights, towers, strict=True)))
+        heads, vote = text_to_image(subject.fuse(seen, read), seen.tokens.shape[1])
+        attention = heads.mean(0)  # [H, Nt, Ni] -> [Nt, Ni]
         if place is not None:
-            vote = vote * looked[:, place].sum(-1)
+            vote = vote * attention[:, place].sum(-1)
         if word is not None:
             vote = vote * word
-        return TokenWeights(shares(vote @ looked @ by_image), shares(vote @ by_text))
+        return TokenWeights(shares(vote @ attention @ by_image), shares(vote @ by_text))
 
 
 def rolled(tower: Tower | None, side: TokenSet) -> tuple[TokenSet, Tensor]:

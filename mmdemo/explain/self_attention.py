@@ -1,4 +1,4 @@
-"""Raw self-attention: which words looked at which inside the text tower, layer by layer and head by head.
+"""Raw self-attention: which words attended to which inside the text tower, layer by layer and head by head.
 
 The same for the patches of a transformer image tower; a convolutional tower has none, so its map stays empty. Early
 heads mostly look at neighbours, later ones at the marks around the sentence (Clark et al. 2019, arXiv 1906.04341):
@@ -23,7 +23,7 @@ from mmdemo.types import TokenSet
 
 
 class SelfAttention(ExplanationMethod):
-    """Weight of a token = how much it was looked at by the chosen word or place, or by the tokens that are pooled.
+    """Weight of a token = how much it was attended to by the chosen word or place, or by the tokens that are pooled.
 
     Args:
         layer: 0 is the first; None = the last.
@@ -43,9 +43,9 @@ class SelfAttention(ExplanationMethod):
     @torch.no_grad()
     def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
         """See `ExplanationMethod.weigh`; raises `ChoiceError` for a layer or head that no tower has."""
-        return TokenWeights(self._looked_at(subject.image, image, place), self._looked_at(subject.text, text, word))
+        return TokenWeights(self._attended(subject.image, image, place), self._attended(subject.text, text, word))
 
-    def _looked_at(self, tower: Tower | None, side: TokenSet, asking: Kept) -> Tensor:
+    def _attended(self, tower: Tower | None, side: TokenSet, asking: Kept) -> Tensor:
         """One side's weights [N]; zeros where its tower has no attention."""
         if not has_attention(tower):
             return side.tokens.new_zeros(side.tokens.shape[1])

@@ -45,8 +45,8 @@ class Fusion(nn.Module):
         """Both sides as `read_image` and `read_text` gave them -> joint [B, D] and attention: the idea itself."""
         raise TypeError(f"{type(self).__name__} does not say how it fuses.")
 
-    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
-        """What is worth looking at between reading and fusing, by name, for a drawing of the data flow."""
+    def insides(self, image: TokenSet, text: TokenSet, fused: FusionOutput) -> dict[str, Tensor]:
+        """What is worth seeing on the way to `fused`, by name, for a drawing of the data flow."""
         return {}
 
     def require_both(self, image: TokenSet | None, text: TokenSet | None) -> None:

@@ -61,6 +61,6 @@ class CrossAttentionFusion(Fusion):
         joint = (a @ each[:, None])[:, 0, 0]  # [B, D]; of the very votes that are handed back
         return FusionOutput(joint, {"text_to_image": attention, "joint_to_text": a})
 
-    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
+    def insides(self, image: TokenSet, text: TokenSet, fused: FusionOutput) -> dict[str, Tensor]:
         """What every word looked at, mean over the heads, [B, Nt, Ni]."""
-        return {"text_to_image": self.fuse(image, text).attention["text_to_image"].mean(1)}
+        return {"text_to_image": fused.attention["text_to_image"].mean(1)}

@@ -60,6 +60,6 @@ class EarlyFusion(Fusion):
         joint = self.out(torch.cat([mean_pool(x, mask), top], dim=-1))
         return FusionOutput(joint, {"all_to_all": weights})
 
-    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
+    def insides(self, image: TokenSet, text: TokenSet, fused: FusionOutput) -> dict[str, Tensor]:
         """The attention of every token to every other, mean over the heads, [B, Ni + Nt, Ni + Nt]."""
-        return {"all_to_all": self.fuse(image, text).attention["all_to_all"].mean(1)}
+        return {"all_to_all": fused.attention["all_to_all"].mean(1)}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.fusion.base import TwoSided
-from mmdemo.types import TokenSet
+from mmdemo.types import FusionOutput, TokenSet
 
 
 class GatedFusion(TwoSided):
@@ -32,6 +32,6 @@ class GatedFusion(TwoSided):
         z = self.gate(image, text)
         return z * self.from_text(text).tanh() + (1 - z) * self.from_image(image).tanh()
 
-    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
+    def insides(self, image: TokenSet, text: TokenSet, fused: FusionOutput) -> dict[str, Tensor]:
         """The gate z, [B, D]."""
         return {"gate": self.gate(image.pooled, text.pooled)}

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.fusion.base import TwoSided
-from mmdemo.types import TokenSet
+from mmdemo.types import FusionOutput, TokenSet
 
 
 class LateFusion(TwoSided):
@@ -48,7 +48,7 @@ class LateFusion(TwoSided):
         learned = ((1 - w) * p + w * q).softmax(-1)
         return torch.cat([mean, (p + q - agreed).exp(), learned, agreed], dim=-1)
 
-    def insides(self, image: TokenSet, text: TokenSet) -> dict[str, Tensor]:
+    def insides(self, image: TokenSet, text: TokenSet, fused: FusionOutput) -> dict[str, Tensor]:
         """The beliefs p and q, [B, K] each."""
         p, q = self.verdicts(image.pooled, text.pooled)
         return {"p": p.exp(), "q": q.exp()}

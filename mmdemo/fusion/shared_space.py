@@ -113,8 +113,8 @@ class SharedSpaceFusion(Fusion):
 
     def embed_image(self, image: TokenSet) -> Tensor:
         """B pictures -> unit vectors [B, D]."""
-        found = [r.embed_image(image.pooled, r.narrow(image.tokens), image.mask) for r in self.readings]
-        return torch.cat(found, -1) / len(found) ** 0.5
+        vectors = [r.embed_image(image.pooled, r.narrow(image.tokens), image.mask) for r in self.readings]
+        return torch.cat(vectors, -1) / len(vectors) ** 0.5  # each of length 1, so that together they are again
 
     def embed_text(self, text: TokenSet) -> Tensor:
         """B texts -> unit vectors [B, D]; a dot product with a picture's is the cosine."""
@@ -122,11 +122,11 @@ class SharedSpaceFusion(Fusion):
 
     def place_similarity(self, image: TokenSet, text: TokenSet) -> Tensor:
         """The cosine of what each place adds with the text, mean over the readings: [B, N] in [-1, 1]."""
-        found = []
+        cosines = []
         for reading in self.readings:
             places = F.normalize(reading.places(image.tokens, reading.narrow(image.tokens)), dim=-1)  # [B, N, D]
-            found.append((places @ reading.embed_text(text).unsqueeze(-1)).squeeze(-1))
-        return torch.stack(found).mean(0)
+            cosines.append((places @ reading.embed_text(text).unsqueeze(-1)).squeeze(-1))
+        return torch.stack(cosines).mean(0)
 
     def read_image(self, image: TokenSet) -> TokenSet:
         """The picture's unit vector as one token, [B, 1, D]."""

@@ -18,19 +18,7 @@ from mmdemo.inputs.strangers import READABLE
 from mmdemo.inputs.texts import MAX_LIST_CHARACTERS, MAX_TEXT_CHARACTERS, MAX_TEXTS, clean_text, split_lines
 
 __all__ = [
-    "MAX_IMAGE_BYTES",
-    "MAX_IMAGE_PIXELS",
-    "MAX_LIST_CHARACTERS",
-    "MAX_SCANNED_PIXELS",
-    "MAX_SCANS",
-    "MAX_SEGMENTS",
-    "MAX_TEXTS",
-    "MAX_TEXT_CHARACTERS",
-    "MAX_WHOLE_PIXELS",
-    "READABLE",
-    "Source",
-    "clean_image",
-    "clean_text",
-    "read_image",
-    "split_lines",
-]
+    "MAX_IMAGE_BYTES", "MAX_IMAGE_PIXELS", "MAX_LIST_CHARACTERS", "MAX_SCANNED_PIXELS", "MAX_SCANS", "MAX_SEGMENTS",
+    "MAX_TEXTS", "MAX_TEXT_CHARACTERS", "MAX_WHOLE_PIXELS", "READABLE", "Source", "clean_image", "clean_text",
+    "read_image", "split_lines",
+]  # fmt: skip

@@ -26,8 +26,8 @@ def jpeg_scans(content: bytes) -> int:
         ImageError: more than MAX_SCANS scans or MAX_SEGMENTS pieces ("image_too_much_work").
     """
     at, scans, segments = 2, 0, 0
-    while found := _JPEG_MARKER.search(content, at):
-        marker, at = found[1][0], found.end()
+    while match := _JPEG_MARKER.search(content, at):
+        marker, at = match[1][0], match.end()
         if marker == _JPEG_END:
             break
         if marker in _JPEG_ALONE:

@@ -143,10 +143,10 @@ class FusedTask(Task):
         kind = "tokens" if self.name in READS_TOKENS else "pooled"
         tensors = {f"image.{kind}": getattr(image, kind), "text.tokens": text.tokens}
         v, t = self.fusion.read_image(image), self.fusion.read_text(text)
-        tensors |= {"v": v.tokens, "t": t.tokens, **self.fusion.insides(v, t)}
-        joint = self.fusion.fuse(v, t).joint if alpha is None else self.fusion.join(v.pooled, t.pooled, alpha)
-        logits = self.logits(joint)
-        return tensors | {"joint": joint, "logits": logits, "probabilities": logits.softmax(-1)}
+        fused = self.fusion.fuse(v, t) if alpha is None else FusionOutput(self.fusion.join(v.pooled, t.pooled, alpha))
+        logits = self.logits(fused.joint)
+        tensors |= {"v": v.tokens, "t": t.tokens, **self.fusion.insides(v, t, fused)}
+        return tensors | {"joint": fused.joint, "logits": logits, "probabilities": logits.softmax(-1)}
 
     def loss(self, joint: Tensor, truth: Tensor, class_weight: Tensor | None = None) -> Tensor:
         """Cross-entropy of joint vectors [B, D] against class indices [B], -1 = unknown."""

@@ -72,18 +72,18 @@ class NgramCounts(nn.Module):
             plain = plain_text(text)
             runs.update(LATIN.findall(plain))
             runs.update(HAN.findall(plain))
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for run, times in runs.items():
             for key in keys_of(run):
-                found[key] += times
-        ranked = sorted(found, key=lambda key: (-found[key] * (100 if key[0] == "t" else 1), key))[: len(self.keys)]
+                counts[key] += times
+        ranked = sorted(counts, key=lambda key: (-counts[key] * (100 if key[0] == "t" else 1), key))[: len(self.keys)]
         hashes = np.array([_hashed(key) for key in ranked], np.int32)
         order = np.argsort(hashes)
-        steps = np.log1p([found[ranked[i]] for i in order]) * STEP
+        steps = np.log1p([counts[ranked[i]] for i in order]) * STEP
         self.keys.fill_(2**31 - 1)  # where fewer were met than there is room for
         self.keys[: len(order)] = torch.from_numpy(hashes[order])
         self.counts[: len(order)] = torch.from_numpy(steps.round().clip(0, 255).astype(np.uint8))
-        self.characters.fill_(sum(n for key, n in found.items() if key[0] == "h" and len(key) == 2) / 1e6)
+        self.characters.fill_(sum(n for key, n in counts.items() if key[0] == "h" and len(key) == 2) / 1e6)
 
     def count(self, keys: list[str]) -> np.ndarray:
         """How often each run was met, [n] float64; 0 for one that is not kept."""

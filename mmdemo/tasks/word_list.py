@@ -63,8 +63,8 @@ def base_forms(word: str) -> Iterator[str]:
 
 def base_of(word: str, rank: Mapping[str, int]) -> str | None:
     """The listed word that an English word is a form of (the best ranked of several), or the word itself, or None."""
-    found = [form for form in base_forms(word) if form in rank]
-    return min(found, key=rank.__getitem__) if found else word if word in rank else None
+    listed = [form for form in base_forms(word) if form in rank]
+    return min(listed, key=rank.__getitem__) if listed else word if word in rank else None
 
 
 def english_words(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from mmdemo.types.bench import (
     ShapleyValues,
     SystemResult,
     TraceStep,
-)  # fmt: skip
+)
 from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulness, MethodNote, Sanity
 from mmdemo.types.labels import FEELINGS, LABELS
 from mmdemo.types.results import (
@@ -26,7 +26,7 @@ from mmdemo.types.results import (
     MatchBackground,
     MatchingResult,
     SentimentResult,
-)  # fmt: skip
+)
 from mmdemo.types.sides import Sides, is_blank
 from mmdemo.types.tokens import (
     Batch,
@@ -37,7 +37,7 @@ from mmdemo.types.tokens import (
     TokenPair,
     TokenSet,
     mean_pool,
-)  # fmt: skip
+)
 
 __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",

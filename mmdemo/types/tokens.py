@@ -5,6 +5,7 @@ Read next: `results.py`, `encoders/base.py`, `fusion/base.py`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -70,6 +71,10 @@ class Batch:
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on another device."""
         return Batch({name: t.to(device) for name, t in self.tensors.items()}, self.layout)
+
+    def layouts(self, count: int) -> tuple[Any, ...]:
+        """The layouts of `count` items: its own, or its one item's again and again."""
+        return self.layout if len(self.layout) == count else self.layout * count
 
     @staticmethod
     def join(batches: "Sequence[Batch]") -> "Batch":

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from mmdemo.encoders.words import read_vocab, split_words, word_spans, words_of_pieces
+from mmdemo.encoders.words import split_words, word_spans, words_of_pieces
+from mmdemo.loading import lines
 
 
 @pytest.mark.parametrize(
@@ -77,4 +78,4 @@ def test_a_word_without_a_piece_stays_a_word() -> None:
 def test_a_word_list_is_read_line_by_line(tmp_path) -> None:
     path = tmp_path / "vocab.txt"
     path.write_text("a\n\u2028\n狗\n", encoding="utf-8")  # a line separator is a word here, not a line
-    assert read_vocab(path) == ["a", "\u2028", "狗"]
+    assert lines(path.read_bytes()) == ["a", "\u2028", "狗"]

@@ -1,4 +1,4 @@
-"""What a row is said to be capable of is true: what fits runs, what does not says so, and nothing was run to know it."""
+"""What a row is said to be capable of is true: what fits runs, what does not says so, and nothing was run for it."""
 
 import pytest
 import torch

@@ -12,6 +12,17 @@ from mmdemo.types import Curves, Faithfulness, FusionOutput
 from tests.towers import image_tower, pair_of, pooled_subject, text_tower
 
 
+def picture_curves(*given, **options):
+    """The whole of what grows."""
+    *_, (_, whole) = faithfulness.growing_picture_curves(*given, **options)
+    return whole
+
+
+def word_curves(*given, **options):
+    *_, whole = faithfulness.growing_word_curves(*given, **options)
+    return whole
+
+
 def corner_subject() -> Subject:
     """The number is the mean red of the upper left patch: 1 in the picture, 0 in the blurred one."""
     tower = image_tower()
@@ -35,8 +46,8 @@ def one_hot(place: int) -> torch.Tensor:
 def test_a_map_that_points_at_what_matters_has_a_small_deletion_and_a_large_insertion_area():
     subject = corner_subject()
     _, text = pair_of(subject)
-    deletion, insertion = faithfulness.picture_curves(subject, text, one_hot(0), steps=12)
-    wrong = faithfulness.picture_curves(subject, text, -one_hot(0), steps=12)
+    deletion, insertion = picture_curves(subject, text, one_hot(0), steps=12)
+    wrong = picture_curves(subject, text, -one_hot(0), steps=12)
     assert deletion.map[0] == insertion.map[-1] == pytest.approx(1) and deletion.map[-1] == insertion.map[0] == 0
     assert (np.diff(deletion.map) <= 1e-6).all() and (np.diff(insertion.map) >= -1e-6).all()
     assert deletion.areas["map"] < 0.2 < 0.8 < insertion.areas["map"]  # a corner of 16 of 96 pixels
@@ -119,7 +130,7 @@ def test_growing_curves_keep_their_points_and_end_with_those_of_one_go():
 
 def test_giving_a_random_map_back_is_taking_it_away_read_backwards():
     subject = pooled_subject()
-    deletion, insertion = faithfulness.picture_curves(subject, pair_of(subject)[1], one_hot(2), steps=5)
+    deletion, insertion = picture_curves(subject, pair_of(subject)[1], one_hot(2), steps=5)
     assert insertion.random.tolist() == deletion.random[::-1].tolist()
     assert Faithfulness(deletion, insertion, None, None, "match").gain["random"] == pytest.approx(0, abs=1e-12)
 
@@ -155,10 +166,10 @@ def test_words_are_taken_out_in_the_order_of_their_weights():
         text=text,
     )
     image, read = pair_of(subject)
-    deletion, insertion = faithfulness.word_curves(counted, image, read, [0.1, 0.9, 0.2, 0.0])
+    deletion, insertion = word_curves(counted, image, read, [0.1, 0.9, 0.2, 0.0])
     assert deletion.share.tolist() == [0, 0.25, 0.5, 0.75, 1]
     assert deletion.map.tolist() == [1, 0, 0, 0, 0] and insertion.map.tolist() == [0, 1, 1, 1, 1]
-    late, _ = faithfulness.word_curves(counted, image, read, [0.5, -0.9, 0.2, 0.0])
+    late, _ = word_curves(counted, image, read, [0.5, -0.9, 0.2, 0.0])
     assert late.map.tolist() == [1, 1, 1, 1, 0]
     assert 0 < deletion.random[2] < 1  # several random orders, averaged
 
@@ -174,14 +185,14 @@ def test_words_are_read_in_parts_and_no_subset_twice(monkeypatch):
     assert len(read) == len({tuple(bool(v) for v in row) for row in read}) <= 16
     assert pauses == [None] * -(-len(read) // 3)
     monkeypatch.undo()
-    whole = faithfulness.word_curves(subject, image, said, [0.1, 0.9, 0.2, 0.0])
+    whole = word_curves(subject, image, said, [0.1, 0.9, 0.2, 0.0])
     assert whole[0].random == pytest.approx(last[0].random, abs=1e-6)
 
 
 def test_one_word_has_no_curve():
     text = text_tower(1)
     subject = pooled_subject(text=text)
-    assert faithfulness.word_curves(subject, *pair_of(subject), [1.0]) is None
+    assert word_curves(subject, *pair_of(subject), [1.0]) is None
 
 
 def test_orders_of_words():

@@ -81,7 +81,7 @@ def test_reading_and_then_fusing_is_what_forward_does(fusion):
     image, text = image_tokens(3, width=12), text_tokens([5, 2, 7], width=8)
     v, t = fusion.read_image(image), fusion.read_text(text)
     assert torch.equal(fusion.fuse(v, t).joint, fusion(image, text).joint)
-    for name, tensor in fusion.insides(v, t).items():
+    for name, tensor in fusion.insides(v, t, fusion.fuse(v, t)).items():
         assert name and len(tensor) == 3 and tensor.isfinite().all()
 
 

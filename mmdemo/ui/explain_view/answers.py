@@ -111,7 +111,7 @@ def sides(engine: Engine, say: Say, question: Question) -> str:
     for name in names:
         still_wanted()
         found.append(find(engine, replace(q, method=name))[1])
-    agreed = engine.agreement(image, q.text, names, q.word, q.target, q.model)
+    agreed = engine.agreement(image, q.text, found, q.word, q.target, q.model)
     return methods.side_by_side(image, found, agreed, question.method, say)
 
 
