@@ -3,13 +3,15 @@
 "qwer" is not understood by the fake, a dark picture is not familiar to it; the fake head believes everything.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 import mmdemo
-from mmdemo.checkpoints import find
+from mmdemo.checkpoints import CHECKPOINTS, find
 from mmdemo.types import Batch, ImageLayout, MatchBackground, MatchingResult, SentimentResult, TextLayout, TokenSet
 
 LABELS = ("negative", "neutral", "positive")
@@ -115,6 +117,18 @@ def test_many_texts_and_pictures_keep_their_order_and_none_gives_none(engine, wh
     assert engine.understood(["a", "qwer", "b"]) == pytest.approx([1, 0.2, 1])
     assert engine.familiar([Image.new("RGB", (4, 4)), white]) == pytest.approx([0, 1])
     assert engine.understood([]).shape == engine.familiar([]).shape == (0,)
+
+
+def test_familiarity_reads_by_its_own_towers_where_they_are_others(engine, white, monkeypatch):
+    """Another text tower that finds "qwer" nowhere, another picture tower that sees every picture black."""
+    blind = FakeTower()
+    blind.forward = lambda batch: TokenSet.of_vectors(0 * next(iter(batch.tensors.values())), batch.layout)
+    engine.models.modules["blind"] = blind
+    for head, side in (("text_familiarity", "text_encoder"), ("image_familiarity", "image_encoder")):
+        monkeypatch.setitem(CHECKPOINTS, head, replace(CHECKPOINTS[head], **{side: "blind"}))
+    found = engine.match(white, ["a dog", "qwer dog"])
+    assert found.understood == pytest.approx([1, 1]) and found.familiar == 0
+    assert engine.sentiment(white, "qwer").understood == 1
 
 
 def test_familiarity_reads_the_towers_that_matching_reads():

@@ -110,3 +110,15 @@ def test_parts_of_a_matrix_in_four_bits_are_put_together_row_after_row():
     assert set(found) == {"w.weight", "w.bias"} and found["w.bias"].dtype == torch.float32
     assert torch.equal(found["w.weight"], loading.unpack_four_bits(blocks)) and found["w.weight"].shape == (6, 64)
     assert torch.equal(loading.widened({"w.weight.blocks": blocks})["w.weight"], found["w.weight"])
+
+
+def test_names_in_the_files_become_those_of_today_and_nothing_else_is_touched():
+    one = torch.zeros(1)
+    kept = ["fusion.vote.weight", "overlook.weight", "levels.data.head.bias"]
+    state = dict.fromkeys(("fusion.look.query.weight", "look.out.bias", "levels.data.look.3.weight", *kept), one)
+    state["members.0.see.bend.1.weight"] = one
+    assert set(loading.renamed(state)) == {
+        "fusion.attend.query.weight", "attend.out.bias", "levels.data.image_projection.3.weight",
+        "members.0.see.residual_mlp.1.weight", *kept,
+    }  # fmt: skip
+    assert loading.renamed(loading.renamed(state)).keys() == loading.renamed(state).keys()
