@@ -9,10 +9,6 @@ import torch
 from torch import Tensor, nn
 
 import mmdemo.torchvision_ops  # noqa: F401  lets torchvision be imported beside a CPU-only torch
-
-# isort: split
-from torchvision.models import resnet18
-
 from mmdemo.encoders.picture import PictureEncoder
 
 SIZE = 97  # 32 k + 1: the grid ends where the picture ends; 4 x 4 places
@@ -29,6 +25,8 @@ class ResNetEncoder(PictureEncoder):
 
     def __init__(self, size: int = SIZE) -> None:
         super().__init__(size)
+        from torchvision.models import resnet18  # here, for it takes a second that the page need not wait for
+
         network = resnet18(weights=None)
         stem = nn.Sequential(network.conv1, network.bn1, network.relu, network.maxpool)  # stride 4
         stages = (stem, network.layer1, network.layer2, network.layer3, network.layer4)  # strides 4, 4, 8, 16, 32
