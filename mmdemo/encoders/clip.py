@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, last_token, run_blocks
+from mmdemo.encoders.transformer import TransformerImageEncoder, TransformerTextEncoder, last_token
 from mmdemo.types import Batch, LastAttention, TokenSet
 
 
@@ -62,21 +62,13 @@ class ClipTextEncoder(TransformerTextEncoder):
         """The last real token, projected: the end token, or a lone word's last. [B, N, D] -> [B, D']."""
         return self.projection(last_token(tokens, mask))
 
-    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
-        """The end token's last attention."""
-        read, heads = self._read(start, batch, None)
-        return read, heads.of_token(int(read.mask[0].sum()) - 1)
-
-    def _read(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[TokenSet, Heads]:
+    def enter(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """See `TransformerTextEncoder.enter`: a token attends to itself and to the real ones before it."""
         s, n, _ = start.shape
         mask = batch.tensors["mask"].expand(s, -1)
         mask = mask if kept is None else mask & kept
         before = torch.ones(n, n, dtype=torch.bool, device=start.device).tril()
         seen = before & mask[:, None, None, :]  # [S, 1, N, N]
-        seen = seen | torch.eye(n, dtype=torch.bool, device=start.device)  # a token taken out looks at itself
-        bias = torch.zeros(seen.shape, dtype=start.dtype, device=start.device).masked_fill(~seen, float("-inf"))
-        x = start + self.text.embeddings.position_embedding.weight[:n]
-        x, insides = run_blocks(self.text.encoder.layers, x, bias)
-        tokens = self.text.final_layer_norm(x)
-        maps = tuple(heads.weights for heads in insides)
-        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(s), maps, self.pool), insides[-1]
+        seen = seen | torch.eye(n, dtype=torch.bool, device=start.device)  # itself, even one that is taken out
+        bias = torch.zeros(seen.shape, dtype=start.dtype, device=start.device)
+        return start, mask, bias.masked_fill(~seen, float("-inf"))

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmdemo.encoders.transformer import Heads, TransformerImageEncoder, TransformerTextEncoder, last_token, run_blocks
+from mmdemo.encoders.transformer import TransformerImageEncoder, TransformerTextEncoder, last_token
 from mmdemo.types import Batch, LastAttention, TokenSet
 
 
@@ -80,19 +80,9 @@ class SiglipTextEncoder(TransformerTextEncoder):
         """The last real token, through the head: the last of all, or a lone word's last. [B, N, D] -> [B, D']."""
         return self.text.head(last_token(tokens, mask))
 
-    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
-        """The last token's last attention."""
-        read, heads = self._read(start, batch, None)
-        return read, heads.of_token(read.mask.shape[1] - 1)
-
-    def _read(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[TokenSet, Heads]:
-        s, n, _ = start.shape
+    def enter(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[Tensor, Tensor, None]:
+        """See `TransformerTextEncoder.enter`: every token attends to every other; one taken out becomes padding."""
         if kept is not None:
             padding = self.text.embeddings.token_embedding.weight[self.tokenizer.pad_token_id]
             start = torch.where(kept.unsqueeze(-1), start, padding)
-        x = start + self.text.embeddings.position_embedding.weight[:n]
-        x, insides = run_blocks(self.text.encoder.layers, x)
-        tokens = self.text.final_layer_norm(x)
-        mask = torch.ones(s, n, dtype=torch.bool, device=start.device)
-        maps = tuple(heads.weights for heads in insides)
-        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(s), maps, self.pool), insides[-1]
+        return start, torch.ones(start.shape[:2], dtype=torch.bool, device=start.device), None

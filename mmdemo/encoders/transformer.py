@@ -41,7 +41,7 @@ def run_block(block: nn.Module, x: Tensor, bias: Tensor | None = None) -> tuple[
     Args:
         block: transformers' `CLIPEncoderLayer` or `SiglipEncoderLayer`.
         x: [B, N, D].
-        bias: added to the scores before the softmax, [B or 1, 1, N, N]; -inf where a token may not look.
+        bias: added to the scores before the softmax, [B or 1, 1, N, N]; -inf where a token may not attend.
 
     Returns:
         [B, N, D], and what happened inside.
@@ -142,7 +142,7 @@ class TransformerImageEncoder(Encoder):
 
 
 class TransformerTextEncoder(Encoder):
-    """A text transformer; a subclass says who may look at whom and how the last tokens are pooled.
+    """A text transformer; a subclass says who may attend to whom and how the last tokens are pooled.
 
     Args:
         text: transformers' text model.
@@ -194,8 +194,32 @@ class TransformerTextEncoder(Encoder):
         """See `Encoder.reread`."""
         return self._read(start, batch, kept)[0]
 
+    def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
+        """The last attention of the last real token, which is pooled."""
+        read, heads = self._read(start, batch, None)
+        return read, heads.of_token(int(read.mask[0].sum()) - 1)
+
+    def enter(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Who may attend to whom when only `kept` is read.
+
+        Args:
+            start, batch, kept: as in `Encoder.reread`.
+
+        Returns:
+            token vectors [S, N, D], which are real [S, N], and what is added to the scores (see `run_block`).
+        """
+        raise TypeError(f"{type(self).__name__} does not say who may attend to whom.")
+
+    def pool(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """Last tokens [B, N, D], mask [B, N] -> [B, D']."""
+        raise TypeError(f"{type(self).__name__} does not say how it pools.")
+
     def _read(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[TokenSet, Heads]:
-        raise TypeError(f"{type(self).__name__} does not say how it reads.")
+        start, mask, bias = self.enter(start, batch, kept)
+        x = start + self.text.embeddings.position_embedding.weight[: start.shape[1]]
+        x, insides = run_blocks(self.text.encoder.layers, x, bias)
+        tokens, maps = self.text.final_layer_norm(x), tuple(heads.weights for heads in insides)
+        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(len(x)), maps, self.pool), insides[-1]
 
 
 def words_of_tokens(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[str, ...], tuple[int | None, ...]]:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import mmdemo
+import mmdemo.torchvision_ops  # before transformers' models
 from mmdemo import loading
 from mmdemo.checkpoints import CHECKPOINTS, Checkpoint
 from mmdemo.encoders.transformer import words_of_tokens
@@ -111,7 +112,7 @@ def test_attentions_are_there_and_are_transformers_own(dual):
         assert torch.allclose(two.tokens[:1], said.tokens, atol=1e-5) and len(two.layout) == 2
 
 
-def test_the_look_is_the_last_attention_of_the_token_that_is_pooled(dual):
+def test_the_last_attention_is_that_of_the_token_that_is_pooled(dual):
     """Gathered = softmax of query and keys over the heads, times the values; and the pooled vector hangs on it."""
     _, engine = dual
     for encoder, item, heads in (
@@ -119,17 +120,17 @@ def test_the_look_is_the_last_attention_of_the_token_that_is_pooled(dual):
         (engine.models.load("tiny").text_encoder, SAID, 2),
     ):
         batch = encoder.prepare([item])
-        said, look = encoder.encode_with_attention(encoder.start(batch).detach().requires_grad_(), batch)
-        d = look.query.shape[1] // heads
+        said, last = encoder.encode_with_attention(encoder.start(batch).detach().requires_grad_(), batch)
+        d = last.query.shape[1] // heads
         for h in range(heads):
             part = slice(h * d, (h + 1) * d)
-            scores = (look.keys[0, :, part] @ look.query[0, part]) / d**0.5
-            gathered = scores.softmax(0) @ look.values[0, :, part]  # the last token of a causal tower sees all
-            assert torch.allclose(gathered, look.gathered[0, look.token, part], atol=1e-5)
+            scores = (last.keys[0, :, part] @ last.query[0, part]) / d**0.5
+            gathered = scores.softmax(0) @ last.values[0, :, part]  # the last token of a causal tower sees all
+            assert torch.allclose(gathered, last.gathered[0, last.token, part], atol=1e-5)
         direction = torch.randn(said.pooled.shape[1])
-        (gradient,) = torch.autograd.grad(said.pooled[0] @ direction, look.gathered)
-        assert gradient[0, look.token].abs().sum() > 0  # and of a class or end token, on its own alone
-        assert gradient.abs().sum() == pytest.approx(gradient[0, look.token].abs().sum().item())
+        (gradient,) = torch.autograd.grad(said.pooled[0] @ direction, last.gathered)
+        assert gradient[0, last.token].abs().sum() > 0  # and of a class or end token, on its own alone
+        assert gradient.abs().sum() == pytest.approx(gradient[0, last.token].abs().sum().item())
 
 
 def test_every_method_that_fits_gives_finite_maps_of_the_right_shape(dual):
@@ -173,15 +174,15 @@ def test_grad_eclip_of_a_whole_tower_is_its_formula_in_float64(dual):
     encoder, prefix = engine.models.load("tiny").image_encoder, 1 if family == "clip" else 0
     batch = encoder.prepare([picture()])
     encoder.double()
-    seen, look = encoder.encode_with_attention(encoder.start(batch).double().requires_grad_(), batch)
+    seen, last = encoder.encode_with_attention(encoder.start(batch).double().requires_grad_(), batch)
     text = case.text.pooled.double()
     number = torch.nn.functional.cosine_similarity(seen.pooled, text).sum()
-    (w,) = torch.autograd.grad(number, look.gathered)
-    q, k, v = look.query[0], look.keys[0, prefix:], look.values[0, prefix:]
+    (w,) = torch.autograd.grad(number, last.gathered)
+    q, k, v = last.query[0], last.keys[0, prefix:], last.values[0, prefix:]
     cosines = torch.stack([q @ row / (q.norm() * row.norm()) for row in k])
     loosened = (cosines - cosines.min()) / (cosines.max() - cosines.min())
     expected = (
-        torch.stack([(w[0, look.token] * row).sum() * near for row, near in zip(v, loosened, strict=True)])
+        torch.stack([(w[0, last.token] * row).sum() * near for row, near in zip(v, loosened, strict=True)])
         .clamp_min(0)
         .detach()
     )

@@ -124,20 +124,20 @@ def at_three(*gradient: float) -> torch.Tensor:
 
 def test_grad_eclip_by_hand():
     """q = (1, 0); keys at cosines 1, 0 and 0.6, scaled to 1, 0, 0.6; values times gradient (1, -1): 2, 9, -1."""
-    look = LastAttention(
+    last = LastAttention(
         query=torch.tensor([[1.0, 0.0]]),
         keys=torch.tensor([[[7.0, 7.0], [2.0, 0.0], [0.0, 3.0], [3.0, 4.0]]]),
         values=torch.tensor([[[9.0, 0.0], [3.0, 1.0], [9.0, 0.0], [1.0, 2.0]]]),
         gathered=torch.zeros(1, 5, 2),
         token=3,
     )
-    found = worth(look, at_three(1.0, -1.0), prefix=1)
+    found = worth(last, at_three(1.0, -1.0), prefix=1)
     assert torch.allclose(found, torch.tensor([0.0, 2.0, 0.0, 0.0]))
-    turned = worth(look, at_three(-1.0, 1.0), prefix=1)
+    turned = worth(last, at_three(-1.0, 1.0), prefix=1)
     assert torch.allclose(turned, torch.tensor([0.0, 0.0, 0.0, 0.6]))
 
 
 def test_grad_eclip_of_equal_keys_counts_values_alone():
     values = torch.tensor([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]])
-    look = LastAttention(torch.ones(1, 2), torch.ones(1, 3, 2), values, torch.ones(1, 1, 2))
-    assert worth(look, torch.tensor([[[1.0, 0.0]]])).tolist() == [1.0, 2.0, 3.0]
+    last = LastAttention(torch.ones(1, 2), torch.ones(1, 3, 2), values, torch.ones(1, 1, 2))
+    assert worth(last, torch.tensor([[[1.0, 0.0]]])).tolist() == [1.0, 2.0, 3.0]
