@@ -73,6 +73,11 @@ _BOTH = ("matching", "sentiment")
 _TOWERS = {"image_encoder": "efficientnet", "text_encoder": "e5"}
 _WIDTHS = {"image_width": 1280, "text_width": 384}  # of their tokens
 
+
+def _figures(card: str, feeling: str = "both_accuracy") -> dict[str, Figure]:
+    return {"matching": Figure(card, "AUC", *_FLICKR), "sentiment": Figure(card, feeling, *_MVSA)}
+
+
 _ROWS = (
     Checkpoint(
         "efficientnet", "image_encoder", "encoders.efficientnet_lite:EfficientNetLiteEncoder", {"variant": "lite2"},
@@ -101,10 +106,7 @@ _ROWS = (
         tasks=_BOTH,
         needs_both=True,
         year=1988,
-        figures={
-            "matching": Figure("pixels_tfidf", "AUC", *_FLICKR),
-            "sentiment": Figure("pixels_tfidf", "both_accuracy", *_MVSA),
-        },
+        figures=_figures("pixels_tfidf"),
     ),
     Checkpoint("cnn", "image_encoder", "encoders.cnn:CnnEncoder", paper="LeCun et al. 1998"),
     Checkpoint(
@@ -113,10 +115,7 @@ _ROWS = (
         tasks=_BOTH,
         end_to_end=True,
         year=2015,
-        figures={
-            "matching": Figure("cnn_lstm", "AUC", *_FLICKR),
-            "sentiment": Figure("cnn_lstm", "feature_both_accuracy", *_MVSA),
-        },
+        figures=_figures("cnn_lstm", "feature_both_accuracy"),
     ),
     Checkpoint(
         "autoencoder", "autoencoder", "tasks.reconstruction:CrossModalAutoencoder",
@@ -133,10 +132,7 @@ _ROWS = (
         paper="He et al. 2016; Hochreiter and Schmidhuber 1997; Lu et al. 2016, arXiv 1606.00061 (co-attention)",
         tasks=_BOTH,
         year=2016,
-        figures={
-            "matching": Figure("resnet_lstm", "AUC", *_FLICKR),
-            "sentiment": Figure("resnet_lstm", "both_accuracy", *_MVSA),
-        },
+        figures=_figures("resnet_lstm"),
     ),
     Checkpoint(
         "bert_resnet", "fusion", "tasks.fused:FusedTask",

@@ -36,14 +36,9 @@ class LstmEncoder(Encoder):
     modality = "text"
 
     def __init__(
-        self,
-        vocab: Sequence[str],
-        width: int = 256,
-        embedding: int = 100,
-        layers: int = 2,
-        longest: int = 64,
+        self, vocab: Sequence[str], width: int = 256, embedding: int = 100, layers: int = 2, longest: int = 64,
         dropout: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
         self.vocab = list(vocab)
         self.width, self.longest = width, longest

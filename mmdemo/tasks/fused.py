@@ -59,15 +59,9 @@ class FusedTask(Task):
     """
 
     def __init__(
-        self,
-        fusion: str,
-        task: str,
-        image_width: int,
-        text_width: int,
-        width: int,
-        dropout: float = 0.3,
+        self, fusion: str, task: str, image_width: int, text_width: int, width: int, dropout: float = 0.3,
         **options: int,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
         for what, name, table in (("fusion", fusion, FUSIONS), ("task", task, LABELS)):
             if name not in table:

@@ -102,18 +102,10 @@ class CrossModalAutoencoder(nn.Module):
     """
 
     def __init__(
-        self,
-        vocab: Sequence[str],
-        captions: Sequence[str] = (),
-        feature_widths: Sequence[int] = (1024, 1280),
-        width: int = 224,
-        shared: int = 128,
-        hidden: int = 768,
-        pixel_hidden: int = 192,
-        embedding: int = 64,
-        remembered: int = 0,
-        dropout: float = 0.0,
-    ) -> None:
+        self, vocab: Sequence[str], captions: Sequence[str] = (), feature_widths: Sequence[int] = (1024, 1280),
+        width: int = 224, shared: int = 128, hidden: int = 768, pixel_hidden: int = 192, embedding: int = 64,
+        remembered: int = 0, dropout: float = 0.0,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.shared, self.private = shared, width - shared
         self.words = WordList(vocab)

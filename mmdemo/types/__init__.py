@@ -5,39 +5,20 @@ Letters: B batch, N tokens, D width, H heads, C classes, K candidate texts, (h, 
 Read next: `sides.py`, `tokens.py`.
 """
 
+# ruff: noqa: I001  (several names a line)
 from mmdemo.types.bench import (
-    AlphaCurve,
-    FusionResult,
-    FusionTrace,
-    Recognised,
-    Reconstruction,
-    ReconstructionBackground,
-    ShapleyValues,
-    SystemResult,
-    TraceStep,
-)
+    AlphaCurve, FusionResult, FusionTrace, Recognised, Reconstruction, ReconstructionBackground, ShapleyValues,
+    SystemResult, TraceStep,
+)  # fmt: skip
 from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulness, MethodNote, Sanity
 from mmdemo.types.labels import FEELINGS, LABELS
 from mmdemo.types.results import (
-    FAMILIAR_FROM,
-    UNDERSTOOD_FROM,
-    EngineStatus,
-    Explanation,
-    MatchBackground,
-    MatchingResult,
-    SentimentResult,
-)
+    FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, MatchBackground, MatchingResult, SentimentResult,
+)  # fmt: skip
 from mmdemo.types.sides import Sides, is_blank
 from mmdemo.types.tokens import (
-    Batch,
-    FusionOutput,
-    ImageLayout,
-    LastAttention,
-    TextLayout,
-    TokenPair,
-    TokenSet,
-    mean_pool,
-)
+    Batch, FusionOutput, ImageLayout, LastAttention, TextLayout, TokenPair, TokenSet, mean_pool,
+)  # fmt: skip
 
 __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
