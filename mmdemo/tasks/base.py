@@ -56,8 +56,8 @@ class Task(nn.Module):
     # ---- for explanations; only where there are `targets`
 
     def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
-        """Both sides -> joint vectors [B, D], and the attention between the sides where there is one."""
-        raise TypeError(f"{type(self).__name__} has nothing to explain.")
+        """Both sides -> joint vectors [B, D], and the attention between the sides where there is one: its fusion's."""
+        return self.fusion(image, text)
 
     def judge(self, fused: FusionOutput, target: Target) -> Tensor:
         """The number of a target, [B]: a cosine, log odds of a label, or of one label rather than another."""

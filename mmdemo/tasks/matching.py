@@ -76,10 +76,6 @@ class DualEncoderMatching(Task):
         """Cosine of each pair, [B] in [-1, 1]."""
         return self.fusion(image, text).joint.sum(-1)
 
-    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
-        """Joint vectors [B, D] whose sum is the cosine."""
-        return self.fusion(image, text)
-
     def place_similarity(self, image: TokenSet, text: TokenSet) -> Tensor:
         """How well what each place adds to the picture's vector fits the text, [B, N] in [-1, 1]."""
         return self.fusion.place_similarity(image, text)
@@ -133,10 +129,6 @@ class CrossAttentionMatching(Task):
         """Logit of "match" [B], and the fusion with its attention."""
         fused = self.fusion(image, text)
         return self.logit(fused), fused
-
-    def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
-        """Joint vectors [B, D] and where each word looked."""
-        return self.fusion(image, text)
 
     def judge(self, fused: FusionOutput, target: Target) -> Tensor:
         """Log odds of "match", calibrated, [B]."""
