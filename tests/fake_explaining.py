@@ -81,7 +81,8 @@ class FakeExplaining:
         method = method or self.default_method(model)
         if method not in NOTES:
             raise ChoiceError("method", method, list(NOTES))
-        if method not in [note.name for note in self.method_notes(model)]:
+        self._check(target, self.targets(model))
+        if method not in [note.name for note in self.method_notes(model, target)]:
             raise IncompatibleError("No fit.", "method_does_not_fit", method=method, model=model, choices=["gradcam"])
         for what, value, count in (("layer", layer, LAYERS), ("head", head, HEADS)):
             if value is not None and value not in range(count):
@@ -102,6 +103,13 @@ class FakeExplaining:
             *maps, weights, method, signed, word, model=model, layer=layer, head=head,
             target=asked if NOTES[method].targeted else "",
         )  # fmt: skip
+
+    @staticmethod
+    def _check(target: object, targets: tuple[str, ...]) -> None:
+        """Two labels are for models that feel, two sentences for those that compare."""
+        names = {target} if isinstance(target, str) else set(target or ())
+        if not names <= set(targets) and not (isinstance(target, tuple) and targets != FEELINGS):
+            raise ChoiceError("target", target, list(targets))
 
     def _word(self, words: tuple[str, ...], word: int | str | None) -> int | None:
         if isinstance(word, str) and word in words:

@@ -7,22 +7,15 @@ from PIL import Image
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
-from mmdemo.types import Curves, Explanation
+from mmdemo.types import Explanation
 from mmdemo.ui.gate.asker import still_wanted
 from mmdemo.ui.plain import plain
 
 
 def attention(
-    engine: Engine,
-    image: str,
-    text: str,
-    method: str | None = None,
-    word: int | str | None = None,
-    target: str | list[str] | None = None,
-    layer: int | None = None,
-    head: int | None = None,
-    model: str | None = None,
-) -> dict[str, Any]:
+    engine: Engine, image: str, text: str, method: str | None = None, word: int | str | None = None,
+    target: str | list[str] | None = None, layer: int | None = None, head: int | None = None, model: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Where in the photo the model looked for the whole sentence, or for one word of it.
 
     Args:
@@ -43,24 +36,16 @@ def attention(
     Example:
         client.predict(handle_file("photo.jpg"), "a dog runs", word="dog", api_name="/attention")
     """
-    _, found = explained(engine, image, text, method, word, target, layer, head, model)
-    answer = plain(found, leave_out=("image_map",))
-    answer["words"] = [name for name, _ in found.word_weights]
-    answer["word_weights"] = [weight for _, weight in found.word_weights]
-    return {**answer, "size": list(found.image_map.shape)}
+    _, explanation = explained(engine, image, text, method, word, target, layer, head, model)
+    answer = plain(explanation, leave_out=("image_map",)) | {"size": list(explanation.image_map.shape)}
+    answer["words"] = [name for name, _ in explanation.word_weights]
+    return answer | {"word_weights": [weight for _, weight in explanation.word_weights]}
 
 
 def faithfulness(
-    engine: Engine,
-    image: str,
-    text: str,
-    method: str | None = None,
-    word: int | str | None = None,
-    target: str | list[str] | None = None,
-    layer: int | None = None,
-    head: int | None = None,
-    model: str | None = None,
-) -> dict[str, Any]:
+    engine: Engine, image: str, text: str, method: str | None = None, word: int | str | None = None,
+    target: str | list[str] | None = None, layer: int | None = None, head: int | None = None, model: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Whether the answer hangs on what a map calls important: its deletion and insertion curves.
 
     Args:
@@ -81,31 +66,27 @@ def faithfulness(
     Example:
         client.predict(handle_file("photo.jpg"), "a dog runs", method="gradcam", api_name="/faithfulness")
     """
-    picture, found = explained(engine, image, text, method, word, target, layer, head, model)
-    with closing(engine.growing_faithfulness(picture, inputs.clean_text(text), found)) as work:
+    picture, explanation = explained(engine, image, text, method, word, target, layer, head, model)
+    with closing(engine.growing_faithfulness(picture, inputs.clean_text(text), explanation)) as work:
         for part in work:
             still_wanted()
             test = part[1]
-    named = ("deletion", "insertion", "word_deletion", "word_insertion")
-    answer = {name: _curves(getattr(test, name)) for name in named}
-    answer |= {"verdict": test.verdict, "word_verdict": test.word_verdict, "target": plain(test)["target"]}
-    return {**answer, "method": found.method, "model": found.model}
+    answer = {"verdict": test.verdict, "word_verdict": test.word_verdict, "target": plain(test)["target"]}
+    for name in ("deletion", "insertion", "word_deletion", "word_insertion"):
+        curves = getattr(test, name)
+        answer[name] = None if curves is None else plain(curves) | {"areas": curves.areas}
+    return answer | {"method": explanation.method, "model": explanation.model}
 
 
 def explained(
-    engine: Engine, image: str, text: str, method: str | None, word: object, target: object, *options: Any
-) -> tuple[Image.Image, Explanation]:
+    engine: Engine, image: str, text: str, method: str | None, word: object, target: object, layer: int | None,
+    head: int | None, model: str | None,
+) -> tuple[Image.Image, Explanation]:  # fmt: skip
     """The photo and its explanation, from the plain values of an endpoint.
 
     Raises:
         As `engine.explain`.
     """
-    picture = inputs.read_image(image)
+    picture, chosen = inputs.read_image(image), None if word == "" else word
     asked = tuple(target) if isinstance(target, list) else target or None
-    layer, head, model = options
-    chosen = None if word in (None, "") else word
     return picture, engine.explain(picture, text, method or None, chosen, asked, layer, head, model or None)
-
-
-def _curves(curves: Curves | None) -> dict[str, Any] | None:
-    return None if curves is None else plain(curves) | {"areas": curves.areas}

@@ -9,6 +9,12 @@ from tests.browser.conftest import engine_name
 BADGE = "#attention-test [data-verdict]"
 # a press on Stop in the frame that shows it: a warm test is over before Playwright finds the button "stable"
 PRESS_STOP = "(() => { const b = document.querySelector('#attention-test [data-test=stop]'); b?.click(); return b; })()"
+# the sign that a test runs may be gone before Playwright looks again: the page itself notes that it stood there
+NOTE_WAITING = """() => {
+    const place = document.getElementById('attention-test');
+    new MutationObserver(() => { if (place.querySelector('.mm-badge-waiting')) window.hasWaited = true; })
+        .observe(place, {childList: true, subtree: true});
+}"""
 PATIENCE = 60_000  # a shared machine may take long over the curves of the real engine
 
 
@@ -31,8 +37,9 @@ def test_the_map_comes_first_and_its_test_follows_with_curves(visit, path):
     visit.page.wait_for_selector("#attention-curves svg", timeout=PATIENCE)
     for chart in visit.page.locator("#attention-curves svg").all():
         assert len(chart.get_attribute("aria-label")) > 30
+    visit.page.evaluate(NOTE_WAITING)
     visit.page.locator("#attention-words .mm-word").nth(2).click()
-    visit.page.wait_for_selector("#attention-test .mm-badge-waiting", state="attached")
+    visit.page.wait_for_function("() => window.hasWaited")
     visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
 
 
@@ -107,6 +114,27 @@ def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
     visit.page.wait_for_function(caption, arg="feeling: positive", timeout=PATIENCE)
     choose(visit, "attention-rival", 1)  # negative
     visit.page.wait_for_function(caption, arg="why “positive” rather than “negative”", timeout=PATIENCE)
+    assert visit.page.locator("#attention-rival-text").count() == 0  # a sentence is no rival of a feeling
+    visit.page.locator("#attention-examples .mm-example").nth(1).click()
+    visit.page.wait_for_function(caption, arg="Matching (cross-attention)", timeout=PATIENCE)
+    visit.page.wait_for_selector("#attention-rival-text textarea")
+    assert visit.page.locator("#attention-rival").count() == 0
+
+
+def test_a_rival_sentence_is_asked_by_the_button_and_takes_the_heads_away(visit):
+    visit.open("/", "attention")
+    visit.page.click("#attention-more button")
+    choose(visit, "attention-method", 0)  # cross-attention, which knows no "rather than"
+    turned(visit, 2, "#attention-heads .mm-tile")
+    visit.page.fill("#attention-rival-text textarea", "two dogs")
+    visit.page.click("#attention-button")
+    caption = (
+        "() => document.querySelector('#attention-figure figcaption').innerText.includes('rather than “two dogs”')"
+    )
+    visit.page.wait_for_function(caption, timeout=PATIENCE)
+    assert visit.page.input_value("#attention-method input") != "Cross-attention"
+    visit.page.wait_for_selector("#attention-heads .mm-note", timeout=PATIENCE)
+    assert visit.page.locator("#attention-heads .mm-tile").count() == 0
 
 
 def test_a_click_in_the_photo_names_the_words_that_looked_there(visit):

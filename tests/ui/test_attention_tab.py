@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
@@ -12,12 +13,18 @@ from PIL import Image
 from mmdemo.errors import InputError
 from mmdemo.types import Curves, Explanation, Faithfulness
 from mmdemo.ui import heat
-from mmdemo.ui.explain_view import answers, figure, heads, pad, verdict
-from mmdemo.ui.explain_view.question import Question, find, model_name, read, target_name, target_of
-from mmdemo.ui.explain_view.testing import MapTests
-from mmdemo.ui.explain_view.turns import Line, overtaken
+from mmdemo.ui.chart import whole_steps
 from mmdemo.ui.markup import STATIC
+from mmdemo.ui.stale import StaleGuard, newest_only
+from mmdemo.ui.tabs.attention import answers, draw_tiles
+from mmdemo.ui.tabs.attention import box as pad
+from mmdemo.ui.tabs.attention import draw_map as figure
+from mmdemo.ui.tabs.attention import draw_test as verdict
+from mmdemo.ui.tabs.attention.map_tests import MapTests
+from mmdemo.ui.tabs.attention.question import HEADS, LABELS, Question, find, target_of
+from mmdemo.ui.tabs.attention.sentences import model_name, target_name, where_said
 from mmdemo.ui.text import Say
+from tests.fake_explaining import NOTES
 from tests.fakes import FakeEngine
 
 EN, ZH = Say("en"), Say("zh")
@@ -30,7 +37,7 @@ def readable(html: str) -> str:
 
 @pytest.fixture
 def question(photo) -> Question:
-    return read(photo, "a lion sleeps", "cross_attention", "cross_attention", None)
+    return Question(photo, "a lion sleeps", "cross_attention", "cross_attention")
 
 
 def found(image_map: np.ndarray, signed: bool = False, words: tuple = (("a", 1.0),), **more: object) -> Explanation:
@@ -82,17 +89,16 @@ def test_a_chart_stands_where_its_numbers_are_and_says_them():
     curve = Curves(share, np.array([1.0, 0.0, 0.0]), np.ones(3), np.full(3, 0.5))
     html = verdict.chart(curve, "deletion", "answer", EN)
     path = re.search(r'mm-line-map" d="M([\d. L]+)"', html)[1]
-    middle = verdict.LEFT + (verdict.WIDTH - verdict.LEFT - verdict.RIGHT) / 2
+    middle = (verdict.LEFT + verdict.RIGHT) / 2
     assert path == (
-        f"{verdict.LEFT}.0 {verdict.TOP}.0L{middle:.1f} {verdict.FLOOR}.0"
-        f"L{verdict.WIDTH - verdict.RIGHT}.0 {verdict.FLOOR}.0"
+        f"{verdict.LEFT}.0 {verdict.TOP}.0L{middle:.1f} {verdict.FLOOR}.0L{verdict.RIGHT}.0 {verdict.FLOOR}.0"
     )
     assert "The answer goes from 1.00 to 0.00. Areas: this map 0.25, random 1.00, from the middle 0.50." in html
 
 
 @pytest.mark.parametrize("values", [(0.0, 0.0), (0.301, 0.302), (-0.2, 0.9), (0.0, 1.0)])
 def test_the_axis_of_a_chart_holds_every_value(values):
-    low, high, step = verdict._span(np.array(values))
+    low, high, step = whole_steps(np.array(values), verdict.STEPS)
     assert low <= min(values) + 1e-6
     assert high >= max(values) - 1e-6
     assert 1 <= round((high - low) / step) <= 5
@@ -101,33 +107,33 @@ def test_the_axis_of_a_chart_holds_every_value(values):
 def test_the_test_grows_before_the_badge_and_is_remembered(question):
     engine = FakeEngine()
     tests = MapTests(engine, EN)
-    stages = list(tests(Line(), question))
-    assert "mm-badge-running" in stages[0][0]
-    assert readable(stages[0][0]) == "Testing the map … Stop"
-    assert [badge for badge, _, _ in stages[1:3]] == [gr.skip()] * 2
-    assert [re.findall(r'<progress max="1" value="([\d.]+)"', curves) for _, curves, _ in stages[1:]] == [
+    stages = list(tests(StaleGuard(), question))
+    assert "mm-badge-running" in stages[0]["test"]
+    assert readable(stages[0]["test"]) == "Testing the map … Stop"
+    assert ["test" in stage for stage in stages[1:3]] == [False] * 2
+    assert [re.findall(r'<progress max="1" value="([\d.]+)"', stage["curves"]) for stage in stages[1:]] == [
         ["0.50"], ["1.00"], [],
     ]  # fmt: skip
-    points = [re.search(r'mm-line-map" d="M([^"]+)"', curves)[1].count("L") for _, curves, _ in stages[1:]]
+    points = [re.search(r'mm-line-map" d="M([^"]+)"', stage["curves"])[1].count("L") for stage in stages[1:]]
     assert points == [2, 12, 12]
-    assert "This map finds what matters" in stages[3][0]
+    assert "This map finds what matters" in stages[3]["test"]
     assert engine.calls.count("part") == 2
-    assert list(tests(Line(), question)) == [(gr.skip(), gr.skip(), ""), stages[3]]  # at once, no waiting sign
+    assert list(tests(StaleGuard(), question)) == [{"sanity": ""}, stages[3]]  # at once, no waiting sign
     assert engine.calls.count("part") == 2
 
 
 def test_before_the_first_answer_there_is_nothing_to_test():
-    assert len(list(MapTests(FakeEngine(), EN)(Line(), None))) == 1
+    assert len(list(MapTests(FakeEngine(), EN)(StaleGuard(), None))) == 1
 
 
 def test_the_same_test_does_not_run_twice_at_once(question):
-    """A click that another has overtaken asks for the test of what is on the screen, as the other does."""
-    engine, line = FakeEngine(), Line()
+    """A click that another has newest_only asks for the test of what is on the screen, as the other does."""
+    engine, line = FakeEngine(), StaleGuard()
     tests = MapTests(engine, EN)
     running = tests(line, question)
     next(running)
-    assert list(tests(line, question)) == [(gr.skip(),) * 3]
-    assert "This map finds what matters" in list(running)[-1][0]
+    assert list(tests(line, question)) == [{}]
+    assert "This map finds what matters" in list(running)[-1]["test"]
     assert engine.calls.count("part") == 2
     broken_off = MapTests(engine, EN)(line, question)
     next(broken_off)
@@ -136,7 +142,7 @@ def test_the_same_test_does_not_run_twice_at_once(question):
 
 
 def test_a_newer_question_ends_the_test_that_runs_without_a_word(question):
-    engine, line = FakeEngine(), Line()
+    engine, line = FakeEngine(), StaleGuard()
     running = MapTests(engine, EN)(line, question)
     next(running), next(running)
     line.begin()
@@ -145,27 +151,27 @@ def test_a_newer_question_ends_the_test_that_runs_without_a_word(question):
 
 
 def test_a_new_question_ends_the_test_of_the_map_before(question):
-    engine, asked = FakeEngine(), Line(after=Line())
+    engine, asked = FakeEngine(), StaleGuard(after=StaleGuard())
     running = MapTests(engine, EN)(asked.after, question)
     next(running), next(running)
-    overtaken(lambda: None)(asked)
+    newest_only(lambda: None)(asked)
     assert list(running) == []
 
 
 def test_a_test_that_is_stopped_says_so_and_can_be_begun_again(question):
-    engine, line = FakeEngine(), Line()
+    engine, line = FakeEngine(), StaleGuard()
     tests = MapTests(engine, EN)
     running = tests(line, question)
     next(running), next(running)
-    line.halt()
+    line.stop()
     (last,) = running
-    assert readable(last[0]) == "The test was stopped. Test the map"
-    assert "This map finds what matters" in list(tests(line, question))[-1][0]
+    assert readable(last["test"]) == "The test was stopped. Test the map"
+    assert "This map finds what matters" in list(tests(line, question))[-1]["test"]
 
 
 def test_a_visitor_who_has_gone_costs_nothing_more(question):
     engine = FakeEngine()
-    running = MapTests(engine, EN)(Line(), question)
+    running = MapTests(engine, EN)(StaleGuard(), question)
     next(running), next(running)
     running.close()
     assert engine.calls.count("part") == 1
@@ -177,32 +183,32 @@ def test_a_test_that_fails_does_not_wait_for_ever(question):
             yield 0.5, self.faithfulness(*given)
             raise InputError("No.", "other_explanation")
 
-    running = MapTests(Failing(), EN)(Line(), question)
+    running = MapTests(Failing(), EN)(StaleGuard(), question)
     shown = [next(running) for _ in range(3)]
-    assert "stopped" in shown[-1][0]
+    assert "stopped" in shown[-1]["test"]
     with pytest.raises(InputError):
         next(running)
 
 
 def test_only_the_last_of_several_answers_is_shown():
     """The first is still at work when the second begins and ends."""
-    line, order = Line(), []
+    line, order = StaleGuard(), []
 
     def answer(name: str) -> str:
         if name == "first":
-            order.append(overtaken(answer)(line, "second"))
+            order.append(newest_only(answer)(line, "second"))
         return name
 
-    assert overtaken(answer)(line, "first") == gr.skip()
+    assert newest_only(answer)(line, "first") == gr.skip()
     assert order == ["second"]
-    assert overtaken(answer)(line, "third") == "third"
+    assert newest_only(answer)(line, "third") == "third"
 
 
 @pytest.mark.parametrize(
     ("method", "sentence"), [("gradcam", "Warning: rank correlation 1.00"), ("occlusion", "−0.25")]
 )
 def test_a_map_that_survives_random_weights_is_warned_of(photo, method, sentence):
-    html = answers.sane(FakeEngine(), EN, read(photo, "a lion", "matching", method, None))
+    html = answers.sanity(FakeEngine(), EN, Question(photo, "a lion", "matching", method))
     assert sentence in readable(html)
     assert ("mm-warn" in html) == (method == "gradcam")
 
@@ -226,12 +232,73 @@ def test_the_fields_become_a_target(given, expected):
 
 
 def test_a_model_offers_its_own_methods_and_targets():
-    methods, targets, rival = answers.fit(FakeEngine(), EN, "sentiment", "cross_attention", None)
+    fields = answers.fit(FakeEngine(), EN, "sentiment", "cross_attention", None)
+    methods, targets, rival = (fields[name] for name in ("method", "target", "rival"))
     assert methods["value"] == "gradcam"
     assert "cross_attention" not in [value for _, value in methods["choices"]]
     assert [value for _, value in targets["choices"]] == ["", "negative", "neutral", "positive"]
     assert rival["visible"] is True
-    assert answers.fit(FakeEngine(), EN, "matching", "gradcam", None)[2]["visible"] is False
+    assert answers.fit(FakeEngine(), EN, "matching", "gradcam", None)["rival"]["visible"] is False
+
+
+RIVALS = [("", ""), ("negative", ""), ("", "two dogs"), ("positive", "a lion")]
+
+
+@pytest.mark.parametrize("rivals", RIVALS)
+@pytest.mark.parametrize("model", [*HEADS, "matching-gated", "sentiment-gated"])
+def test_whatever_the_page_offers_is_answered(photo, model, rivals):
+    """Every target with every rival, each method in the list then, and every tile that is drawn: none may raise."""
+    engine = FakeEngine()
+    for target in ("", *engine.targets(model), "of another model"):
+        fields = answers.asked(engine, EN, photo, "a lion", model, "cross_attention", target, *rivals)
+        one = fields["question"]
+        offered = [replace(one, method=method) for _, method in fields["method"]["choices"]]
+        tiles = re.findall(TILE, answers.methods(engine, EN, one) + answers.heads(engine, EN, one))
+        for method, layer, head in tiles:
+            place = {"layer": int(layer) if layer else None, "head": int(head) if head else None}
+            offered.append(replace(one, method=method, **place))
+        assert one in offered
+        for question in offered:
+            assert "mm-figure" in answers.answer(engine, EN, question)["shown"]
+            assert "Row 1" in answers.words_at(engine, EN, question, 0, 0)
+
+
+TILE = r'data-method="(\w+)"(?: data-layer="(\d+)")?(?: data-head="(\d+)")?'
+
+
+def test_heads_are_not_offered_where_attention_cannot_answer(question):
+    """Attention is the same whatever is asked: it cannot say why one sentence and not another."""
+    engine, pair = FakeEngine(), replace(question, target=("a lion sleeps", "two dogs"))
+    assert len(re.findall(TILE, answers.heads(engine, EN, question))) == 9
+    assert re.findall(TILE, answers.heads(engine, EN, pair)) == []
+    assert "why one answer and not another" in answers.heads(engine, EN, pair)
+
+
+def test_a_method_that_does_not_fit_gives_way_when_a_rival_sentence_is_typed(photo):
+    """The button asks too: nobody has to press Enter in the rival's field first."""
+    given = photo, "a lion", "cross_attention", "cross_attention", "", ""
+    assert answers.asked(FakeEngine(), EN, *given, "")["method"]["value"] == "cross_attention"
+    fields = answers.asked(FakeEngine(), EN, *given, "two dogs")
+    assert fields["method"]["value"] == "gradcam"
+    assert fields["question"].target == ("a lion", "two dogs")
+
+
+def test_a_field_that_is_hidden_is_not_asked(photo):
+    sentence = answers.asked(FakeEngine(), EN, photo, "a", "sentiment", "gradcam", "positive", "negative", "two dogs")
+    assert sentence["question"].target == ("positive", "negative")
+    assert (sentence["rival"]["visible"], sentence["rival_text"]["visible"]) == (True, False)
+    label = answers.asked(FakeEngine(), EN, photo, "a", "matching", "gradcam", "match", "negative", "")
+    assert label["question"].target == "match"
+    assert (label["rival"]["visible"], label["rival_text"]["visible"]) == (False, True)
+
+
+def test_the_list_of_methods_opens_with_one_that_fits_and_the_first_answer_brings_the_rest(demo):
+    """No model is touched when the page is built; what is not in the list cannot be asked."""
+    lists = [b for b in demo.blocks.values() if getattr(b, "elem_id", None) == "attention-method"]
+    assert [b.choices for b in lists] == [[("Cross-attention", "cross_attention")], [("交叉注意力", "cross_attention")]]
+    opened = [o() for o in demo.openings]
+    filled = [v["choices"] for o in opened if isinstance(o, dict) for w, v in o.items() if w in lists]
+    assert [[name for _, name in choices] for choices in filled] == [[note.name for note in NOTES.values()]] * 2
 
 
 @pytest.mark.parametrize("say", [EN, ZH])
@@ -239,11 +306,14 @@ def test_every_model_and_target_has_a_name_in_the_language(say):
     for model in FakeEngine().explained_models():
         assert model_name(model, say) != model
     assert model_name("bert_resnet", say) == "BERT + ResNet-18"
+    names = {target_name(target, say) for target in ("similarity", "match", "mismatch", *LABELS, "")}
+    assert len(names) == 7
     assert ("而不是" if say is ZH else "rather than") in target_name(("positive", "negative"), say)
 
 
 def test_the_figure_names_method_model_and_target(photo):
-    html = answers.answer(FakeEngine(), EN, read(photo, "a lion", "sentiment", "gradcam", ("positive", "negative")))[-1]
+    q = Question(photo, "a lion", "sentiment", "gradcam", ("positive", "negative"))
+    html = answers.answer(FakeEngine(), EN, q)["shown"]
     assert "Grad-CAM · Sentiment · why “positive” rather than “negative”" in readable(html)
     assert 'data-grid="7,7"' in html
 
@@ -273,22 +343,24 @@ def test_blue_and_orange_differ_for_the_colour_blind_too():
 def test_the_sentence_of_a_signed_map_says_how_much_speaks_against():
     """4 cells of weight: +3 upper left, -1 lower right: all that is for lies upper left, a quarter is against."""
     signed = found(np.array([[3.0, 0.0], [0.0, -1.0]]), signed=True)
-    said = figure.where_said(signed, EN).replace("\u00a0", " ")
+    said = where_said(signed, EN).replace("\u00a0", " ")
     assert said.startswith("100 % of the weight lies in the upper left.")
     assert "25 % of all weight speaks against" in said
-    assert "against" in figure.scale(True, EN)
+    assert '<span class="mm-scale">against<i' in figure.figure(Image.new("RGB", (2, 2)), signed, EN)
 
 
 # ---- places, tiles, heads
 
 
 def test_a_place_names_the_words_that_looked_there_heaviest_first(question):
-    html = answers.looked_there(FakeEngine(), EN, question, 2, 3)
+    drawn = answers.answer(FakeEngine(), EN, question)["question"]
+    assert drawn == question
+    html = answers.words_at(FakeEngine(), EN, drawn, 2, 3)
     assert "Row 3, column 4 of 7 × 7: sleeps 50 %, lion 33 %, a 17 %" in readable(html)
 
 
 def test_methods_stand_side_by_side_with_their_mean_and_their_agreement(question):
-    html = answers.sides(FakeEngine(), EN, question)
+    html = answers.methods(FakeEngine(), EN, question)
     assert re.findall(r'data-method="(\w+)"', html) == ["cross_attention", "gradcam", "self_attention", "mean"]
     assert html.count('aria-pressed="true"') == 1
     assert html.count('data-side="for"') == 3
@@ -297,11 +369,11 @@ def test_methods_stand_side_by_side_with_their_mean_and_their_agreement(question
 
 
 def test_the_mean_can_be_looked_at_like_a_method(question):
-    words, hint, *_, shown = answers.answer(FakeEngine(), EN, Question(question.path, "a lion", "matching", "mean"))
-    assert "Mean of all" in shown
-    assert "mean of all maps" in hint
-    assert words.count("<button") == 3
-    assert "mean map belongs to no one method" in answers.sane(
+    mean = answers.answer(FakeEngine(), EN, Question(question.path, "a lion", "matching", "mean"))
+    assert "Mean of all" in mean["shown"]
+    assert "mean of all maps" in mean["hint"]
+    assert mean["words"].count("<button") == 3
+    assert "mean map belongs to no one method" in answers.sanity(
         FakeEngine(), EN, Question(question.path, "a", "matching", "mean")
     )
 
@@ -309,10 +381,10 @@ def test_the_mean_can_be_looked_at_like_a_method(question):
 def test_every_head_has_a_tile_and_the_count_comes_from_the_engine(question):
     engine = FakeEngine()
     image, _ = find(engine, question)
-    cross, own = heads.all_heads(engine, question, image)
+    cross, own = answers.all_heads(engine, question, image)
     assert [e.head for e in cross] == [0, 1, 2]
     assert [(e.layer, e.head) for e in own] == [(i, j) for i in range(2) for j in range(3)]
-    html = heads.overview(image, cross, own, question, EN)
+    html = draw_tiles.heads(image, cross, own, question, EN)
     assert html.count("<button") == 9
     assert "layer 2, head 3" in html
 
@@ -322,7 +394,7 @@ def test_every_head_has_a_tile_and_the_count_comes_from_the_engine(question):
 
 @pytest.mark.parametrize(("box", "hit", "share"), [((0, 0, 50, 50), True, "75 %"), ((50, 0, 100, 100), False, "25 %")])
 def test_a_box_is_hit_when_the_peak_lies_inside_and_says_the_share(box, hit, share):
-    html = readable(pad.box_result(found(np.array([[3.0, 0.0], [0.0, 1.0]])), box, EN))
+    html = readable(pad.box_share(found(np.array([[3.0, 0.0], [0.0, 1.0]])), box, EN))
     assert html.startswith("Hit" if hit else "Miss")
     assert f"{share} of the map’s weight lies inside; the box covers {25 if hit else 50} % of the photo" in html
 
@@ -336,22 +408,22 @@ def test_no_box_is_an_error_with_a_code(corners):
 
 def test_a_box_stays_with_its_photo_and_is_judged_again(question):
     engine = FakeEngine()
-    _, _, drawn, told, _, _, *fields = answers.part(engine, EN, question, "box", question.path, 60, 20, 10, 70)
-    assert 'class="mm-drawn" style="left:10%;top:20%;width:50%;height:50%">' in drawn
+    shown = answers.open_part(engine, EN, question, "box", question.path, 60, 20, 10, 70)
+    assert 'class="mm-drawn" style="left:10%;top:20%;width:50%;height:50%">' in shown["pad"]
     image, one = find(engine, question)
-    assert told == pad.box_result(one, (10, 20, 60, 70), EN)
-    assert fields == [gr.skip()] * 4
+    assert shown["box"] == pad.box_share(one, (10, 20, 60, 70), EN)
+    assert not set(pad.SIDES) & set(shown)
 
 
 @pytest.mark.parametrize(
-    ("marked", "corners", "fields"), [("another.jpg", (10, 20, 60, 70), [25, 25, 75, 75]), (None, (None,) * 4, None)]
+    ("marked", "corners", "fields"), [("another.jpg", (10, 20, 60, 70), [25, 25, 75, 75]), (None, (None,) * 4, [])]
 )
 def test_without_a_box_on_this_photo_none_is_drawn(question, marked, corners, fields):
     """Another photo's box goes, and so do its numbers; a field that is being typed in is left alone."""
-    _, _, drawn, told, _, _, *left = answers.part(FakeEngine(), EN, question, "box", marked or question.path, *corners)
-    assert " hidden></i>" in drawn
-    assert told == ""
-    assert left == (fields or [gr.skip()] * 4)
+    shown = answers.open_part(FakeEngine(), EN, question, "box", marked or question.path, *corners)
+    assert " hidden></i>" in shown["pad"]
+    assert shown["box"] == ""
+    assert [shown[side] for side in pad.SIDES if side in shown] == fields
 
 
 def test_corners_in_any_order_and_outside_make_a_box_within_the_photo():
@@ -367,8 +439,8 @@ def test_the_brightest_fifth_is_a_fifth_and_the_brightest():
 def test_erasing_touches_only_what_is_taken():
     rng = np.random.default_rng(0)
     image = Image.fromarray(rng.integers(0, 255, (40, 60, 3), np.uint8))
-    taken = pad.boxed((40, 60), (0, 0, 50, 100))
-    before, after = np.asarray(image), np.asarray(pad.erased(image, taken))
+    taken = pad.in_box((40, 60), (0, 0, 50, 100))
+    before, after = np.asarray(image), np.asarray(pad.occluded(image, taken))
     assert (before[:, 30:] == after[:, 30:]).all()
     assert after[:, :30].std() < before[:, :30].std() / 3
 
@@ -387,20 +459,23 @@ def test_the_word_that_is_dropped_is_the_one_that_was_meant(text, words, index, 
 
 def test_asking_again_shows_before_and_after(photo):
     engine = FakeEngine({"a lion": 0.35, "a": 0.05})
-    html = answers.erased(engine, EN, read(photo, "a lion", "matching", "gradcam", None), "word", 1, (0, 0, 1, 1))
+    question = Question(photo, "a lion", "matching", "gradcam")
+    html = answers.without_part(engine, EN, question, "word", 1, (0, 0, 1, 1))
     assert "Without the word “lion”" in html
     assert re.search(r"match: 99 % → 2 %", html.replace("\u00a0", " "))
 
 
 @pytest.mark.parametrize("say", [EN, ZH])
 def test_html_in_the_sentence_is_shown_as_text_everywhere(photo, say):
-    engine, q = FakeEngine(), read(photo, EVIL, "cross_attention", "cross_attention", ("match", EVIL))
+    engine, q = FakeEngine(), Question(photo, EVIL, "cross_attention", "cross_attention")
     image, one = find(engine, q)
-    cross, own = heads.all_heads(engine, q, image)
+    cross, own = answers.all_heads(engine, q, image)
+    pair = replace(q, method="gradcam", target=(EVIL, EVIL))
     for html in (
-        answers.sides(engine, say, q), heads.overview(image, cross, own, q, say), pad.pad(image, one, say),
-        figure.figure(image, one, say), answers.looked_there(engine, say, q, 0, 0), target_escaped(engine, say, q),
-        answers.erased(engine, say, q, "word", 1, (0, 0, 1, 1)),
+        answers.methods(engine, say, q), draw_tiles.heads(image, cross, own, q, say), pad.pad(image, one, say),
+        figure.figure(image, one, say), answers.words_at(engine, say, q, 0, 0), target_escaped(engine, say, q),
+        answers.without_part(engine, say, q, "word", 1, (0, 0, 1, 1)),
+        figure.figure(image, find(engine, pair)[1], say), answers.methods(engine, say, pair),
     ):  # fmt: skip
         assert "<script" not in html
 
@@ -412,5 +487,5 @@ def target_escaped(engine: FakeEngine, say: Say, q: Question) -> str:
 
 
 def test_the_scripts_of_the_tab_exist():
-    for name in ("figure.js", "tiles.js", "pad.js", "seen.js", "words.js", "tools.js", "explain.css"):
+    for name in ("figure.js", "tiles.js", "pad.js", "seen.js", "words.js", "tools.js", "corners.js", "attention.css"):
         assert (STATIC / name).read_text(encoding="utf-8").strip()

@@ -11,6 +11,7 @@ from PIL import Image
 from mmdemo.types import MatchBackground
 from mmdemo.ui import heat
 from mmdemo.ui.markup import part
+from mmdemo.ui.tabs.attention.sentences import describe
 from mmdemo.ui.tabs.match.draw import WIDTH, histogram
 from mmdemo.ui.text import Say
 
@@ -156,7 +157,7 @@ def weights(**parts: float) -> np.ndarray:
 
 
 def spoken(image_map: np.ndarray, language: str = "en") -> str:
-    return heat.describe(image_map, Say(language)).replace("\u00a0", " ")
+    return describe(image_map, Say(language)).replace("\u00a0", " ")
 
 
 def test_a_quarter_with_most_of_the_weight_is_named():

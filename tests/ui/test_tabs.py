@@ -7,11 +7,13 @@ import pytest
 from PIL import Image
 
 from mmdemo.errors import MMDemoError
-from mmdemo.inputs import read_image
+from mmdemo.inputs import clean_text, read_image
 from mmdemo.types import MatchingResult, SentimentResult
-from mmdemo.ui.explain_view import answers, figure
-from mmdemo.ui.explain_view.question import read
+from mmdemo.ui.markup import render
 from mmdemo.ui.tabs.about import draw as about
+from mmdemo.ui.tabs.attention import answers
+from mmdemo.ui.tabs.attention import draw_map as figure
+from mmdemo.ui.tabs.attention.question import Question
 from mmdemo.ui.tabs.match import draw as match_draw
 from mmdemo.ui.tabs.match import events as match
 from mmdemo.ui.tabs.sentiment import draw as sentiment_draw
@@ -150,8 +152,8 @@ def test_only_opposite_feelings_are_called_irony():
 
 def pictured(say: Say, path: str, sentence: str, method: str) -> tuple[str, str]:
     model = "matching" if method == "gradcam" else "cross_attention"
-    answer = answers.answer(FakeEngine(), say, read(path, sentence, model, method, None))
-    return answer[0], answer[-1]
+    answer = answers.answer(FakeEngine(), say, Question(path, clean_text(sentence), model, method))
+    return answer["words"], answer["shown"]
 
 
 def test_every_word_is_a_button_with_its_weight_in_words(photo):
@@ -182,7 +184,7 @@ def test_pictures_of_any_shape_are_drawn(tmp_path, size):
 
 
 def test_tools_are_labelled_and_carry_the_caution():
-    html = figure.tools(EN)
+    html = render("attention/tools.html", say=EN)
     assert "<label>" in html
     assert "Attention says where the model read, not why it decided." in html
     assert "Grad-CAM" in figure.hint("gradcam", "Someone 2017", EN)

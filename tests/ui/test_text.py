@@ -9,7 +9,7 @@ import pytest
 from mmdemo import errors, inputs
 from mmdemo.engine import METHODS
 from mmdemo.ui import examples, phrases
-from mmdemo.ui.explain_view.question import HEADS
+from mmdemo.ui.tabs.attention.question import HEADS
 from mmdemo.ui.text import LANGUAGES, Say
 from tests.fake_bench import FUSIONS, IMPUTATIONS, SYSTEMS
 
@@ -47,8 +47,9 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"autoencoder\.(picture|words)_usual": "autoencoder.{side}_usual",
     r"autoencoder\.why_(missing|loss|features|memory|neighbours)": "autoencoder.{key}",
     r"sentiment\.(negative|neutral|positive)": "sentiment.{",
-    rf"attention\.({'|'.join(METHODS)})(_hint)?": "attention.{method",
+    rf"attention\.({'|'.join(METHODS)}|mean)(_hint)?": "attention.{method",
     rf"attention\.model_({'|'.join(HEADS)})": "attention.model_{model",
+    r"attention\.(method|model|target|rival)": "attention.{name}",
     r"attention\.model_fusion_(matching|sentiment)": "attention.model_fusion_{",
     r"attention\.scale_(low|high|against|for)": "attention.scale_{",
     r"attention\.badge_(finds|blob|flat|empty)": "attention.badge_{",

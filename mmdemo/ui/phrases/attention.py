@@ -1,4 +1,4 @@
-"""Strings of the Attention tab: the map, its test, the choices. The names of methods stand in `methods.py`."""
+"""Strings of the Attention tab: the map, its test, the choices. The names of methods stand in `explaining.py`."""
 
 Pair = tuple[str, str]
 
@@ -178,6 +178,11 @@ TEST: dict[str, Pair] = {
     "attention.heads_cross": ("Heads of the text looking at the photo", "文字看照片的各个头"),
     "attention.heads_self": ("Heads of the text tower: words looking at words", "文字塔的各个头：词看词"),
     "attention.heads_none": ("This model has no attention to show.", "这个模型没有注意力可看。"),
+    "attention.heads_rival": (
+        "Attention says what was read, whatever is asked: it cannot say why one answer and not another. Empty “rather than”"
+        " to see the heads.",
+        "注意力只说读了哪里，问什么都一样，说不出为什么是这个而不是那个。把“而不是”清空，就能看到各个头。",
+    ),
     "attention.head_alt": ("{name}: most weight on {words}", "{name}：最看重{words}"),
     "attention.head_alt_map": ("{name}: {where}", "{name}：{where}"),
 }

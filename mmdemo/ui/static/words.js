@@ -5,6 +5,5 @@ element.addEventListener('click', (event) => {
   for (const other of element.querySelectorAll('.mm-word')) {
     other.setAttribute('aria-pressed', String(other === button));
   }
-  const word = button.dataset.word === undefined ? null : Number(button.dataset.word);
-  trigger('click', {word: word, sentence: button.parentElement.dataset.sentence});
+  trigger('click', {word: button.dataset.word === undefined ? null : Number(button.dataset.word)});
 });

@@ -1,0 +1,202 @@
+"""What the Attention tab answers: asks the engine, has it drawn, and says which widget shows what.
+
+Every function gives the values by the names that `events.Widgets` has for its widgets. Read next: `draw_map.py`.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from mmdemo import inputs
+from mmdemo.engine import Engine
+from mmdemo.errors import InputError
+from mmdemo.types import Explanation
+from mmdemo.ui import heat
+from mmdemo.ui.gate.asker import still_wanted
+from mmdemo.ui.markup import part
+from mmdemo.ui.tabs.attention import box, draw_map, draw_test, draw_tiles
+from mmdemo.ui.tabs.attention.question import LABELS, MEAN, Question, Target, explain, find, target_of
+from mmdemo.ui.tabs.attention.sentences import method_name, target_name
+from mmdemo.ui.text import Say
+
+Values = dict[str, Any]  # name of a widget -> its new value
+CROSS, SELF, SLOW = "cross_attention", "self_attention", "occlusion"
+MOST = 48  # layers and heads that are asked for, at most: a larger tower shows its first ones
+
+
+def asked(
+    engine: Engine, say: Say, path: str | None, text: str, model: str, method: str, target: str, rival: str,
+    rival_text: str,
+) -> Values:  # fmt: skip
+    """What a visitor's fields ask: the fields, so far as they fit the model, and the map.
+
+    Args:
+        path, text, model: the photo's file, the sentence as it was typed, the model.
+        method: another one is taken where this one does not fit.
+        target: what of the model's answer to explain; "", its own, where it has no such thing.
+        rival: a label, rather than which; asked of a model that feels.
+        rival_text: a sentence, likewise; asked of a model that compares.
+
+    Raises:
+        ImageError, TextError: there is no photo, or no sentence. The others as `engine.explain`.
+    """
+    can = engine.capabilities(model)
+    target = target if target in can.targets else ""
+    given = ("", rival_text) if "text" in can.rivals else (rival if target else "", "")
+    whole = target_of(target, *given, text)
+    fields = fit(engine, say, model, method, whole, target)
+    question = Question(path, inputs.clean_text(text), model, fields["method"]["value"], whole)
+    return fields | answer(engine, say, question)
+
+
+def fit(engine: Engine, say: Say, model: str, method: str, target: Target, name: str = "") -> Values:
+    """The fields that hang on the model: the methods that fit, what of its answer can be explained, and the rivals.
+
+    Args:
+        model, method: the chosen ones; the method is kept where it still fits.
+        target: what is explained, rival and all.
+        name: the target alone, "" for the model's own answer.
+    """
+    can = engine.capabilities(model)
+    names, compares = can.rival_methods if isinstance(target, tuple) else can.methods, "text" in can.rivals
+    targets = [(say("attention.target_own"), ""), *((target_name(one, say), one) for one in can.targets)]
+    return {
+        "method": gr.update(
+            choices=[(method_name(one, say), one) for one in names],
+            value=next(one for one in (method, can.default_method, *names) if one in names),
+        ),
+        "target": gr.update(choices=targets, value=name),
+        "rival": gr.update(visible=not compares, **({} if name else {"value": ""})),
+        "rival_text": gr.update(visible=compares),
+    }
+
+
+def answer(engine: Engine, say: Say, question: Question) -> Values:
+    """The map, its words to click, what its method says, and the sign that its test begins."""
+    image, explanation = find(engine, question)
+    papers = {note.name: note.paper for note in engine.method_notes()}
+    return {
+        "words": draw_map.word_row(explanation, say),
+        "hint": draw_map.hint(question.method, papers.get(question.method, ""), say),
+        "words_at": "",
+        "test": draw_test.untested("waiting", say),
+        "question": replace(question, grid=explanation.patch_map.shape),
+        "shown": draw_map.figure(image, explanation, say),
+    }
+
+
+def words_at(engine: Engine, say: Say, question: Question, row: int, column: int) -> str:
+    """The words that looked at one place of the map on the screen, by its method where that can tell."""
+    image, method = inputs.read_image(question.path), None if question.method == MEAN else question.method
+    weights = engine.words_at(image, question.text, row, column, method, question.target, question.model)
+    return draw_map.words_at(weights, row, column, question.grid, say)
+
+
+def sanity(engine: Engine, say: Say, question: Question) -> str:
+    """The map beside the one of a network with random weights."""
+    if question.method == MEAN:
+        return part("note", say("attention.sanity_mean"))
+    image, explanation = find(engine, question)
+    photo = heat.photo_uri(image, draw_tiles.TILE)
+    return draw_test.sanity(explanation, engine.sanity(image, question.text, explanation), photo, say)
+
+
+def open_part(engine: Engine, say: Say, question: Question, name: str, marked: str, *corners: float) -> Values:
+    """What the open part shows: "methods", "heads", "box", or another that shows nothing of its own.
+
+    Args:
+        marked: the photo that the box was drawn on; on another one there is no box.
+        corners: of the box, as they stand in the fields.
+    """
+    if name == "methods":
+        return {"methods": methods(engine, say, question)}
+    if name == "heads":
+        return {"heads": heads(engine, say, question)}
+    if name != "box":
+        return {}
+    image, explanation = find(engine, question)
+    words = [(say("attention.erase_word_none"), -1), *((w, i) for i, w in enumerate(engine.words(question.text)))]
+    drawn = None
+    with contextlib.suppress(InputError):  # a field that is being typed in, say
+        drawn = box.checked_box(*corners) if marked == question.path else None
+    return {
+        "pad": box.pad(image, explanation, say, drawn),
+        "box": box.box_share(explanation, drawn, say) if drawn else "",
+        "drop": gr.update(choices=words, value=-1),
+        "occluded": "",
+    } | ({} if marked == question.path else dict(zip(box.SIDES, box.FIRST_BOX, strict=True)))
+
+
+def methods(engine: Engine, say: Say, question: Question) -> str:
+    """Every method that fits, but for occlusion, which asks the model about every place and would take seconds."""
+    image, q = inputs.read_image(question.path), replace(question, layer=None, head=None)
+    explanations = []
+    for note in engine.method_notes(q.model, q.target):
+        if note.name != SLOW:
+            still_wanted()
+            explanations.append(explain(engine, image, replace(q, method=note.name)))
+    agreed = engine.agreement(image, q.text, explanations, q.word, q.target, q.model)
+    return draw_tiles.methods(image, agreed, question, say)
+
+
+def heads(engine: Engine, say: Say, question: Question) -> str:
+    """Every head of the model, to press."""
+    image = inputs.read_image(question.path)
+    return draw_tiles.heads(image, *all_heads(engine, question, image), question, say)
+
+
+def all_heads(engine: Engine, question: Question, image: Image.Image) -> tuple[list[Explanation], list[Explanation]]:
+    """(cross-attention head by head, self-attention layer by layer and head by head); empty where there is none.
+
+    Attention is the same whatever is asked, so it cannot say "why this and not that": asked that, there is none either.
+    """
+    if isinstance(question.target, tuple):
+        return [], []
+    options, none = engine.capabilities(question.model).options, {"layer": 0, "head": 0}
+    cross, own = options.get(CROSS, none), options.get(SELF, none)
+
+    def ask(method: str, **place: int) -> Explanation:
+        return engine.explain(image, question.text, method, word=question.word, model=question.model, **place)
+
+    places = list(itertools.product(range(own["layer"]), range(own["head"])))
+    return (
+        [ask(CROSS, head=head) for head in range(cross["head"])[:MOST]],
+        [ask(SELF, layer=layer, head=head) for layer, head in places[:MOST]],
+    )
+
+
+def box_share(engine: Engine, say: Say, question: Question, corners: Sequence[float]) -> str:
+    """Hit or miss of a box."""
+    return box.box_share(find(engine, question)[1], box.checked_box(*corners), say)
+
+
+def without_part(
+    engine: Engine, say: Say, question: Question, kind: str, word: int | None, corners: Sequence[float]
+) -> str:
+    """Every verdict again without the brightest fifth ("bright"), what is in the box ("box"), or one word ("word")."""
+    text = question.text
+    if kind == "word":
+        if word is None or word < 0:
+            return ""
+        words, image = engine.words(text), inputs.read_image(question.path)
+        seen, text, title = image, box.without(text, words, word), say("attention.erased_word", word=words[word])
+    else:
+        image, explanation = find(engine, question)
+        taken = explanation.image_map
+        taken = box.brightest(taken) if kind == "bright" else box.in_box(taken.shape, box.checked_box(*corners))
+        seen, title = box.occluded(image, taken), say(f"attention.erased_{kind}")
+    before, after = verdicts(engine, say, image, question.text), verdicts(engine, say, seen, text)
+    return box.asked_again(seen, text, title, before, after, say)
+
+
+def verdicts(engine: Engine, say: Say, image: Image.Image, text: str) -> dict[str, float]:
+    """Match and feelings of a pair: name -> probability."""
+    feeling = engine.sentiment(image, text)
+    named = dict(zip(feeling.labels, feeling.probabilities.tolist(), strict=True))
+    match = {say("attention.erased_match"): float(engine.match(image, [text]).probability[0])}
+    return match | {say(f"sentiment.{label}"): named[label] for label in LABELS}

@@ -1,0 +1,73 @@
+"""The test beside a map: a badge, the curves of deletion and insertion with their areas, and the sanity check.
+
+Read next: `templates/attention/curve.html`, `draw_tiles.py`.
+"""
+
+import numpy as np
+
+from mmdemo.types import Curves, Explanation, Faithfulness, Sanity
+from mmdemo.ui import heat
+from mmdemo.ui.chart import Axes, ticks, whole_steps
+from mmdemo.ui.markup import render
+from mmdemo.ui.tabs.attention.sentences import target_name
+from mmdemo.ui.text import Say
+
+WIDTH, HEIGHT = 360, 190  # of a chart, in its own units
+LEFT, RIGHT, TOP, FLOOR = 44, WIDTH - 8, 10, 166  # the curves stand between
+STEPS = (0.05, 0.1, 0.2, 0.5, 1.0)  # of the axis of the answer
+
+
+def untested(state: str, say: Say) -> str:
+    """What stands in the badge's place without a verdict: "waiting", "running" (to be stopped) or "stopped"."""
+    return render("attention/untested.html", say=say, state=state)
+
+
+def badge(test: Faithfulness, explanation: Explanation, say: Say) -> str:
+    """The verdict in one line, and the three scores behind it."""
+    verdict = test.verdict if explanation.patch_map.any() else "empty"
+    clear = verdict in ("finds", "blob")
+    words = test.word_verdict if any(weight for _, weight in explanation.word_weights) else None
+    return render(
+        "attention/badge.html", say=say, verdict=verdict, words=words,
+        gain={kind: say.number(value) for kind, value in test.gain.items()} if clear else {},
+    )  # fmt: skip
+
+
+def curves(test: Faithfulness, explanation: Explanation, say: Say, done: float | None = None) -> str:
+    """Two charts for the photo, two for words that were tested; above, how much is `done`, in [0, 1], while it runs."""
+    answer = say("attention.answer_axis", target=target_name(test.target, say))
+    names = ["deletion", "insertion"] if explanation.patch_map.any() else []
+    names += [name for name in ("word_deletion", "word_insertion") if getattr(test, name) is not None]
+    charts = [chart(getattr(test, name), name, answer, say) for name in names]
+    return render("attention/curves.html", say=say, charts=charts, done=done)
+
+
+def chart(curve: Curves, name: str, answer: str, say: Say) -> str:
+    """One figure: the answer over the share taken or given, for the map, a random map and a blob in the middle."""
+    kinds = {
+        "map": say("attention.curve_weights" if name.startswith("word") else "attention.curve_map"),
+        "random": say("attention.curve_random"),
+        "centre": say("attention.curve_centre"),
+    }
+    low, high, step = whole_steps(np.concatenate([getattr(curve, kind) for kind in kinds]), STEPS)
+    areas = {kind: say.number(curve.areas[kind]) for kind in kinds}
+    title = say(f"attention.{name}")
+    label = say(
+        "attention.curve_alt", title=title, start=say.number(curve.map[0]), end=say.number(curve.map[-1]),
+        areas=say.joined([say("attention.area", name=kinds[kind], area=area) for kind, area in areas.items()]),
+    )  # fmt: skip
+    return render(
+        "attention/curve.html", say=say, curve=curve, names=kinds, areas=areas, title=title, label=label, answer=answer,
+        axes=Axes((0, 1), (low, high), LEFT, RIGHT, TOP, FLOOR), ticks=ticks(low, high, step),
+        width=WIDTH, height=HEIGHT,
+        good=say("attention.deletion_good" if name.endswith("deletion") else "attention.insertion_good"),
+    )  # fmt: skip
+
+
+def sanity(explanation: Explanation, checked: Sanity, photo: str, say: Say) -> str:
+    """The map beside the one of a network with random weights, over the photo (a data URI); whether they look alike."""
+    maps = {"own": explanation, "random": checked.random}
+    return render(
+        "attention/sanity.html", say=say, photo=photo, alike=checked.alike, correlation=say.number(checked.correlation),
+        maps={name: heat.map_uri(one.image_map, one.signed) for name, one in maps.items()},
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""What happens on the Attention tab: a question draws the map; the open part and the map's test follow it.
+
+The map never waits for its test: the test is an event of its own, and a new question stops it.
+Read next: `answers.py`, `../../stale.py`.
+"""
+
+import functools
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from mmdemo.engine import Engine
+from mmdemo.ui.examples import Example
+from mmdemo.ui.gate.told import picked as picked_of
+from mmdemo.ui.gate.told import told
+from mmdemo.ui.markup import script
+from mmdemo.ui.stale import EVERY, StaleGuard, newest_only
+from mmdemo.ui.tabs.attention import answers, draw_test
+from mmdemo.ui.tabs.attention.box import SIDES
+from mmdemo.ui.tabs.attention.map_tests import MapTests
+from mmdemo.ui.tabs.attention.question import HEADS, Question
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import QUIET, ask, guard_stream, open_with
+
+FIGURE, PARTS, BOX, OCCLUDED = "attention-figure", "attention-parts", "attention-box", "attention-erased"
+FIELDS = ("photo", "text", "model", "method", "target", "rival", "rival_text")
+FITTED = ("method", "target", "rival", "rival_text")  # fields that hang on the model
+MAP = ("words", "hint", "words_at", "test", "question", "shown")
+TEST = {"concurrency_id": "test", "concurrency_limit": 2}  # a line of their own: questions need not wait for tests
+
+
+class Widgets(SimpleNamespace):
+    """What an event of the tab reads or writes, its visitor's memory too, by the names that `build.py` gives them."""
+
+    def these(self, *names: str) -> list[gr.components.Component]:
+        """Widgets by their names."""
+        return [getattr(self, name) for name in names]
+
+    def show(self, values: answers.Values) -> Any:
+        """Values by the widgets' names, as gradio takes them; nothing changes where there are none."""
+        return {getattr(self, name): value for name, value in values.items()} or gr.skip()
+
+
+def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> None:
+    """All events of the tab; see the functions below for what each group does."""
+    opened, *asked = wire_fields(engine, say, choices, w)
+    words, *tiles = wire_clicks(engine, say, w)
+    wire_parts(engine, say, w, [opened, *asked, words])  # where a tile was pressed the tiles stay
+    wire_test(engine, say, w, [*asked, words, *tiles])  # an opening's test waits until it is seen
+    wire_box(engine, say, w)
+
+
+def wire_fields(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> list[Dependency]:
+    """Asking by the fields: when the page opens (the first event of the list), by a button, a choice, an example."""
+
+    def asked(*fields: Any) -> Any:
+        return w.show(answers.asked(engine, say, *fields))
+
+    @functools.cache
+    def first(index: int) -> answers.Values:
+        fields = choices[index].path, choices[index].text, HEADS[0], engine.default_method(HEADS[0])
+        return answers.asked(engine, say, *fields, target="", rival="", rival_text="")
+
+    def picked(event: gr.EventData) -> Any:
+        index = picked_of(event, choices)
+        path, text, values = choices[index].path, choices[index].text, first(index)
+        values = values | {"photo": path, "last": path, "text": text, "model": HEADS[0]}
+        return w.show(values | {"rival_text": values["rival_text"] | {"value": ""}})
+
+    shown, fields = w.these(*FITTED, *MAP), [w.guard, *w.these(*FIELDS)]
+    opened = open_with(say, lambda: w.show(first(0)), shown, FIGURE)
+    starts = (w.button.click, w.text.submit, w.rival_text.submit)
+    starts += tuple(field.input for field in (w.model, w.method, w.target, w.rival))
+    events = [ask(say, listen, newest_only(asked), fields, shown, FIGURE, **EVERY) for listen in starts]
+    shown = [*shown, *w.these("photo", "last", "text", "model")]
+    return [opened, *events, ask(say, w.examples.click, newest_only(picked), [w.guard], shown, FIGURE, **EVERY)]
+
+
+def wire_clicks(engine: Engine, say: Say, w: Widgets) -> list[Dependency]:
+    """Asking by a click: a word, a method's tile, a head's; and, on the map that is there, a place."""
+
+    def changed(question: Question, **fields: Any) -> answers.Values:
+        return answers.answer(engine, say, replace(question, **fields))
+
+    def word(question: Question | None, event: gr.EventData) -> Any:
+        if not question:
+            return gr.skip()
+        values = changed(question, word=told(event, "word", int, none=True))
+        return w.show({name: values[name] for name in MAP[1:]})  # the words stay, and keep the keys
+
+    def tile(question: Question | None, event: gr.EventData) -> Any:
+        if not question:
+            return gr.skip()
+        layer, head = (told(event, name, int, none=True) for name in ("layer", "head"))
+        return w.show(changed(question, method=told(event, "method", str), layer=layer, head=head))
+
+    def place(question: Question | None, event: gr.EventData) -> Any:
+        if not question:
+            return gr.skip()
+        return answers.words_at(engine, say, question, told(event, "row", int), told(event, "column", int))
+
+    ask(say, w.shown.select, newest_only(place), [gr.State(StaleGuard()), w.question], w.words_at, FIGURE, **EVERY)
+    return [
+        ask(say, listen, newest_only(pressed), [w.guard, w.question], w.these(*names), FIGURE, **EVERY)
+        for listen, pressed, names in (
+            (w.words.click, word, MAP[1:]), (w.methods.click, tile, MAP), (w.heads.click, tile, MAP)
+        )
+    ]  # fmt: skip
+
+
+def wire_parts(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
+    """The part that is open is drawn when it is turned to, and again after every question."""
+    part = gr.State("test")
+    given = [gr.State(StaleGuard()), w.question, part, *w.these("marked", *SIDES)]
+    shown = w.these("methods", "heads", "pad", "box", "drop", "occluded", *SIDES)
+
+    def drawn(question: Question | None, *given: Any) -> Any:
+        return w.show(answers.open_part(engine, say, question, *given) if question else {})
+
+    turned = {n: tab.select(functools.partial(str, n), None, part, queue=False, **QUIET) for n, tab in w.tabs.items()}
+    turned.pop("test")  # what stands there is drawn by the test itself
+    for event in (*turned.values(), *asked):
+        ask(say, event.success, newest_only(drawn), given, shown, PARTS, **EVERY)
+
+
+def wire_test(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
+    """The map's own test follows the map; a new question or the button in the badge stops the one that runs.
+
+    It follows a question that failed too: the old map is still there, and its test has been stopped for the new one.
+    """
+    tests = MapTests(engine, say)
+
+    def tested(guard: StaleGuard, question: Question | None) -> Iterator[Any]:
+        with closing(tests(guard.after, question)) as stages:
+            yield from map(w.show, stages)
+
+    def stop(guard: StaleGuard) -> str:
+        guard.after.stop()
+        return draw_test.untested("stopped", say)
+
+    def sanity(question: Question | None) -> Any:
+        return answers.sanity(engine, say, question) if question else gr.skip()
+
+    shown = w.these("test", "curves", "sanity")
+    for follow in (w.test.submit, *(then for event in asked for then in (event.success, event.failure))):
+        follow(guard_stream(say, tested), [w.guard, w.question], shown, **EVERY, **TEST, **QUIET)
+    w.test.click(stop, w.guard, w.test, queue=False, **QUIET)
+    ask(say, w.sanity_button.click, sanity, [w.question], w.sanity, "attention-sanity")
+
+
+def wire_box(engine: Engine, say: Say, w: Widgets) -> None:
+    """A box drawn or typed, and the eraser."""
+    corners, guard = w.these(*SIDES), gr.State(StaleGuard())
+
+    def judged(question: Question | None, *box: float) -> answers.Values:
+        return {"box": answers.box_share(engine, say, question, box), "marked": question.path} if question else {}
+
+    def typed(question: Question | None, *box: float) -> Any:
+        return w.show(judged(question, *box))
+
+    def drawn(question: Question | None, event: gr.EventData) -> Any:
+        box = {side: round(told(event, side, float)) for side in SIDES}
+        return w.show(box | judged(question, *box.values()))
+
+    def without(kind: str, question: Question | None, word: int, *box: float) -> Any:
+        return answers.without_part(engine, say, question, kind, word, box) if question else gr.skip()
+
+    shown = w.these("box", "marked")
+    ask(say, w.pad.select, newest_only(drawn), [guard, w.question], [*corners, *shown], BOX, **EVERY)
+    for field in corners:
+        ask(say, field.input, newest_only(typed), [guard, w.question, *corners], shown, BOX, **EVERY)
+        field.input(None, corners, None, js=script("corners.js"), **QUIET)
+    for kind, listen in (("bright", w.blur_brightest.click), ("box", w.blur_box.click), ("word", w.drop.input)):
+        again = functools.partial(without, kind)
+        ask(say, listen, again, [w.question, w.drop, *corners], w.occluded, OCCLUDED)
