@@ -13,14 +13,10 @@ from pathlib import Path
 
 import torch
 
-from mmdemo.loading import load_module, read_card
-from mmdemo.tasks.fused import FUSIONS, LABELS
-from mmdemo.training import explain_bench, fusion_bench, pairs, resnet_card, sentiment_card
-from mmdemo.training.caption_recall import caption_recalls
-from mmdemo.training.fusion_card import DATASETS, format_table
-from mmdemo.training.fusion_data import read_data
-from mmdemo.training.loop import Log, training_device
-from mmdemo.training.photos import data_folder, plain_view, read_index
+from mmdemo.loading import read_card
+from mmdemo.training.data.photos import data_folder
+from mmdemo.training.loop import Log
+from mmdemo.training.measure import caption_recall, explain_bench
 from mmdemo.training.recipes import (
     autoencoder,
     bert_resnet,
@@ -28,84 +24,28 @@ from mmdemo.training.recipes import (
     cross_attention,
     efficientnet,
     familiarity,
+    fusions,
     lstm,
     matching,
     pixels_tfidf,
+    resnet,
     resnet_lstm,
+    sentiment,
 )
-from mmdemo.training.sentiment_data import build_pairs
-from mmdemo.training.short_texts import MEASURED
-from mmdemo.training.system_figures import flat
 
 Figures = dict[str, float]
 FOLDERS = {"fusion": "fusions"}  # where the card's name is not the command's
-
-
-def evaluate_efficientnet(args: argparse.Namespace, log: Log) -> Figures:
-    """Right names among a thousand, of the labelled photos set aside, by the published classifier."""
-    return {"accuracy": efficientnet.named_right(args, log)[0]}
-
-
-def evaluate_resnet(args: argparse.Namespace, log: Log) -> Figures:
-    """Top-1 agreement with its teacher on the labelled photos set aside."""
-    return {"agreement_top1": resnet_card.agreement(load_module("resnet", training_device()), args.data)}
-
-
-def evaluate_captions(name: str, args: argparse.Namespace, log: Log) -> Figures:
-    """A caption must find another caption of its photo by a text tower, within and across the languages."""
-    return caption_recalls(load_module(name, training_device()), pairs.flickr8k(read_index(args.data), "val"))
-
-
-def evaluate_matching(args: argparse.Namespace, log: Log) -> Figures:
-    """Retrieval, near captions, classes by name, boxes; and the calibrated probability, cross-fitted."""
-    head = load_module("matching")
-    measured, encoded = matching.measure(head, args.data, args.features, log)
-    measured |= matching.calibrated(head, encoded, args.seed)
-    return {f"{where}_{name}": value for where, some in measured.items() for name, value in some.items()}
-
-
-def evaluate_cross_attention(args: argparse.Namespace, log: Log) -> Figures:
-    """Match or no match, cross-fitted, and which of two photos the words look at."""
-    val = [pairs.flickr8k(read_index(args.data), "val")]
-    grids = cross_attention.build_grids(val, ((plain_view, 0),), args.features, log, training_device())
-    measured = cross_attention.measure(load_module("cross_attention"), grids, args.seed)
-    return {f"{language}_{name}": v for language, figures in measured.items() for name, v in figures.items()}
-
-
-def evaluate_sentiment(args: argparse.Namespace, log: Log) -> Figures:
-    """Both sides and each alone on MVSA's validation pairs, the text side on lines and short texts too."""
-    rows = pairs.mvsa(read_index(args.data))[1]
-    val = build_pairs(rows, ((plain_view, 0),), args.features, log, training_device())
-    head, lines = load_module("sentiment"), sentiment_card.validation_lines(args.data, args.features, log)
-    measured = flat(sentiment_card.validate(head, val, lines))
-    short = sentiment_card.short_texts_right(head, sentiment_card.short_lines(MEASURED, args.features, log))
-    return measured | {f"{name}_short_texts_right": float(right) for name, right in short.items()}
-
-
-def evaluate_fusion(args: argparse.Namespace, log: Log) -> Figures:
-    """Every shipped head of the bench again; and the whole table with its findings, as the card has it."""
-    print(format_table(read_card("fusions")))
-    figures: Figures = {}
-    for task in LABELS:
-        _, val = read_data(task, args.data, args.features, log, train=False)
-        for kind in FUSIONS:
-            given = fusion_bench.measure(load_module(f"{task}-{kind}"), val, kind)["given"]
-            main = DATASETS[task][2]
-            figures[f"{task}_{kind}_{main}"] = given[main]
-    return figures
-
-
 EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
-    "efficientnet": evaluate_efficientnet,
-    "e5": partial(evaluate_captions, "e5"),
-    "matching": evaluate_matching,
-    "cross_attention": evaluate_cross_attention,
-    "sentiment": evaluate_sentiment,
+    "efficientnet": efficientnet.evaluate,
+    "e5": partial(caption_recall.evaluate, "e5"),
+    "matching": matching.evaluate,
+    "cross_attention": cross_attention.evaluate,
+    "sentiment": sentiment.evaluate,
     "familiarity": familiarity.evaluate,
-    "fusion": evaluate_fusion,
-    "resnet": evaluate_resnet,
+    "fusion": fusions.evaluate,
+    "resnet": resnet.evaluate,
     "lstm": lstm.evaluate,
-    "tfidf": partial(evaluate_captions, "tfidf"),
+    "tfidf": partial(caption_recall.evaluate, "tfidf"),
     "pixels_tfidf": pixels_tfidf.evaluate,
     "cnn_lstm": cnn_lstm.evaluate,
     "resnet_lstm": resnet_lstm.evaluate,

@@ -138,6 +138,66 @@ def import_violations(path: str, source: str) -> list[str]:
     return found
 
 
+def recipe_violations(path: str, source: str) -> list[str]:
+    """Recipes that a recipe, or what recipes share, imports: each is a leaf, to be run or evaluated."""
+    if not path.startswith("mmdemo/training/"):
+        return []
+    found, package, recipes = [], Path(path).parent.parts, "mmdemo.training.recipes"
+    for node in ast.walk(ast.parse(source)):
+        named = [alias.name for alias in node.names] if isinstance(node, (ast.Import, ast.ImportFrom)) else []
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            named = [f"{module}.{name}" for name in named]
+        found += [f"{path} must not know {name}" for name in named if name.startswith(f"{recipes}.")]
+    return found
+
+
+def top_level_imports(path: str, source: str, modules: set[str]) -> set[str]:
+    """Modules of the package that a file imports when it is imported itself; not those for type checking alone."""
+    package, found = Path(path).parent.parts, set()
+    waiting: list[ast.AST] = list(ast.parse(source).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {f"{module}.{a.name}" if f"{module}.{a.name}" in modules else module for a in node.names}
+    return (found & modules) - {module_of(path)}
+
+
+def module_of(path: str) -> str:
+    """"mmdemo/ui/page.py" -> "mmdemo.ui.page"; "mmdemo/ui/__init__.py" -> "mmdemo.ui"."""  # fmt: skip
+    return ".".join(Path(path).with_suffix("").parts).removesuffix(".__init__")
+
+
+def circle(sources: dict[str, str]) -> list[str]:
+    """Modules that import each other round and round, as one way through them; [] where none do."""
+    modules = {module_of(path) for path in sources}
+    knows = {module_of(path): top_level_imports(path, source, modules) for path, source in sources.items()}
+    done: set[str] = set()
+
+    def walk(module: str, way: list[str]) -> list[str]:
+        if module in way:
+            return [*way[way.index(module) :], module]
+        if module in done:
+            return []
+        for other in sorted(knows[module]):
+            if found := walk(other, [*way, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in sorted(modules) if (found := walk(module, []))), [])
+
+
 def size_violations(path: str, source: str) -> list[str]:
     """Lines of the file, and of each function without its docstring."""
     found = []
@@ -181,6 +241,15 @@ def checked_files() -> list[str]:
 @pytest.mark.parametrize("path", checked_files())
 def test_a_room_imports_only_what_it_may_know(path: str) -> None:
     assert import_violations(path, (ROOT / path).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", [name for name in NAMES if name.startswith("mmdemo/training/")])
+def test_no_recipe_and_nothing_they_share_imports_a_recipe(path: str) -> None:
+    assert recipe_violations(path, (ROOT / path).read_text(encoding="utf-8")) == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle({path: (ROOT / path).read_text(encoding="utf-8") for path in NAMES}) == []
 
 
 @pytest.mark.parametrize("path", checked_files())
@@ -266,6 +335,36 @@ def test_the_top_of_the_tree_holds_only_what_the_map_names() -> None:
 )
 def test_a_planted_import_is_found(path: str, planted: str) -> None:
     assert len(import_violations(path, planted)) == 1
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from mmdemo.training.recipes.matching import measure",
+        "from mmdemo.training.recipes import matching",
+        "import mmdemo.training.recipes.matching",
+        "from . import matching",
+        "from ..recipes.matching import measure",
+        "def f():\n    from .matching import measure",
+    ],
+)
+def test_a_planted_recipe_in_a_recipe_is_found(planted: str) -> None:
+    assert len(recipe_violations("mmdemo/training/recipes/x.py", planted)) == 1
+    assert recipe_violations("mmdemo/evaluate.py", planted) == []
+
+
+def test_a_planted_recipe_in_what_recipes_share_is_found() -> None:
+    assert len(recipe_violations("mmdemo/training/measure/x.py", "from ..recipes import matching")) == 1
+    assert recipe_violations("mmdemo/training/measure/x.py", "from . import matching") == []
+
+
+def test_a_planted_circle_is_found_and_shown() -> None:
+    sources = {"mmdemo/a.py": "from mmdemo.b import x", "mmdemo/b.py": "from . import c", "mmdemo/c.py": "import torch"}
+    assert circle(sources) == []
+    assert circle(sources | {"mmdemo/c.py": "import mmdemo.a"}) == ["mmdemo.a", "mmdemo.b", "mmdemo.c", "mmdemo.a"]
+    late = "if TYPE_CHECKING:\n    import mmdemo.a\ndef f():\n    from mmdemo import a"
+    assert circle(sources | {"mmdemo/c.py": late}) == []
+    assert circle({"mmdemo/a/__init__.py": "from mmdemo.a.b import x", "mmdemo/a/b.py": "from mmdemo.a import x"})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.engine.methods import METHODS
 from mmdemo.errors import ChoiceError, IncompatibleError, InputError, TextError
 from mmdemo.loading import read_card
-from mmdemo.training.explain_bench import winner
+from mmdemo.training.measure.explain_bench import winner
 from mmdemo.types import Explanation, Faithfulness, FusionOutput, TokenSet
 from tests.memory import kept_mb
 from tests.pictures import picture

@@ -3,7 +3,7 @@
 Each text has a calibrated probability of its own. Were texts independent of each other, the chance that none fits would
 be the product of 1 - p_k; but the texts of a list often say nearly the same, are right or wrong together, and a long
 list of poor ones would multiply down to "surely one fits". Were they all copies, it would be 1 - max p. Between the two
-lies, with an exponent a in [0, 1] that is chosen on validation lists (`training/none_of_these.py`),
+lies, with an exponent a in [0, 1] that is chosen on validation lists (`training/measure/none_of_these.py`),
 
     p(none) = (1 - p_best) * prod over the others of (1 - p_k)^a .
 

@@ -1,13 +1,15 @@
-"""Writes one folder of weights/: float16 safetensors and the card.json that tells where they come from.
+"""Ships one folder of weights/: safetensors and the card.json that tells where they come from.
 
-Also the sentences that every card shares: data sets, their licences, what is known to fail.
+Also what every card shares: how it names its data sets, its command, its history and its figures.
 """
 
+import argparse
 import datetime
 import hashlib
 import json
 import subprocess
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +19,49 @@ from torch import Tensor
 
 from mmdemo.loading import WEIGHTS
 from mmdemo.training.chain import built_on
+from mmdemo.training.command import command_of
+from mmdemo.training.data.photos import Row
 
 Metric = dict[str, Any]
+State = Mapping[str, Tensor]
 
-FLICKR8K = "Flickr8k (Hodosh et al. 2013) and Flickr8k-CN (Li et al. 2016), 6,078 photos: research and education only"
-OTHERS = (
-    "COCO, parts of val2017 and train2017, captions CC BY 4.0, photos under each photographer's licence, and a few"
-    " COCO-CN lines, 4,232 photos; ADE20K with captions, 461 photos: research and education"
-)
-MVSA = "MVSA-Single (Niu et al. 2016), 3,934 labelled pairs from Twitter: research only"
+APACHE = "Weights: Apache-2.0"
+FITTED_ON_VAL = "Fitted on all val pairs; its figures are cross-fitted over two halves of the val photos."
+DATA_SETS = {
+    "flickr8k": "Flickr8k (Hodosh et al. 2013) and Flickr8k-CN (Li et al. 2016), {captioned[flickr8k]:,} photos:"
+    " research and education only",
+    "others": "COCO, parts of val2017 and train2017, captions CC BY 4.0, photos under each photographer's licence, and"
+    " a few COCO-CN lines, {coco:,} photos; ADE20K with captions, {captioned[ade20k]:,} photos: research and education",
+    "mvsa": "MVSA-Single (Niu et al. 2016), {mvsa:,} labelled pairs from Twitter: research only",
+}
+
+
+def data_sets(rows: Iterable[Row], *names: str) -> list[str]:
+    """What "trained_on" says of these data sets, with the number of their photos in the index."""
+    captioned: Counter[str] = Counter({"flickr8k": 0, "ade20k": 0})
+    mvsa = 0
+    for row in rows:
+        source = row["file"].split("/")[0]
+        captioned[source] += row["split"] in ("train", "extra")
+        mvsa += source == "mvsa" and bool(row.get("sentiment"))
+    coco = captioned["coco"] + captioned["coco2"]
+    return [DATA_SETS[name].format(captioned=captioned, coco=coco, mvsa=mvsa) for name in names]
+
+
+def origin(recipe: str, args: argparse.Namespace, *options: str, phases: Sequence[str] = ()) -> dict[str, Any]:
+    """The card's "recipe", "seed" and "history".
+
+    Args:
+        recipe: its module's name, and that of its log in the run's folder.
+        options: of the command line, those that make a difference to the weights.
+        phases: of the log, one line of history each.
+    """
+    history = log_phases(args.out / f"{recipe}.jsonl", phases) if phases else []
+    return {"recipe": command_of(recipe, args, *options), "seed": args.seed, "history": history}
 
 
 def metrics(
-    figures: dict[str, float], *, dataset: str, split: str, n: int, seed: int | None, unit: str = ""
+    figures: Mapping[str, float], *, dataset: str, split: str, n: int, seed: int | None, unit: str = ""
 ) -> list[Metric]:
     """Figures as card rows, rounded to four digits, dated today; an accuracy is always in per cent."""
     shared = {"dataset": dataset, "split": split, "n": n, "seed": seed, "date": datetime.date.today().isoformat()}
@@ -39,16 +71,41 @@ def metrics(
     ]
 
 
-def write_weights(
-    name: str, state: dict[str, Tensor], card: dict[str, Any], *, weights: Path = WEIGHTS, limit: int = 9_500_000
+def ship(
+    name: str,
+    states: torch.nn.Module | State | Mapping[str, State],
+    card: Mapping[str, Any],
+    *,
+    weights: Path = WEIGHTS,
+    limit: int = 9_500_000,
 ) -> None:
-    """Write state and card into weights/NAME.
+    """Write weights/NAME: float16 safetensors and the card.
 
     Args:
-        state: tensors by name; floating ones become float16. Split over several files where they exceed `limit` bytes.
-        card: everything but `name`, `built_on`, `commit` and `files`, which are added here. Files already in the folder
-            that are neither weights nor the card (a vocabulary) are listed too.
+        states: a module; or tensors by name, split over several files where they exceed `limit` bytes; or several of
+            these by the name of their file. Floating tensors become float16, int8 ones (`int8_state`) stay.
+        card: everything but `name`, `built_on` (which folders the recipe read and how they stood, see `chain.py`),
+            `commit` and `files`, which are added here. Files that lie in the folder already and are neither weights
+            nor the card (a vocabulary) are listed too.
     """
+    states = states.state_dict() if isinstance(states, torch.nn.Module) else states
+    nested = any(isinstance(state, Mapping) for state in states.values())
+    folder = weights / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.safetensors"):
+        old.unlink()
+    for file, state in (states if nested else _shards(name, states, limit)).items():
+        kept = {key: t.detach().cpu().contiguous() for key, t in state.items()}
+        kept = {key: t.half() if t.is_floating_point() else t for key, t in kept.items()}
+        (folder / f"{file}.safetensors").write_bytes(save(kept))
+    files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
+    kept = {"name": name, **card, "built_on": built_on(name, weights), "commit": commit(), "files": files}
+    text = json.dumps(kept, ensure_ascii=False, indent=1)
+    (folder / "card.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _shards(name: str, state: State, limit: int) -> dict[str, State]:
+    """The state by file, none larger than `limit` bytes in float16 where a single tensor is not."""
     shards: list[dict[str, Tensor]] = [{}]
     room = limit
     for key, tensor in state.items():
@@ -59,28 +116,13 @@ def write_weights(
         shards[-1][key] = tensor
         room -= size
     names = [name] if len(shards) == 1 else [f"{name}-{i + 1}-of-{len(shards)}" for i in range(len(shards))]
-    write_files(name, dict(zip(names, shards, strict=True)), card, weights=weights)
+    return dict(zip(names, shards, strict=True))
 
 
-def write_files(
-    name: str, states: dict[str, dict[str, Tensor]], card: dict[str, Any], *, weights: Path = WEIGHTS
-) -> None:
-    """Write several states into one folder, each as NAME.safetensors in float16, and their common card.
-
-    The card says, as `built_on`, which folders the recipe read and how they stood (`chain.py`).
-    """
-    folder = weights / name
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.safetensors"):
-        old.unlink()
-    for file, state in states.items():
-        kept = {key: t.detach().cpu().contiguous() for key, t in state.items()}
-        kept = {key: t.half() if t.is_floating_point() else t for key, t in kept.items()}
-        (folder / f"{file}.safetensors").write_bytes(save(kept))
-    files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
-    kept = {"name": name, **card, "built_on": built_on(name, weights), "commit": commit(), "files": files}
-    text = json.dumps(kept, ensure_ascii=False, indent=1)
-    (folder / "card.json").write_text(text + "\n", encoding="utf-8")
+def write_lines(name: str, file: str, lines: Iterable[str], *, weights: Path = WEIGHTS) -> None:
+    """A word list or captions, one a line, into weights/NAME before it is shipped: `ship` lists what lies there."""
+    (weights / name).mkdir(parents=True, exist_ok=True)
+    (weights / name / file).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
 
 def describe_file(path: Path) -> dict[str, Any]:

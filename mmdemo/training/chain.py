@@ -37,9 +37,9 @@ class Step:
 
     def command(self, out: Path, data: Path | None) -> list[str]:
         """What stands after the Python interpreter's name."""
-        found = ["-m", f"mmdemo.training.recipes.{self.module or self.name}", "--out", str(out / self.run_folder())]
-        found += ["--features", str(out / "features"), *self.arguments]
-        return [*found, "--data", str(data)] if data else found
+        words = ["-m", f"mmdemo.training.recipes.{self.module or self.name}", "--out", str(out / self.run_folder())]
+        words += ["--features", str(out / "features"), *self.arguments]
+        return [*words, "--data", str(data)] if data else words
 
     def run_folder(self, weights: Path = WEIGHTS) -> str:
         """Another one for other inputs, so that no checkpoint of an earlier tower is taken up."""
@@ -118,14 +118,14 @@ def state_of(step: Step, weights: Path = WEIGHTS, renewed: Collection[str] = ())
 
 def plan(weights: Path = WEIGHTS, steps: Sequence[Step] = STEPS) -> list[tuple[Step, State]]:
     """Every step and how it stands, in order; what comes after a stale or missing one is stale too."""
-    found: list[tuple[Step, State]] = []
+    states: list[tuple[Step, State]] = []
     renewed: set[str] = set()
     for step in steps:
         state = state_of(step, weights, renewed)
         if state.word in ("stale", "missing"):
             renewed.update(step.folders)
-        found.append((step, state))
-    return found
+        states.append((step, state))
+    return states
 
 
 def chosen(only: Sequence[str], steps: Sequence[Step] = STEPS) -> list[Step]:

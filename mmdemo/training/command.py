@@ -1,10 +1,10 @@
-"""The command line that all recipes share."""
+"""The command line that all recipes share, and what a card says of it."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
-from mmdemo.training.photos import data_folder
+from mmdemo.training.data.photos import data_folder
 
 
 class RecipeParser(argparse.ArgumentParser):
@@ -31,3 +31,9 @@ def recipe_parser(title: str | None, steps: int) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=steps)
     return parser
+
+
+def command_of(recipe: str, args: argparse.Namespace, *options: str) -> str:
+    """The command that trains the same again, for a card: "python -m ...recipes.matching --out RUN --seed 0"."""
+    given = "".join(f" --{name} {getattr(args, name)}" for name in options)
+    return f"python -m mmdemo.training.recipes.{recipe} --out RUN{given}"

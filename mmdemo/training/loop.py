@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,31 +93,40 @@ def orthogonal(matrix: torch.Tensor, steps: int = 5) -> torch.Tensor:
     return (x.T if tall else x).to(matrix.dtype)
 
 
-def build_optimisers(modules: Iterable[nn.Module], lr: float, muon_lr: float = 0.0) -> list[torch.optim.Optimizer]:
-    """AdamW for all parameters, or, with `muon_lr` > 0, Muon for full convolutions and AdamW for the rest."""
+def build_optimisers(
+    modules: Iterable[nn.Module],
+    lr: float,
+    muon_lr: float = 0.0,
+    *,
+    decay: float = 1e-5,
+    betas: tuple[float, float] = (0.9, 0.999),
+) -> list[torch.optim.Optimizer]:
+    """AdamW for all parameters, or, with `muon_lr` > 0, Muon for full convolutions and AdamW for the rest.
+
+    Args:
+        decay: AdamW's, of matrices; biases and scales have none.
+        betas: AdamW's.
+    """
     modules = list(modules)
     inner = [m for module in modules for m in module.modules()]
     matrices = [m.weight for m in inner if muon_lr and isinstance(m, nn.Conv2d) and m.groups == 1 and m.in_channels > 3]
     taken = {id(p) for p in matrices}
     rest = [p for module in modules for p in module.parameters() if id(p) not in taken and p.requires_grad]
     groups = [
-        {"params": [p for p in rest if p.ndim > 1], "weight_decay": 1e-5},
+        {"params": [p for p in rest if p.ndim > 1], "weight_decay": decay},
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    optimisers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=lr)]
+    optimisers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=lr, betas=betas)]
     if matrices:
         optimisers.append(Muon(matrices, lr=muon_lr))
-    for optimiser in optimisers:
-        for group in optimiser.param_groups:
-            group["peak"] = group["lr"]
     return optimisers
 
 
 def set_rate(optimisers: list[torch.optim.Optimizer], share: float) -> None:
-    """Set every group's learning rate to `share` of its peak."""
+    """Set every group's learning rate to `share` of its peak, which is the rate it was made with."""
     for optimiser in optimisers:
         for group in optimiser.param_groups:
-            group["lr"] = group["peak"] * share
+            group["lr"] = group.setdefault("peak", group["lr"]) * share
 
 
 class Average:
@@ -183,14 +192,15 @@ def load_checkpoint(path: Path) -> dict[str, Any] | None:
 
 def run_steps(
     step: Callable[[int], dict[str, float]],
-    modules: list[nn.Module | Average],
+    modules: Sequence[nn.Module | Average],
     optimisers: list[torch.optim.Optimizer],
     *,
     steps: int,
     name: str,
     log: Log,
     checkpoint: Path,
-    evaluate: Callable[[], dict[str, float]],
+    evaluate: Callable[[], dict[str, float]] = dict,
+    average: Average | None = None,
     log_every: int = 25,
     save_minutes: float = 4.0,
     evaluate_every: int = 0,
@@ -201,7 +211,9 @@ def run_steps(
         step: makes the loss of step number i, calls backward, returns the figures to log.
         modules: everything trained, and averages of it, in a fixed order; saved and restored with the optimisers.
         evaluate: validation figures; called at the end, and every `evaluate_every` steps if that is not 0.
+        average: of the first module, moved after each loss; saved and restored after the modules.
     """
+    modules = [*modules, average] if average else list(modules)
     first = _resume(checkpoint, name, modules, optimisers)
     sums: dict[str, float] = {}
     saved_at = began = time.time()
@@ -211,6 +223,8 @@ def run_steps(
             optimiser.zero_grad(set_to_none=True)
         for key, value in step(i).items():
             sums[key] = sums.get(key, 0.0) + value / log_every
+        if average:
+            average.update(modules[0])
         for optimiser in optimisers:
             optimiser.step()
         last = i + 1 == steps

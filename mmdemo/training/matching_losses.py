@@ -6,6 +6,7 @@ and for single places; a text finds its own photo's places among those of three 
 texts that mean the same, or speak of the same photo, lie together in both languages. Read next: `recipes/matching.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmdemo.fusion.shared_space import Reading
+from mmdemo.training.data.boxes import box_mask
+from mmdemo.training.data.lessons import PLACES, TEMPLATES, Captions, Labelled, Narrowing
 from mmdemo.training.loop import autocast
-from mmdemo.training.matching_data import (
-    PERSON,
-    PLACES,
-    TEMPLATES,
-    Captions,
-    Labelled,
-    Narrowing,
-    box_mask,
-    pointed,
-)
+from mmdemo.types import TokenSet
 
 CAPTIONED, LABELLED, BOXED, TWINS, ALIKE, SMOOTHED = 420, 90, 12, 256, 0.33, 0.05  # rows of a step; shares
 WEIGHTS = {
@@ -34,12 +28,12 @@ WEIGHTS = {
 
 
 class Scales(nn.Module):
-    """Learned temperatures, as logarithms: of the match, of the classes by photo and by place, of looking."""
+    """Learned temperatures, as logarithms: of the match, of the classes by photo and by place, of attention."""
 
     def __init__(self) -> None:
         super().__init__()
         self.match, self.classes = nn.Parameter(torch.tensor(3.0)), nn.Parameter(torch.tensor(3.5))
-        self.places, self.looking = nn.Parameter(torch.tensor(3.0)), nn.Parameter(torch.tensor(2.7))
+        self.places, self.attention = nn.Parameter(torch.tensor(3.0)), nn.Parameter(torch.tensor(2.7))
 
 
 @dataclass
@@ -64,7 +58,7 @@ class Lesson:
     twins: tuple[Tensor, Tensor]
 
     def __post_init__(self) -> None:
-        self.boxed = np.array([p for p, row in enumerate(self.captions.rows) if row.get("boxes")])
+        self.photos_with_boxes = np.array([p for p, row in enumerate(self.captions.rows) if row.get("boxes")])
         weight, bias = self.classes
         n = self.narrowing
         self.place_classes = (weight * n.deviation) @ n.axes, weight @ n.mean + bias  # of narrowed places
@@ -105,7 +99,7 @@ def step_losses(
     with autocast(torch.device("cpu")):
         images = reading.embed_image(pooled, places, torch.ones(places.shape[:2], dtype=torch.bool)).float()
         words = lesson.captions.tokens.batch(torch.from_numpy(texts))
-        said = torch.cat([reading.embed_text(words), reading.embed_text(pointed(name_points))]).float()
+        said = torch.cat([reading.embed_text(words), reading.embed_text(TokenSet.of_vectors(name_points))]).float()
         same = torch.eye(len(images), dtype=torch.bool)
         same[len(photos) :, len(photos) :] = torch.from_numpy(names[:, None] == names[None, :])
         losses = {
@@ -129,7 +123,7 @@ def _swapped(
     if not rows:
         return torch.zeros(())
     row, place = torch.tensor(rows).T
-    wrong = reading.embed_text(pointed(captions.wrong_points[place])).float()
+    wrong = reading.embed_text(TokenSet.of_vectors(captions.wrong_points[place])).float()
     return F.softplus(scales.match.exp() * ((images[row] * wrong).sum(1) - (images[row] * said[row]).sum(1))).mean()
 
 
@@ -145,15 +139,15 @@ def _classes(
     points = lesson.class_points[language]
     count = len(points) // len(TEMPLATES[language])
     first = count * int(rng.integers(len(TEMPLATES[language])))
-    names = reading.embed_text(pointed(points[first : first + count])).float()  # [C, D]
+    names = reading.embed_text(TokenSet.of_vectors(points[first : first + count])).float()  # [C, D]
     weight, bias = lesson.classes
     goal = lesson.named(F.linear(pooled, weight, bias))
     whole = F.kl_div((scales.classes.exp() * images @ names.T).log_softmax(1), goal, reduction="batchmean")
     some = places[torch.from_numpy(rng.choice(len(places), 160, replace=False))][:, :4].flatten(0, 1)  # [640, narrow]
     goal = lesson.named(F.linear(some, *lesson.place_classes))
     sure = goal.max(1).values
-    found = (scales.places.exp() * place_vectors(reading, some, lesson.narrowing) @ names.T).log_softmax(1)
-    each = F.kl_div(found, goal, reduction="none").sum(1)
+    log_q = (scales.places.exp() * place_vectors(reading, some, lesson.narrowing) @ names.T).log_softmax(1)
+    each = F.kl_div(log_q, goal, reduction="none").sum(1)
     return {"classes": whole, "place_classes": (sure * each).sum() / sure.sum()}
 
 
@@ -162,15 +156,15 @@ def _own_places(
 ) -> Tensor:
     """-log of the share of a text's attention that falls on its own photo's places, three other photos beside it."""
     row = torch.from_numpy(rng.choice(len(places), 96, replace=False))
-    found = place_vectors(reading, places[row], narrowing)  # [96, n, D]
-    four = torch.cat([found.roll(shift, 0) for shift in range(4)], 1)  # own first: [96, 4 n, D]
-    looked = (scales.looking.exp() * torch.einsum("bnd,bd->bn", four, said[row])).softmax(-1)
-    return -looked[:, : found.shape[1]].sum(1).clamp_min(1e-4).log().mean()
+    vectors = place_vectors(reading, places[row], narrowing)  # [96, n, D]
+    four = torch.cat([vectors.roll(shift, 0) for shift in range(4)], 1)  # own first: [96, 4 n, D]
+    attention = (scales.attention.exp() * torch.einsum("bnd,bd->bn", four, said[row])).softmax(-1)
+    return -attention[:, : vectors.shape[1]].sum(1).clamp_min(1e-4).log().mean()
 
 
 def _box(reading: Reading, scales: Scales, lesson: Lesson, rng: np.random.Generator) -> Tensor:
     """-log of the share of a name's attention that falls into the boxes of the things it names."""
-    photos = rng.choice(lesson.boxed, BOXED, replace=False)
+    photos = rng.choice(lesson.photos_with_boxes, BOXED, replace=False)
     points, masks = [], []
     for photo in photos:
         boxes = lesson.captions.rows[photo]["boxes"]
@@ -178,18 +172,23 @@ def _box(reading: Reading, scales: Scales, lesson: Lesson, rng: np.random.Genera
         ways = lesson.box_points[name]
         points.append(ways[int(rng.integers(len(ways)))])
         masks.append(box_mask(boxes[name]))
-    found = place_vectors(reading, lesson.captions.views[0].some_places(photos, 0, rng), lesson.narrowing)
-    text = reading.embed_text(pointed(torch.stack(points))).float()
-    looked = (scales.looking.exp() * torch.einsum("bnd,bd->bn", found, text)).softmax(-1)  # [B, N]
+    vectors = place_vectors(reading, lesson.captions.views[0].some_places(photos, 0, rng), lesson.narrowing)
+    text = reading.embed_text(TokenSet.of_vectors(torch.stack(points))).float()
+    attention = (scales.attention.exp() * torch.einsum("bnd,bd->bn", vectors, text)).softmax(-1)  # [B, N]
+    return box_loss(attention, masks)
+
+
+def box_loss(attention: Tensor, masks: Sequence[np.ndarray]) -> Tensor:
+    """-log of the share of the attention [B, N] that falls on the places of each row's boxes."""
     mask = torch.from_numpy(np.stack(masks))
     told = mask.any(1) & ~mask.all(1)  # a box too small for the grid, or as large as the photo, tells nothing
-    return -(looked * mask).sum(1)[told].clamp_min(1e-4).log().sum() / max(1, int(told.sum()))
+    return -(attention * mask).sum(1)[told].clamp_min(1e-4).log().sum() / max(1, int(told.sum()))
 
 
 def _twins(reading: Reading, twins: tuple[Tensor, Tensor], rng: np.random.Generator) -> Tensor:
     """Texts that mean the same in both languages: near each other, and nearer than to other texts."""
     chosen = torch.from_numpy(rng.choice(len(twins[0]), TWINS, replace=False))
-    english, chinese = (reading.embed_text(pointed(side[chosen])).float() for side in twins)
+    english, chinese = (reading.embed_text(TokenSet.of_vectors(side[chosen])).float() for side in twins)
     apart = (1 - (english * chinese).sum(1)).mean()
     return apart + 0.2 * F.cross_entropy(20 * english @ chinese.T, torch.arange(TWINS))
 
@@ -204,8 +203,3 @@ def _same_photo(
     english = reading.embed_text(captions.tokens.batch(torch.tensor(others))).float()
     logits = scales.match.exp() * said[torch.tensor(rows)] @ english.T
     return contrast(logits, torch.eye(len(rows), dtype=torch.bool))
-
-
-def box_ways(name: str) -> tuple[str, ...]:
-    """Ways of naming what a box holds."""
-    return (name, f"a photo of a {name}") + (PERSON * 2 if name == "person" else ())

@@ -8,8 +8,8 @@ from torch import nn
 
 from mmdemo.encoders.efficientnet_lite import VARIANTS, Conv, EfficientNetLiteEncoder, MBConv, same
 from mmdemo.loading import load_module
-from mmdemo.training import efficientnet as training
-from mmdemo.training.efficientnet import stages
+from mmdemo.training.distil import efficientnet as training
+from mmdemo.training.distil.efficientnet import stages
 from mmdemo.types import Batch, ImageLayout
 
 SIDE = 65

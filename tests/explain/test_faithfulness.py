@@ -9,6 +9,7 @@ from mmdemo.explain import faithfulness
 from mmdemo.explain.agreement import agreement, mean_map, rank_correlation, ranks
 from mmdemo.explain.base import Subject
 from mmdemo.types import Curves, Faithfulness, FusionOutput
+from mmdemo.types.explaining import area
 from tests.towers import image_tower, pair_of, pooled_subject, text_tower
 
 
@@ -60,6 +61,8 @@ def test_areas_are_those_of_the_trapezoidal_rule():
     share = np.array([0.0, 0.5, 1.0])
     curves = Curves(share, np.array([1.0, 0.5, 0.0]), np.array([1.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0]))
     assert curves.areas == {"map": 0.5, "random": 0.75, "centre": 0.25}
+    uneven = np.array([0.0, 0.1, 1.0])
+    assert area(np.array([1.0, 0.5, 0.0]), uneven) == pytest.approx(0.1 * 0.75 + 0.9 * 0.25)
     backwards = Curves(share, *(c[::-1] for c in (curves.map, curves.random, curves.centre)))
     found = Faithfulness(curves, backwards, None, None, "match")
     assert found.gain == {"map": 0.0, "random": 0.0, "centre": 0.0}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmdemo.tasks.none_of_these import none_of_these
-from mmdemo.training.none_of_these import choose_exponent, draw_lists, measure
+from mmdemo.training.measure.none_of_these import choose_exponent, draw_lists, measure
 
 OWNER = np.repeat(np.arange(30), 3)  # 30 photos, 3 captions each
 VECTORS = np.random.default_rng(0).normal(size=(90, 8))

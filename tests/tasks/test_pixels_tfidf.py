@@ -5,8 +5,8 @@ import torch
 from sklearn.linear_model import Ridge
 
 from mmdemo.tasks.pixels_tfidf import PixelsTfidf
-from mmdemo.training.features import pooled_set
 from mmdemo.training.recipes.pixels_tfidf import fit_match, fit_pixels, ridge_map
+from mmdemo.types import TokenSet
 
 
 @pytest.fixture
@@ -20,7 +20,8 @@ def head():
 
 def sides(n: int = 4):
     generator = torch.Generator().manual_seed(1)
-    return pooled_set(torch.rand(n, 6, generator=generator)), pooled_set(torch.rand(n, 5, generator=generator))
+    image, text = (torch.rand(n, width, generator=generator) for width in (6, 5))
+    return TokenSet.of_vectors(image), TokenSet.of_vectors(text)
 
 
 def test_ridge_map_is_that_of_scikit_learn_and_its_gradient_is_zero():

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from mmdemo.tasks.word_list import WordList
-from mmdemo.training.autoencoder_card import edges, word_recall
-from mmdemo.training.bags import build_bags, build_words, commonest_chinese, commonest_english, kappa
-from mmdemo.training.pairs import Captioned
+from mmdemo.training.data.bags import build_bags, build_words, commonest_chinese, commonest_english, kappa
+from mmdemo.training.data.pairs import Captioned
+from mmdemo.training.measure.autoencoder import edges, word_recall
 
 
 def captioned(photos: list[tuple[list[str], list[str]]]) -> Captioned:

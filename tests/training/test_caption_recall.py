@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from mmdemo.encoders.tfidf import TfidfEncoder
-from mmdemo.training.caption_recall import caption_recalls, read_pooled, recalls
-from mmdemo.training.pairs import Captioned
+from mmdemo.training.data.pairs import Captioned
+from mmdemo.training.measure.caption_recall import caption_recalls, read_pooled, recalls
 
 
 def test_recall_counts_the_right_neighbours() -> None:

@@ -30,7 +30,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write(step: Step, weights: Path, value: float = 0.0) -> int:
     for folder in step.folders:
-        cards.write_weights(folder, {"x": torch.full((2,), value)}, {}, weights=weights)
+        cards.ship(folder, {"x": torch.full((2,), value)}, {}, weights=weights)
     return 0
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mmdemo.engine import Engine
-from mmdemo.training.explain_bench import (
+from mmdemo.training.measure.explain_bench import (
     BASELINES,
     FIGURES,
     MODELS,
@@ -19,7 +19,7 @@ from mmdemo.training.explain_bench import (
     winner,
     write_cards,
 )
-from mmdemo.training.explain_places import GROUND, HALF, INSET, beside, hits, inset, placed, share_inside
+from mmdemo.training.measure.explain_places import GROUND, HALF, INSET, beside, hits, inset, placed, share_inside
 from tests.pictures import picture
 
 

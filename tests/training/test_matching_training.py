@@ -9,12 +9,13 @@ import torch.nn.functional as F
 
 from mmdemo.fusion.shared_space import Reading
 from mmdemo.tasks.matching import Calibration
-from mmdemo.training import pairs
-from mmdemo.training.features import JoinedTokens, TextTokens
-from mmdemo.training.matching_data import Captions, Narrowing, Seen, box_mask
-from mmdemo.training.matching_figures import Encoded, judged, near_right, nearest_captions
+from mmdemo.training.data import pairs
+from mmdemo.training.data.boxes import box_mask
+from mmdemo.training.data.features import JoinedTokens, TextTokens
+from mmdemo.training.data.lessons import Captions, Narrowing, Seen
+from mmdemo.training.data.swapped_words import GROUPS, swapped
 from mmdemo.training.matching_losses import contrast, place_vectors
-from mmdemo.training.swapped_words import GROUPS, swapped
+from mmdemo.training.measure.matching import Encoded, judged, near_right, nearest_captions
 
 
 @pytest.mark.parametrize(

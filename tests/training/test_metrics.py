@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmdemo.training import metrics
+from mmdemo.training.measure import metrics
 
 
 def test_retrieval_by_hand():

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from mmdemo.training import photos
+from mmdemo.training.data import photos
 
 SIZES = [(128, 200), (150, 128), (64, 64)]
 

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from mmdemo.training.phrases import EMOJI, TURNS, WORDS, template_lines, weak_feeling, weak_lines
-from mmdemo.training.sentiment_lines import capped
-from mmdemo.training.short_texts import (
+from mmdemo.training.data.phrases import EMOJI, TURNS, WORDS, template_lines, weak_feeling, weak_lines
+from mmdemo.training.data.sentiment_lines import capped
+from mmdemo.training.data.short_texts import (
     DEVELOPMENT,
     MEASURED,
     NEGATIVE,

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from mmdemo.tasks.sentiment import FEELINGS, Sentiment, SentimentMember
-from mmdemo.training.features import TextTokens
+from mmdemo.tasks.sentiment import Sentiment, SentimentMember
+from mmdemo.training.data.features import TextTokens
+from mmdemo.training.data.sides import Lines, Pairs, class_indices, joined, rarity
+from mmdemo.training.measure.sentiment import calibrate, short_texts_right, spread, top_label_error, validate
 from mmdemo.training.recipes import sentiment
-from mmdemo.training.sentiment_card import calibrate, short_texts_right, spread, top_label_error, validate
-from mmdemo.training.sentiment_data import Lines, Pairs, class_indices, joined, rarity
+from mmdemo.types import FEELINGS as LABELS
 
 
 def made_texts(vectors: torch.Tensor) -> TextTokens:
@@ -79,7 +80,7 @@ def test_the_spread_is_mean_and_sample_deviation():
 
 
 def test_labels_that_are_none_of_the_three_become_unknown():
-    assert class_indices(["positive", None, "negative"]).tolist() == [FEELINGS.index("positive"), -1, 0]
+    assert class_indices(["positive", None, "negative"]).tolist() == [LABELS.index("positive"), -1, 0]
 
 
 def test_joined_lines_keep_their_own_tokens_and_labels():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmdemo.training.short_texts import DEVELOPMENT, MEASURED, is_kept_apart, listed, squeezed
+from mmdemo.training.data.short_texts import DEVELOPMENT, MEASURED, is_kept_apart, listed, squeezed
 
 
 @pytest.mark.parametrize("language", ["English", "Chinese"])

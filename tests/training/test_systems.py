@@ -6,13 +6,13 @@ import torch
 
 from mmdemo.encoders.lstm import END, SPECIAL_WORDS, LstmEncoder
 from mmdemo.tasks.matching import Calibration
-from mmdemo.training import pairs
-from mmdemo.training import system_figures as figures
+from mmdemo.training.data import pairs
+from mmdemo.training.data.sides import Captions, ReadTexts, by_side, drop_side
+from mmdemo.training.data.small_pictures import as_pixels
+from mmdemo.training.data.word_lists import encode_words, word_list
+from mmdemo.training.measure import systems as figures
 from mmdemo.training.recipes.cnn_lstm import Inputs
 from mmdemo.training.recipes.lstm import Taught, principal, start_from_meanings
-from mmdemo.training.small_pictures import as_pixels
-from mmdemo.training.system_data import Captions, ReadTexts, drop_side
-from mmdemo.training.word_lists import encode_words, word_list
 
 
 def captioned(photos: int = 3) -> pairs.Captioned:
@@ -133,3 +133,28 @@ def test_one_text_each_is_a_text_of_that_very_photo_and_all_have_their_turn():
     rng = np.random.default_rng(0)
     drawn = np.stack([found.one_text_each(np.array([2, 0]), rng) for _ in range(60)])  # [60, 2]
     assert set(drawn[:, 0]) == {0, 2, 5} and set(drawn[:, 1]) == {1, 4}
+
+
+def test_every_second_caption_is_asked_about_with_the_same_draw_of_others():
+    texts, photos, truth = figures.own_and_other(captioned(), "en", seed=0, every=2)
+    assert (
+        texts.tolist() == [0, 3, 6] * 2 and photos[:3].tolist() == [0, 1, 2] and truth.tolist() == [1.0] * 3 + [0.0] * 3
+    )
+    assert (photos[3:] != photos[:3]).all()
+
+
+def test_each_half_of_the_photos_is_judged_by_the_other_halfs_fit_and_all_fit_what_is_left():
+    photo = torch.arange(400)
+    value = torch.randn(400, generator=torch.Generator().manual_seed(0))
+    truth = ((value > 0) ^ (photo % 2 == 1)).float()  # what fits the even photos is wrong of the odd ones
+    truth[:8] = 1 - truth[:8]  # so that no slope is without bounds
+    calibration = Calibration()
+    probability = figures.cross_fitted(calibration, value, truth, photo)
+    assert ((probability > 0.5) == (truth > 0.5)).float().mean() < 0.1
+    assert abs(calibration.slope.item()) < 0.3
+
+
+def test_a_question_is_put_to_both_sides_and_to_each_alone():
+    assert by_side(lambda image, text: (image, text), 1, 2) == {
+        "both": (1, 2), "image_only": (1, None), "text_only": (None, 2),
+    }  # fmt: skip

@@ -10,7 +10,6 @@ an epoch is one caption of each photo in each language. BERT is multilingual-E5-
 
 import argparse
 import json
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +19,14 @@ from torch import Tensor
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.fused import FusedTask
-from mmdemo.training import cards, pairs
-from mmdemo.training import system_figures as figures
+from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.features import text_tokens
-from mmdemo.training.loop import Average, Log, run_steps, training_device
-from mmdemo.training.photos import plain_view, read_index, squashed_view
-from mmdemo.training.system_data import Captions, blank_rows, resnet_views
+from mmdemo.training.data import pairs
+from mmdemo.training.data.features import Features
+from mmdemo.training.data.photos import plain_view, read_index, squashed_view
+from mmdemo.training.data.sides import Captions, blank_rows, see
+from mmdemo.training.loop import Average, Log, run_steps
+from mmdemo.training.measure import systems
 
 VIEWS = ((plain_view, 0), (squashed_view, 3))
 CAPTIONED, DROPPED, RATE, MOMENTUM, DECAY = 64, 0.1, 0.05, 0.9, 1e-4
@@ -34,31 +34,21 @@ CAPTIONED, DROPPED, RATE, MOMENTUM, DECAY = 64, 0.1, 0.05, 0.9, 1e-4
 
 def read_captions(split: str, args: argparse.Namespace, log: Log) -> Captions:
     """Flickr8k's photos by ResNet-18 and captions by E5."""
-    captioned = pairs.flickr8k(read_index(args.data), split)
-    seen = resnet_views(captioned.photos, VIEWS if split == "train" else VIEWS[:1], args, log)
-    return Captions(seen, text_tokens(captioned.texts, args.features, log, device=training_device()), captioned)
+    captioned, features = pairs.flickr8k(read_index(args.data), split), Features(args.features, log)
+    views = see(captioned.photos, VIEWS if split == "train" else VIEWS[:1], features, "resnet")
+    return Captions(views, features.text_tokens(captioned.texts), captioned)
 
 
-@torch.no_grad()
-def measure(head: FusedTask, val: Captions, seed: int) -> figures.Figures:
+def measure(head: FusedTask, val: Captions, seed: int) -> systems.Figures:
     """AUC, accuracy and calibration error by language on the validation photos."""
+
+    def match(photos: Tensor, texts: Tensor) -> Tensor:
+        return head.predict(val.images(photos), val.texts.batch(texts))["matching"][:, 1]  # of "match"
+
     head.eval()
-    found = figures.match_figures(partial(score, head, val), val.captioned, seed)
+    figures = systems.match_figures(match, val.captioned, seed)
     head.train()
-    return found
-
-
-def score(head: FusedTask, val: Captions, photos: Tensor, texts: Tensor) -> Tensor:
-    """Probability of "match" of n pairs, [n]."""
-    return head.predict(val.images(photos), val.texts.batch(texts))["matching"][:, 1]
-
-
-def optimiser(head: FusedTask) -> torch.optim.Optimizer:
-    """The tutorial's: stochastic gradient descent with momentum (Polyak 1964)."""
-    found = torch.optim.SGD(head.parameters(), RATE, MOMENTUM, weight_decay=DECAY, nesterov=True)
-    for group in found.param_groups:
-        group["peak"] = group["lr"]
-    return found
+    return figures
 
 
 def train(args: argparse.Namespace) -> None:
@@ -69,22 +59,22 @@ def train(args: argparse.Namespace) -> None:
     head = FusedTask(**CHECKPOINTS["bert_resnet"].config, dropout=0.2)
     average, rng = Average(head, 0.99), np.random.default_rng(args.seed)
     epoch = 2 * len(data.captioned.photos) // CAPTIONED
+    optimiser = torch.optim.SGD(head.parameters(), RATE, MOMENTUM, weight_decay=DECAY, nesterov=True)  # Polyak 1964
 
     def step(i: int) -> dict[str, float]:
         image, text, truth = data.draw(rng, CAPTIONED)
         v, t = head.fusion.read_image(image), head.fusion.read_text(text)
         loss = head.loss(head.fusion.fuse(*blank_rows(head, v, t, rng, (DROPPED, DROPPED))).joint, truth)
         loss.backward()
-        average.update(head)
         return {"loss": loss.item(), "alpha": head.fusion.alpha.item()}
 
     run_steps(
-        step, [head, average], [optimiser(head)], steps=args.epochs * epoch, name="bert_resnet", log=log,
-        checkpoint=args.out / "bert_resnet.pt", evaluate=lambda: figures.flat(measure(head, val, args.seed)),
+        step, [head], [optimiser], average=average, steps=args.epochs * epoch, name="bert_resnet", log=log,
+        checkpoint=args.out / "bert_resnet.pt", evaluate=lambda: systems.flat(measure(head, val, args.seed)),
         log_every=50, evaluate_every=epoch,
     )  # fmt: skip
     head.load_state_dict(cards.half_rounded(average.values))
-    ship(head.eval(), measure(head, val, args.seed), args)
+    ship(head.eval(), val, args)
 
 
 def epochs(path: Path) -> list[dict[str, float]]:
@@ -93,40 +83,34 @@ def epochs(path: Path) -> list[dict[str, float]]:
     return list({line["step"]: line for line in lines if "English_AUC" in line}.values())
 
 
-def ship(head: FusedTask, found: figures.Figures, args: argparse.Namespace) -> None:
-    """Write weights/bert_resnet."""
-    head.eval()
+def ship(head: FusedTask, val: Captions, args: argparse.Namespace) -> None:
+    """Measure what is stored, write weights/bert_resnet."""
+    figures = measure(head, val, args.seed)
     card = {
         "kind": "matching",
         "architecture": "frozen E5 (a BERT) and ResNet-18, a projection each, sum with one learned weight, two layers",
         "parameters": cards.count_parameters(head),
         "labels": list(head.targets),
         "alpha": round(head.fusion.alpha.item(), 4),
-        "trained_on": [cards.FLICKR8K],
-        "licences": figures.LICENCES,
-        "recipe": f"python -m mmdemo.training.recipes.bert_resnet --out RUN --seed {args.seed} --epochs {args.epochs}",
-        "seed": args.seed,
+        "trained_on": cards.data_sets(read_index(args.data), "flickr8k"),
+        "licences": systems.LICENCES,
+        **cards.origin("bert_resnet", args, "seed", "epochs"),
         "history": epochs(args.out / "bert_resnet.jsonl"),
-        "metrics": figures.match_rows(found, args.seed),
+        "metrics": systems.match_rows(figures, val.captioned, args.seed),
         "known_failures": [
             "A sum keeps what each side says, not how the sides fit: the layers after it must find that out again.",
             "One vector a side: which word fits which place is lost before the sides meet.",
         ],
     }
-    cards.write_weights("bert_resnet", head.state_dict(), card)
+    cards.ship("bert_resnet", head, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """The card's figures again, from weights/."""
-    return figures.flat(measure(load_module("bert_resnet"), read_captions("val", args, log), args.seed))
-
-
-def main() -> None:
-    """Read the command line and train."""
-    parser = recipe_parser(__doc__, steps=0)
-    parser.add_argument("--epochs", type=int, default=8)
-    train(parser.parse_args())
+    return systems.flat(measure(load_module("bert_resnet"), read_captions("val", args, log), args.seed))
 
 
 if __name__ == "__main__":
-    main()
+    parser = recipe_parser(__doc__, steps=0)
+    parser.add_argument("--epochs", type=int, default=8)
+    train(parser.parse_args())

@@ -9,7 +9,6 @@ core. The CNN of the network of two tasks is shipped by itself too, as the encod
 """
 
 import argparse
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -17,17 +16,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.encoders.words import PAD, UNKNOWN
-from mmdemo.loading import WEIGHTS, load_module
+from mmdemo.loading import load_module
 from mmdemo.tasks.cnn_lstm import LEVELS, CnnLstm, Level, MultiTask
-from mmdemo.training import cards, pairs
-from mmdemo.training import system_figures as figures
+from mmdemo.training import cards
 from mmdemo.training.alignment import contrast
 from mmdemo.training.command import recipe_parser
+from mmdemo.training.data import pairs
+from mmdemo.training.data.features import Features, Views
+from mmdemo.training.data.photos import Row, plain_view, random_view, read_index, squashed_view
+from mmdemo.training.data.sides import by_side, class_indices
+from mmdemo.training.data.small_pictures import SIZE, as_pixels, small_pictures
+from mmdemo.training.data.word_lists import encode_words, word_list
 from mmdemo.training.loop import Average, Log, build_optimisers, load_checkpoint, run_steps, save_checkpoint
-from mmdemo.training.photos import Row, plain_view, random_view, read_index, squashed_view
-from mmdemo.training.sentiment_data import class_indices
-from mmdemo.training.small_pictures import as_pixels, small_pictures
-from mmdemo.training.word_lists import encode_words, word_list, write_words
+from mmdemo.training.measure import systems
 from mmdemo.types import FEELINGS as LABELS
 from mmdemo.types import Batch
 
@@ -39,13 +40,6 @@ FORGOTTEN = {"sentiment": 0.3, "matching": 0.1}  # chance that a word is read as
 RATES = {"data": 2e-3, "feature": 4e-3, "model": 4e-3, "multitask": 2e-3}  # at 4e-3 the data level stopped reading
 DROPOUT = {"data": 0.5, "feature": 0.5, "model": 0.5, "multitask": 0.3}
 STEPS = {"data": 1.0, "feature": 1.0, "model": 1.0, "multitask": 1.5}  # in units of --steps
-FAILS = [
-    "3,540 pairs are too few to learn words from nothing: it knows 1,200, and the feeling of the commonest only.",
-    "It sees colours and edges in 64 x 64 pixels, not things; the photo alone hardly moves its answer.",
-    "On so few pairs it is no better at sentiment than counted words and a logistic regression (weights/pixels_tfidf).",
-    "Joined at data level it hardly learns to read: to a filter of 3 x 3 a row of words is noise.",
-    "Sentiment was learned from English tweets alone: Chinese text is as good as no text to it.",
-]
 
 
 class Inputs:
@@ -58,10 +52,8 @@ class Inputs:
         encoder: reads the words.
     """
 
-    def __init__(
-        self, photos: list[Row], texts: list[str], views: tuple, level: Level, args: argparse.Namespace, log: Log
-    ) -> None:
-        self.views = [small_pictures(photos, view, args.out, log, seed=seed) for view, seed in views]
+    def __init__(self, photos: list[Row], texts: list[str], views: Views, level: Level, features: Features) -> None:
+        self.views = [small_pictures(photos, view, features, seed) for view, seed in views]
         self.texts, self.table = encode_words(texts, level.text), level.text.table
 
     def image(self, photos: Tensor, view: int = 0) -> Batch:
@@ -79,7 +71,8 @@ class Data:
     """Pairs of MVSA with their labels, and captioned photos for the match."""
 
     def __init__(self, level: Level, args: argparse.Namespace, log: Log) -> None:
-        rows = read_index(args.data)
+        self.rows = rows = read_index(args.data)
+        features = Features(args.out, log)
         self.captioned = {split: pairs.flickr8k(rows, split) for split in ("train", "val")}
         own = self.captioned["train"].photo_of_text
         self.of_photo = np.split(np.arange(len(own)), np.flatnonzero(np.diff(own)) + 1)  # captions lie photo by photo
@@ -89,8 +82,8 @@ class Data:
             ("val", pairs.mvsa(rows)[1], VIEWS[:1], VIEWS[:1]),
         ):
             captions = self.captioned[split]
-            self.feeling[split] = Inputs(some, [r["text"] for r in some], views, level, args, log)
-            self.match[split] = Inputs(captions.photos, captions.texts, match_views, level, args, log)
+            self.feeling[split] = Inputs(some, [r["text"] for r in some], views, level, features)
+            self.match[split] = Inputs(captions.photos, captions.texts, match_views, level, features)
             self.labels[split] = class_indices([r["sentiment"] for r in some])
 
     def draw_feeling(self, rng: np.random.Generator) -> tuple[Batch | None, Batch | None, Tensor]:
@@ -141,11 +134,10 @@ def train_level(name: str, words: list[str], args: argparse.Namespace, log: Log)
         if name == "multitask":
             losses["matching"] = match_loss(level, *data.draw_match(rng))
         torch.stack(list(losses.values())).sum().backward()
-        average.update(level)
         return {task: loss.item() for task, loss in losses.items()}
 
     run_steps(
-        step, [level, average], build_optimisers([level], RATES[name]), steps=round(args.steps * STEPS[name]),
+        step, [level], build_optimisers([level], RATES[name]), average=average, steps=round(args.steps * STEPS[name]),
         name=name, log=log, checkpoint=args.out / f"cnn_lstm-{name}-training.pt",
         evaluate=lambda: measure_level(name, level, data, None), log_every=50, evaluate_every=100,
     )  # fmt: skip
@@ -155,29 +147,24 @@ def train_level(name: str, words: list[str], args: argparse.Namespace, log: Log)
 @torch.no_grad()
 def measure_level(name: str, level: Level, data: Data, seed: int | None) -> dict[str, float]:
     """Figures of one level on the validation sets; those of the match, which take a minute, if a seed draws pairs."""
+
+    def match(photos: Tensor, texts: Tensor) -> Tensor:
+        return level(captions.image(photos), captions.text(texts))["matching"].softmax(-1)[:, 1]
+
     level.eval()
-    some, truth = data.feeling["val"], data.labels["val"]
+    some, captions, truth = data.feeling["val"], data.match["val"], data.labels["val"]
     everything = torch.arange(len(truth))
-    image, text = some.image(everything), some.text(everything)
-    said = {"both": (image, text), "image_only": (image, None), "text_only": (None, text)}
-    logits = {side: level(*pair)["sentiment"] for side, pair in said.items()}
-    found = figures.flat(figures.sentiment_figures(logits, truth), f"{name}_")
+    logits = by_side(lambda *pair: level(*pair)["sentiment"], some.image(everything), some.text(everything))
+    figures = systems.flat(systems.sentiment_figures(logits, truth), f"{name}_")
     if name == "multitask" and seed is not None:
-        found |= figures.flat(figures.match_figures(match_score(level, data), data.captioned["val"], seed))
+        figures |= systems.flat(systems.match_figures(match, data.captioned["val"], seed))
     level.train()
-    return found
+    return figures
 
 
-def match_score(level: Level, data: Data) -> Callable[[Tensor, Tensor], Tensor]:
-    """(photos [n], texts [n]) of the validation set -> probability of "match" [n]."""
-    some = data.match["val"]
-    return lambda photos, texts: level(some.image(photos), some.text(texts))["matching"].softmax(-1)[:, 1]
-
-
-def measure(system: CnnLstm, args: argparse.Namespace, log: Log) -> dict[str, float]:
+def measure(system: CnnLstm, data: Data, seed: int) -> dict[str, float]:
     """All figures of all levels."""
-    data = Data(system.levels["feature"], args, log)
-    parts = [measure_level(name, level, data, args.seed) for name, level in system.levels.items()]
+    parts = [measure_level(name, level, data, seed) for name, level in system.levels.items()]
     system.eval()
     return {key: value for part in parts for key, value in part.items()}
 
@@ -193,27 +180,23 @@ def train(args: argparse.Namespace) -> None:
         system = CnnLstm(words)
         for name, saved in kept.items():
             system.levels[name].load_state_dict(cards.half_rounded(saved["state"]))
-        write_words(words, WEIGHTS / "cnn_lstm")
+        cards.write_lines("cnn_lstm", "vocab.txt", words)
         ship(system.eval(), args, log)
 
 
 def ship(system: CnnLstm, args: argparse.Namespace, log: Log) -> None:
     """Measure what is stored, write both folders."""
-    found = measure(system, args, log)
-    rows = []
-    for name in LEVELS:
-        shared = {"split": figures.MVSA_SPLIT, "n": 394, "seed": args.seed, "unit": "%"}
-        some = {k: v for k, v in found.items() if k.startswith(f"{name}_")}
-        rows += cards.metrics(some, dataset="MVSA-Single, joint label", **shared)
-    match = {x: {k.split("_", 1)[1]: v for k, v in found.items() if k.startswith(x)} for x in figures.LANGUAGES}
-    match_rows = figures.match_rows(match, args.seed)
+    data = Data(system.levels["feature"], args, log)
+    figures = measure(system, data, args.seed)
+    where = {"dataset": systems.MVSA, "split": systems.MVSA_SPLIT, "n": len(data.labels["val"]), "seed": args.seed}
+    rows = cards.metrics({k: v for k, v in figures.items() if k.startswith(tuple(LEVELS))}, **where, unit="%")
+    match = {x: {k.split("_", 1)[1]: v for k, v in figures.items() if k.startswith(x)} for x in systems.LANGUAGES}
+    match_rows = systems.match_rows(match, data.captioned["val"], args.seed)
     shared = {
-        "licences": figures.LICENCES,
-        "recipe": f"python -m mmdemo.training.recipes.cnn_lstm --out RUN --seed {args.seed} --steps {args.steps}",
-        "seed": args.seed,
-        "history": cards.log_phases(args.out / "cnn_lstm.jsonl", list(LEVELS)),
-        "trained_on": [cards.MVSA, cards.FLICKR8K],
-        "known_failures": FAILS,
+        "licences": systems.LICENCES,
+        **cards.origin("cnn_lstm", args, "seed", "steps", phases=list(LEVELS)),
+        "trained_on": cards.data_sets(data.rows, "mvsa", "flickr8k"),
+        "known_failures": known_failures(figures, data, len(system.levels["feature"].text.vocab)),
     }
     card = {
         "kind": "system",
@@ -225,7 +208,7 @@ def ship(system: CnnLstm, args: argparse.Namespace, log: Log) -> None:
         "metrics": rows + match_rows,
         **shared,
     }
-    cards.write_weights("cnn_lstm", system.state_dict(), card)
+    cards.ship("cnn_lstm", system, card)
     cnn = system.levels["multitask"].image
     card = {
         "kind": "encoder",
@@ -235,20 +218,32 @@ def ship(system: CnnLstm, args: argparse.Namespace, log: Log) -> None:
         "measured": "Inside the network of two tasks of weights/cnn_lstm, whose CNN it is.",
         **shared,
     }
-    cards.write_weights("cnn", cnn.state_dict(), card)
+    cards.ship("cnn", cnn, card)
+
+
+def known_failures(figures: dict[str, float], data: Data, words: int) -> list[str]:
+    """Where it errs, with the counts and figures of this run."""
+    pairs_, both = len(data.labels["train"]), [figures[f"{name}_both_accuracy"] for name in LEVELS]
+    usual = systems.commonest(data.labels["val"])
+    return [
+        f"{pairs_:,} pairs are too few to learn words from nothing: it knows {words:,}, and the feeling of the"
+        " commonest only.",
+        f"It sees colours and edges in {SIZE} x {SIZE} pixels, not things; the photo alone is right on"
+        f" {figures['feature_image_only_accuracy']:.1f} % (feature level), the commonest class on {usual:.1f} %.",
+        f"Both sides given, the levels are right on {min(both):.1f} to {max(both):.1f} %: on so few pairs no better"
+        " than counted words and a logistic regression (weights/pixels_tfidf).",
+        "Joined at data level it hardly learns to read: to a filter of 3 x 3 a row of words is noise.",
+        "Sentiment was learned from English tweets alone: Chinese text is as good as no text to it.",
+    ]
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """The card's figures again, from weights/."""
-    return measure(load_module("cnn_lstm"), args, log)
-
-
-def main() -> None:
-    """Read the command line and train."""
-    parser = recipe_parser(__doc__, steps=600)
-    parser.add_argument("--levels", nargs="*", default=list(LEVELS), choices=list(LEVELS))
-    train(parser.parse_args())
+    system = load_module("cnn_lstm")
+    return measure(system, Data(system.levels["feature"], args, log), args.seed)
 
 
 if __name__ == "__main__":
-    main()
+    parser = recipe_parser(__doc__, steps=600)
+    parser.add_argument("--levels", nargs="*", default=list(LEVELS), choices=list(LEVELS))
+    train(parser.parse_args())

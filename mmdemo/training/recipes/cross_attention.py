@@ -4,14 +4,13 @@
 
 Every caption meets its own photo and two wrong ones: one that the dual encoder confuses with it (a hard negative, Li et
 al. 2021, "ALBEF") and any other. Every true pair is also shown beside
-a second photo, the patches of both in view: which half the words should look at is then known, and costs no label.
-Where COCO says in which box a thing is, the words that name it should look there (Selvaraju et al. 2021, "CAST").
+a second photo, the patches of both in view: which half the words should attend to is then known, and costs no label.
+Where COCO says in which box a thing is, the words that name it should attend to it (Selvaraju et al. 2021, "CAST").
 Run `recipes/matching.py` first. Read next: `sentiment.py`.
 """
 
 import argparse
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -21,68 +20,64 @@ from torch import Tensor
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.matching import CrossAttentionMatching
-from mmdemo.training import cards, metrics, pairs
+from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.features import JoinedTokens, TextTokens, photo_tokens, text_tokens, token_set
-from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
-from mmdemo.training.matching_data import box_mask
-from mmdemo.training.matching_figures import encode_images, encode_texts
-from mmdemo.training.matching_losses import box_ways
-from mmdemo.training.photos import plain_view, random_view, read_index
-from mmdemo.types import FusionOutput, TokenSet
+from mmdemo.training.data import pairs
+from mmdemo.training.data.boxes import box_mask, box_ways
+from mmdemo.training.data.features import (
+    Features,
+    JoinedTokens,
+    TextTokens,
+    Views,
+    encode_images,
+    encode_texts,
+    token_set,
+)
+from mmdemo.training.data.photos import plain_view, random_view, read_index
+from mmdemo.training.data.sides import Captions
+from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
+from mmdemo.training.matching_losses import box_loss
+from mmdemo.training.measure import metrics, systems
+from mmdemo.types import FusionOutput
 
 GROUPS, NEAR, BOXED, BOX_WEIGHT = 20, 30, 12, 0.3
-RECIPE = "python -m mmdemo.training.recipes.cross_attention --out RUN --seed {seed} --steps {steps}"
+VIEWS = ((plain_view, 0), (random_view, 1))
 
 
 @dataclass
-class Grids:
-    """Tokens of one captioned set.
+class Grids(Captions):
+    """Captions, and what makes the task hard.
 
     Args:
-        views: tokens of the P photos, one `JoinedTokens` a view.
-        texts: tokens of the T texts.
         near: [T, NEAR] photos that the dual encoder puts nearest to each text, its own left out.
-        of_photo: for each photo the indices of its texts.
         names: what boxes hold, each with the rows of `named` that say it; the texts themselves.
     """
 
-    views: list[JoinedTokens]
-    texts: TextTokens
-    near: Tensor
-    of_photo: list[np.ndarray]
-    captioned: pairs.Captioned
-    names: dict[str, list[int]]
-    named: TextTokens
+    near: Tensor = field(kw_only=True)
+    names: dict[str, list[int]] = field(kw_only=True)
+    named: TextTokens = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        self.boxed = np.array([p for p, row in enumerate(self.captioned.photos) if row.get("boxes")])
-
-    def images(self, photos: Tensor, view: int = 0) -> TokenSet:
-        """The patches of these photos, [B, Ni, D]."""
-        return token_set(self.views[view][photos])
+        order, starts = self.captioned.by_photo
+        self.of_photo = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        self.photos_with_boxes = np.array([p for p, row in enumerate(self.captioned.photos) if row.get("boxes")])
 
 
-def build_grids(found: list[pairs.Captioned], views: tuple, run: Path, log: Log, device: torch.device) -> Grids:
+def build_grids(sets: list[pairs.Captioned], views: Views, features: Features) -> Grids:
     """Both towers over captioned sets, and each text's nearest wrong photos."""
-    ask = {"folder": run, "log": log, "device": device}
-    parts = [[photo_tokens(c.photos, v, seed=s, **ask) for c in found] for v, s in views]
-    texts = TextTokens.join([text_tokens(c.texts, **ask) for c in found])
-    captioned, dual = pairs.join(found), load_module("matching")
+    parts = [[features.photo_tokens(c.photos, view, seed) for c in sets] for view, seed in views]
+    texts = TextTokens.join([features.text_tokens(c.texts) for c in sets])
+    captioned, dual = pairs.join(sets), load_module("matching")
     images = torch.cat([encode_images(dual, part) for part in parts[0]])
     own, near = torch.from_numpy(captioned.photo_of_text), []
     for chunk, mine in zip(encode_texts(dual, texts).split(4096), own.split(4096), strict=True):
         near.append((chunk @ images.T).scatter_(1, mine[:, None], -2.0).topk(NEAR).indices)
-    order, starts = captioned.by_photo
-    of_photo = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
-    ways = [
-        (name, way)
-        for name in sorted({n for r in captioned.photos for n in r.get("boxes") or ()})
-        for way in box_ways(name)
-    ]
-    names = {name: [i for i, (n, _) in enumerate(ways) if n == name] for name, _ in ways}
-    named = text_tokens([way for _, way in ways] or ["a photo"], **ask)
-    return Grids([JoinedTokens(p) for p in parts], texts, torch.cat(near), of_photo, captioned, names, named)
+    held = sorted({n for r in captioned.photos for n in r.get("boxes") or ()})
+    ways = [(name, way) for name in held for way in box_ways(name)]
+    names = {name: [i for i, (n, _) in enumerate(ways) if n == name] for name in held}
+    named = features.text_tokens([way for _, way in ways] or ["a photo"])
+    joined = [JoinedTokens(part) for part in parts]
+    return Grids(joined, texts, captioned, near=torch.cat(near), names=names, named=named)
 
 
 def draw_batch(grids: Grids, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -109,26 +104,24 @@ def training_step(head: CrossAttentionMatching, grids: Grids, rng: np.random.Gen
     beside = token_set(torch.cat([patches.tokens, patches.tokens[easy]], 1))  # [B, 2 Ni, D]
     fused = head.fusion.fuse(beside, words)
     where = -on_first_half(fused).clamp_min(1e-4).log().mean()
-    match, boxed = torch.stack(losses).sum(), box_loss(head, grids, rng)
+    match, boxed = torch.stack(losses).sum(), named_boxes(head, grids, rng)
     (match + 0.3 * where + BOX_WEIGHT * boxed).backward()
     return {"match": match.item() / 2, "where": where.item(), "box": boxed.item()}
 
 
-def box_loss(head: CrossAttentionMatching, grids: Grids, rng: np.random.Generator) -> Tensor:
+def named_boxes(head: CrossAttentionMatching, grids: Grids, rng: np.random.Generator) -> Tensor:
     """-log of the share of the attention that falls into the boxes of what the words name."""
-    photos, texts, masks = rng.choice(grids.boxed, BOXED, replace=False), [], []
+    photos, texts, masks = rng.choice(grids.photos_with_boxes, BOXED, replace=False), [], []
     for photo in photos:
         boxes = grids.captioned.photos[photo]["boxes"]
         name = str(rng.choice(sorted(boxes)))
         texts.append(int(rng.choice(grids.names[name])))
         masks.append(box_mask(boxes[name]))
     fused = head.fusion(grids.images(torch.from_numpy(photos)), grids.named.batch(torch.tensor(texts)))
-    mask = torch.from_numpy(np.stack(masks))  # [B, Ni]
-    told = mask.any(1) & ~mask.all(1)
-    return -(looked_at(fused) * mask).sum(1)[told].clamp_min(1e-4).log().sum() / max(1, int(told.sum()))
+    return box_loss(attention_of(fused), masks)
 
 
-def looked_at(fused: FusionOutput) -> Tensor:
+def attention_of(fused: FusionOutput) -> Tensor:
     """The attention on each patch, the words weighted by their votes, [B, Ni]."""
     votes = fused.attention["joint_to_text"][:, 0]  # [B, 1, Nt]
     return (votes @ fused.attention["text_to_image"].mean(1))[:, 0]
@@ -136,17 +129,8 @@ def looked_at(fused: FusionOutput) -> Tensor:
 
 def on_first_half(fused: FusionOutput) -> Tensor:
     """Share of the attention on the first half of the patches, [B]."""
-    looked = looked_at(fused)  # [B, 2 Ni]
-    return looked[:, : looked.shape[1] // 2].sum(-1)
-
-
-@torch.no_grad()
-def score(head: CrossAttentionMatching, grids: Grids, texts: Tensor, photos: Tensor) -> Tensor:
-    """Raw match logits of n pairs [n]."""
-    parts = [
-        head(grids.images(p), grids.texts.batch(t))[0] for t, p in zip(texts.split(128), photos.split(128), strict=True)
-    ]
-    return torch.cat(parts)
+    attention = attention_of(fused)  # [B, 2 Ni]
+    return attention[:, : attention.shape[1] // 2].sum(-1)
 
 
 @torch.no_grad()
@@ -163,31 +147,22 @@ def half_test(head: CrossAttentionMatching, grids: Grids, texts: Tensor, seed: i
     return 100 * float(torch.cat(right).float().mean())
 
 
-def true_and_random(grids: Grids, kind: str, seed: int, every: int = 1) -> tuple[Tensor, Tensor, Tensor]:
-    """Every n-th caption of a kind with its own and with one other photo: texts [2n], photos [2n], truth [2n]."""
-    t = torch.from_numpy(grids.captioned.of_kind(kind)[::every])
-    own = torch.from_numpy(grids.captioned.photo_of_text)[t]
-    shift = torch.from_numpy(np.random.default_rng(seed).integers(1, len(grids.views[0]), size=len(t)))
-    photos = torch.cat([own, (own + shift) % len(grids.views[0])])
-    return torch.cat([t, t]), photos, torch.cat([torch.ones(len(t)), torch.zeros(len(t))])
-
-
-def measure(head: CrossAttentionMatching, val: Grids, seed: int, every: int = 1) -> dict[str, dict[str, float]]:
+def measure(head: CrossAttentionMatching, val: Grids, seed: int, every: int = 1) -> systems.Figures:
     """By language: AUC, accuracy and calibration error (fit on one half of the photos, scored on the other)."""
+
+    def logit(photos: Tensor, texts: Tensor) -> Tensor:
+        return head(val.images(photos), val.texts.batch(texts))[0]
+
     head.eval()
     figures, kept = {}, []
-    for name, kind in (("English", "en"), ("Chinese", "zh")):
-        texts, photos, truth = true_and_random(val, kind, seed, every)
-        logit = score(head, val, texts, photos)
-        kept.append((logit, truth, photos))
-        probability = torch.zeros_like(logit)
-        for half in (0, 1):
-            head.calibration.fit(logit[photos % 2 == half], truth[photos % 2 == half])
-            probability[photos % 2 != half] = head.calibration(logit[photos % 2 != half])
+    for name, kind in systems.LANGUAGES.items():
+        texts, photos, truth = systems.own_and_other(val.captioned, kind, seed, every)
+        value = systems.scored(logit, photos, texts, chunk=128)
+        kept.append((value, truth))
+        probability = systems.cross_fitted(head.calibration, value, truth, photos)
         figures[name] = metrics.yes_no(probability.numpy(), truth.numpy())
         figures[name]["own_half_of_two_photos"] = half_test(head, val, texts[: len(texts) // 2 : 5], seed)
-    logit, truth, _ = (torch.cat(x) for x in zip(*kept, strict=True))
-    head.calibration.fit(logit, truth)
+    head.calibration.fit(*(torch.cat(column) for column in zip(*kept, strict=True)))
     head.train()
     return figures
 
@@ -195,67 +170,56 @@ def measure(head: CrossAttentionMatching, val: Grids, seed: int, every: int = 1)
 def train(args: argparse.Namespace) -> None:
     """The whole recipe."""
     torch.manual_seed(args.seed)
-    device, run, log = training_device(), args.out, Log(args.out / "cross_attention.jsonl")
-    rows = read_index(args.data)
-    views = ((plain_view, 0), (random_view, 1))
-    found = [pairs.flickr8k(rows, "train"), pairs.captioned(rows, "train", pairs.OTHERS)]
-    grids = build_grids(found, views, args.features, log, device)
-    val = build_grids([pairs.flickr8k(rows, "val")], views[:1], args.features, log, device)
+    log, rows = Log(args.out / "cross_attention.jsonl"), read_index(args.data)
+    features = Features(args.features, log)
+    sets = [pairs.flickr8k(rows, "train"), pairs.captioned(rows, "train", pairs.OTHERS)]
+    grids = build_grids(sets, VIEWS, features)
+    val = build_grids([pairs.flickr8k(rows, "val")], VIEWS[:1], features)
     head = CrossAttentionMatching(**CHECKPOINTS["cross_attention"].config, dropout=0.2)
-    average = Average(head, 0.995)
-    rng = np.random.default_rng(args.seed)
-
-    def step(i: int) -> dict[str, float]:
-        figures = training_step(head, grids, rng)
-        average.update(head)
-        return figures
-
-    def validate() -> dict[str, float]:
-        found = measure(head, val, args.seed, every=5)
-        return {f"{lang}_{name}": v for lang, figures in found.items() for name, v in figures.items()}
-
+    average, rng = Average(head, 0.995), np.random.default_rng(args.seed)
     run_steps(
-        step, [head], build_optimisers([head], 1e-3), steps=args.steps, name="cross_attention", log=log,
-        checkpoint=run / "cross_attention.pt", evaluate=validate, log_every=50, evaluate_every=500,
+        lambda i: training_step(head, grids, rng), [head], build_optimisers([head], 1e-3), average=average,
+        steps=args.steps, name="cross_attention", log=log, checkpoint=args.out / "cross_attention.pt",
+        evaluate=lambda: systems.flat(measure(head, val, args.seed, every=5)), log_every=50, evaluate_every=500,
     )  # fmt: skip
     average.update(head)
     head.load_state_dict(cards.half_rounded(average.values))
-    ship(head, val, args)
+    ship(head, val, cards.data_sets(rows, "flickr8k", "others"), args)
 
 
-def ship(head: CrossAttentionMatching, val: Grids, args: argparse.Namespace) -> None:
+def ship(head: CrossAttentionMatching, val: Grids, sources: list[str], args: argparse.Namespace) -> None:
     """Calibrate, measure, write weights/cross_attention."""
-    rows = []
+    rows, captioned = [], val.captioned
+    shared = {"split": systems.val_split(captioned), "seed": args.seed}
     for name, figures in measure(head, val, args.seed).items():
         half = {"own_half_of_two_photos": figures.pop("own_half_of_two_photos")}
-        shared = {"split": "val (998 photos)", "seed": args.seed}
-        dataset = f"Flickr8k, {name} captions"
-        rows += cards.metrics(figures, dataset=f"{dataset}, true against another photo's", n=9980, **shared)
-        rows += cards.metrics(half, dataset=f"{dataset}, beside another photo", n=998, unit="%", **shared)
+        rows += systems.match_rows({name: figures}, captioned, args.seed)
+        n = len(captioned.of_kind(systems.LANGUAGES[name])[::5])
+        dataset = f"Flickr8k, {name} captions, beside another photo"
+        rows += cards.metrics(half, dataset=dataset, n=n, unit="%", **shared)
     card = {
         "kind": "matching",
         "architecture": "text-to-image multi-head attention over frozen efficientnet and e5 tokens; words vote",
         "parameters": cards.count_parameters(head),
-        "trained_on": [cards.FLICKR8K, cards.OTHERS],
-        "licences": ["Weights: Apache-2.0", "Photos and captions: research and education"],
-        "recipe": RECIPE.format(**vars(args)),
-        "seed": args.seed,
-        "history": cards.log_phases(args.out / "cross_attention.jsonl", ["cross_attention"]),
+        "trained_on": sources,
+        "licences": [cards.APACHE, "Photos and captions: research and education"],
+        **cards.origin("cross_attention", args, "seed", "steps", phases=["cross_attention"]),
         "metrics": rows,
-        "calibration": "Fitted on all val pairs; its figures are cross-fitted over two halves of the val photos.",
+        "calibration": cards.FITTED_ON_VAL,
         "known_failures": [
             "The map is as coarse as the patch grid; small things fall between patches.",
             "Words the text tower saw rarely look everywhere at once.",
             "Attention shows where the model read, not why it decided.",
         ],
     }
-    cards.write_weights("cross_attention", head.eval().state_dict(), card)
+    cards.ship("cross_attention", head.eval(), card)
 
 
-def main() -> None:
-    """Read the command line and train."""
-    train(recipe_parser(__doc__, steps=900).parse_args())
+def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
+    """Match or no match, cross-fitted, and which of two photos the words attend to."""
+    val = build_grids([pairs.flickr8k(read_index(args.data), "val")], VIEWS[:1], Features(args.features, log))
+    return systems.flat(measure(load_module("cross_attention"), val, args.seed))
 
 
 if __name__ == "__main__":
-    main()
+    train(recipe_parser(__doc__, steps=900).parse_args())

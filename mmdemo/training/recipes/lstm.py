@@ -4,7 +4,7 @@
 
 For 91,000 captions in both languages and the sentiment lines, what weights/e5 says (its pooled vector) is computed
 once. E5's 384 numbers do not fit into the LSTM's 256: it is asked for the 256 principal coordinates of them, number by
-number in units of each one's spread, and for the same order among the batch's texts (`../distillation.py`). Each word
+number in units of each one's spread, and for the same order among the batch's texts (`distil/hints.py`). Each word
 starts as the mean of what E5 says of the texts it stands in; what order adds, the LSTM must find out. Ten minutes on
 one core of its own. Read next: `resnet_lstm.py`.
 """
@@ -16,17 +16,19 @@ import torch
 from torch import Tensor
 
 from mmdemo.encoders.lstm import LstmEncoder
-from mmdemo.loading import WEIGHTS, load_module
-from mmdemo.training import cards, pairs
-from mmdemo.training import distillation as distil
-from mmdemo.training.caption_recall import caption_recalls, read_pooled
+from mmdemo.loading import load_module
+from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.features import text_points
-from mmdemo.training.loop import Average, Log, build_optimisers, run_steps, training_device
-from mmdemo.training.photos import read_index
-from mmdemo.training.sentiment_lines import training_lines
-from mmdemo.training.token_ids import Encoded, bucketed
-from mmdemo.training.word_lists import encode_words, word_list, write_words
+from mmdemo.training.data import pairs
+from mmdemo.training.data.features import Features
+from mmdemo.training.data.photos import read_index
+from mmdemo.training.data.ragged import TextIds, bucketed
+from mmdemo.training.data.sentiment_lines import training_lines
+from mmdemo.training.data.word_lists import encode_words, word_list
+from mmdemo.training.distil import hints
+from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
+from mmdemo.training.measure.caption_recall import caption_recalls, read_pooled
+from mmdemo.training.measure.systems import LANGUAGES, flat, val_split
 from mmdemo.types import mean_pool
 
 WORDS, BATCH, CAPTIONS_SHARE = 4000, 128, 0.7
@@ -37,23 +39,23 @@ FITTED = 4000  # training captions of each language from which the map to the te
 class Taught:
     """Texts, and what is asked of them: points [T, D], their mean zero; `weight` [T] is how often each is drawn."""
 
-    texts: Encoded
+    texts: TextIds
     points: Tensor
     weight: Tensor
 
 
 def read_texts(args: argparse.Namespace, log: Log) -> tuple[list[str], Tensor, Tensor]:
     """Training texts, the teacher's points [T, D] and draw weights [T]: captions first, then sentiment lines."""
-    rows, device = read_index(args.data), training_device()
+    rows, features = read_index(args.data), Features(args.features, log)
     captions = pairs.flickr8k(rows, "train").texts
     lines = [line["text"] for line in training_lines(rows, args.data)]
-    said = [text_points(some, args.features, log, device=device) for some in (captions, lines)]
+    said = [features.text_points(some) for some in (captions, lines)]
     shares = (CAPTIONS_SHARE, 1 - CAPTIONS_SHARE)
     weight = [torch.full((len(s),), share / len(s)) for s, share in zip(said, shares, strict=True)]
     return captions + lines, torch.cat(said), torch.cat(weight)
 
 
-def read(tower: LstmEncoder, texts: Encoded, index: Tensor) -> Tensor:
+def read(tower: LstmEncoder, texts: TextIds, index: Tensor) -> Tensor:
     """Pooled vectors of the texts of `index`, [B, D]."""
     ids, mask = texts.padded(index)
     return mean_pool(tower.tokens(ids), mask)
@@ -69,7 +71,7 @@ def principal(points: Tensor, width: int) -> Tensor:
 
 def loss(point: Tensor, target: Tensor, scale: Tensor) -> dict[str, Tensor]:
     """How far from what is asked, and from the order among the points. point, target [B, D]; scale [D]."""
-    return {"point": distil.hint(point, target, scale), "order": distil.order(point, target)}
+    return {"point": hints.hint(point, target, scale), "order": hints.order(point, target)}
 
 
 @torch.no_grad()
@@ -82,8 +84,8 @@ def start_from_meanings(tower: LstmEncoder, taught: Taught) -> None:
     meanings = taught.points[:, : table.shape[1]]  # [T, E]
     text = torch.repeat_interleave(torch.arange(len(meanings)), lengths)
     share = 1.0 / lengths[text].float()
-    sums = torch.zeros_like(table).index_add_(0, taught.texts.ids, meanings[text] * share[:, None])
-    means = sums / torch.zeros(len(table)).index_add_(0, taught.texts.ids, share).clamp_min(1e-6)[:, None]
+    sums = torch.zeros_like(table).index_add_(0, taught.texts.values, meanings[text] * share[:, None])
+    means = sums / torch.zeros(len(table)).index_add_(0, taught.texts.values, share).clamp_min(1e-6)[:, None]
     table.copy_(means / means.std(0).clamp_min(1e-6))
     table[tower.embedding.padding_idx] = 0
 
@@ -95,15 +97,15 @@ def measure(tower: LstmEncoder, args: argparse.Namespace, log: Log) -> dict[str,
     weights alone.
     """
     tower.eval()
-    rows = read_index(args.data)
+    rows, features = read_index(args.data), Features(args.features, log)
     train, val = (pairs.flickr8k(rows, split) for split in ("train", "val"))
     figures = {"captions": caption_recalls(tower, val)}
-    for name, kind in (("English", "en"), ("Chinese", "zh")):
+    for name, kind in LANGUAGES.items():
         known, asked = ([some.texts[i] for i in some.of_kind(kind)] for some in (train, val))
         known = known[:: max(1, len(known) // FITTED)]
         ours = [read_pooled(tower, some) for some in (known, asked)]
-        theirs = [text_points(some, args.features, log, device=training_device()) for some in (known, asked)]
-        guess = distil.linear_map(ours[0], theirs[0])(ours[1])
+        theirs = [features.text_points(some) for some in (known, asked)]
+        guess = hints.linear_map(ours[0], theirs[0])(ours[1])
         missed = (guess - theirs[1]).square().sum() / (theirs[1] - theirs[1].mean(0)).square().sum()
         figures[name] = {"variance_of_e5_explained": 100 * (1 - missed.item())}
     tower.train()
@@ -114,11 +116,11 @@ def train(args: argparse.Namespace) -> None:
     """The whole recipe."""
     torch.manual_seed(args.seed)
     log = Log(args.out / "lstm.jsonl")
-    found, points, weight = read_texts(args, log)
-    words = word_list(found, WORDS)
+    texts, points, weight = read_texts(args, log)
+    words = word_list(texts, WORDS)
     tower = LstmEncoder(words, dropout=0.05)
-    taught = Taught(encode_words(found, tower), principal(points, tower.width), weight)
-    scale = distil.spread(taught.points)
+    taught = Taught(encode_words(texts, tower), principal(points, tower.width), weight)
+    scale = hints.spread(taught.points)
     start_from_meanings(tower, taught)
     batches = bucketed(taught.texts.lengths, taught.weight, BATCH, args.seed)
     average = Average(tower, 0.998)
@@ -128,59 +130,50 @@ def train(args: argparse.Namespace) -> None:
         losses = loss(read(tower, taught.texts, index), taught.points[index], scale)
         (losses["point"] + 0.3 * losses["order"]).backward()
         torch.nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
-        average.update(tower)
         return {name: value.item() for name, value in losses.items()}
 
-    def check() -> dict[str, float]:
-        return {f"{kind}_{k}": v for kind, some in measure(tower, args, log).items() for k, v in some.items()}
-
     run_steps(
-        step, [tower, average], build_optimisers([tower], 3e-3), steps=args.steps, name="lstm", log=log,
-        checkpoint=args.out / "lstm.pt", evaluate=check, log_every=50, evaluate_every=500,
+        step, [tower], build_optimisers([tower], 3e-3), average=average, steps=args.steps, name="lstm", log=log,
+        checkpoint=args.out / "lstm.pt", evaluate=lambda: flat(measure(tower, args, log)), log_every=50,
+        evaluate_every=500,
     )  # fmt: skip
     tower.load_state_dict(cards.half_rounded(average.values))
-    write_words(words, WEIGHTS / "lstm")
-    ship(tower.eval(), len(found), args, log)
+    cards.write_lines("lstm", "vocab.txt", words)
+    ship(tower.eval(), len(texts), args, log)
 
 
 def ship(tower: LstmEncoder, texts: int, args: argparse.Namespace, log: Log) -> None:
     """Measure what is stored, write weights/lstm."""
-    found, rows = measure(tower, args, log), []
-    shared = {"split": "val (998 photos)", "seed": args.seed}
-    rows += cards.metrics(found["captions"], dataset="Flickr8k and Flickr8k-CN", n=998, unit="%", **shared)
-    for name in ("English", "Chinese"):
+    figures, index = measure(tower, args, log), read_index(args.data)
+    val = pairs.flickr8k(index, "val")
+    shared = {"split": val_split(val), "seed": args.seed, "unit": "%"}
+    rows = cards.metrics(figures["captions"], dataset="Flickr8k and Flickr8k-CN", n=len(val.photos), **shared)
+    for name, kind in LANGUAGES.items():
         dataset = f"Flickr8k, {name} captions, through a ridge map of {FITTED:,} training captions"
-        rows += cards.metrics(found[name], dataset=dataset, n=4990, unit="%", **shared)
+        rows += cards.metrics(figures[name], dataset=dataset, n=len(val.of_kind(kind)), **shared)
+    sources = f"{texts:,} captions and sentiment lines in all; teacher: weights/e5"
     card = {
         "kind": "encoder",
         "architecture": "torch.nn.LSTM, two layers, 100 -> 256, one direction; a linear layer on every state; mean",
         "parameters": cards.count_parameters(tower),
         "words": len(tower.vocab),
-        "trained_on": [cards.FLICKR8K, f"{texts:,} captions and sentiment lines in all; teacher: weights/e5"],
-        "licences": ["Weights: Apache-2.0", "Captions, tweets and Weibo lines: research and education"],
-        "recipe": f"python -m mmdemo.training.recipes.lstm --out RUN --seed {args.seed} --steps {args.steps}",
-        "seed": args.seed,
-        "history": cards.log_phases(args.out / "lstm.jsonl", ["lstm"]),
+        "trained_on": [*cards.data_sets(index, "flickr8k"), sources],
+        "licences": [cards.APACHE, "Captions, tweets and Weibo lines: research and education"],
+        **cards.origin("lstm", args, "seed", "steps", phases=["lstm"]),
         "metrics": rows,
         "known_failures": [
-            "A word outside its list of 4,000 is [UNK]: names, rare things, most spelling mistakes.",
+            f"A word outside its list of {len(tower.vocab):,} is [UNK]: names, rare things, most spelling mistakes.",
             "It reads Chinese character by character and has never seen most words as wholes.",
             "It can be no better than its teacher, weights/e5, and is worse.",
         ],
     }
-    cards.write_weights("lstm", tower.state_dict(), card)
+    cards.ship("lstm", tower, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """The card's figures again, from weights/."""
-    found = measure(load_module("lstm"), args, log)
-    return {f"{kind}_{name}": value for kind, some in found.items() for name, value in some.items()}
-
-
-def main() -> None:
-    """Read the command line and train."""
-    train(recipe_parser(__doc__, steps=1600).parse_args())
+    return flat(measure(load_module("lstm"), args, log))
 
 
 if __name__ == "__main__":
-    main()
+    train(recipe_parser(__doc__, steps=1600).parse_args())

@@ -9,33 +9,30 @@ training photos of Flickr8k, 32 numbers each and one caption in each language, n
 import argparse
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from mmdemo.encoders.tfidf import TfidfEncoder, lower_words
-from mmdemo.loading import WEIGHTS, load_module
+from mmdemo.loading import load_module
 from mmdemo.tasks.pixels_tfidf import PixelsTfidf
-from mmdemo.training import cards, metrics, pairs
-from mmdemo.training import system_figures as figures
-from mmdemo.training.caption_recall import caption_recalls
+from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.features import pooled_set
+from mmdemo.training.data import pairs
+from mmdemo.training.data.features import Features
+from mmdemo.training.data.photos import Row, View, plain_view, read_index, squashed_view
+from mmdemo.training.data.sides import by_side, class_indices
+from mmdemo.training.data.small_pictures import SIZE, small_pictures
 from mmdemo.training.loop import Log
-from mmdemo.training.photos import Row, View, plain_view, read_index, squashed_view
-from mmdemo.training.sentiment_data import class_indices
-from mmdemo.training.small_pictures import small_pictures
-from mmdemo.training.word_lists import write_words
+from mmdemo.training.measure import metrics, systems
+from mmdemo.training.measure.caption_recall import caption_recalls
 from mmdemo.types import FEELINGS as LABELS
+from mmdemo.types import TokenSet
 
 WORDS, KEPT, GALLERY = 3000, 32, 400
 RIDGE, LOOSE, PIXEL_WEIGHT = 1e4, 3.0, 0.1  # lambda; scikit-learn's C; how much a coordinate counts beside a word
-FAILS = [
-    "It matches colours with the words that go with them (green with grass, white with snow); it knows no things.",
-    "By the pixels alone sentiment is not better than always answering the commonest class (59.6 %).",
-    "A photo moved, cropped or mirrored is another photo to it; a synonym is another word.",
-]
 
 
 def fit_tfidf(texts: list[str]) -> TfidfEncoder:
@@ -49,26 +46,35 @@ def fit_tfidf(texts: list[str]) -> TfidfEncoder:
 
 
 @dataclass
-class Sides:
+class PixelsAndWords:
     """Photos and texts as this system sees them: pixels [P, 12288] in [0, 1], TF-IDF [T, V]."""
 
     pixels: Tensor
     texts: Tensor
 
+    def sets(self) -> tuple[TokenSet, TokenSet]:
+        """Both as token sets of one token."""
+        return TokenSet.of_vectors(self.pixels), TokenSet.of_vectors(self.texts)
 
-def read_sides(
-    photos: list[Row],
-    texts: list[str],
-    tfidf: TfidfEncoder,
-    args: argparse.Namespace,
-    log: Log,
-    view: View = plain_view,
-) -> Sides:
-    """Both encoders over a data set."""
-    pictures = small_pictures(photos, view, args.out, log)
-    pixels = pictures.permute(0, 2, 3, 1).flatten(1).float().div(255)
-    parts = [tfidf(tfidf.prepare(texts[i : i + 512])).pooled for i in range(0, len(texts), 512)]
-    return Sides(pixels, torch.cat(parts))
+
+@dataclass
+class Reader:
+    """Both encoders, and the folder where small pictures are kept."""
+
+    tfidf: TfidfEncoder
+    args: argparse.Namespace
+    features: Features
+
+    def __call__(self, photos: list[Row], texts: list[str], view: View = plain_view) -> PixelsAndWords:
+        """Photos and texts of a data set."""
+        pictures = small_pictures(photos, view, self.features)
+        pixels = pictures.permute(0, 2, 3, 1).flatten(1).float().div(255)
+        parts = [self.counted(texts[i : i + 512]) for i in range(0, len(texts), 512)]
+        return PixelsAndWords(pixels, torch.cat(parts))
+
+    def counted(self, texts: list[str]) -> Tensor:
+        """TF-IDF of a few texts, [n, V]."""
+        return self.tfidf(self.tfidf.prepare(texts)).pooled
 
 
 def fit_pixels(head: PixelsTfidf, pixels: Tensor, seed: int) -> Tensor:
@@ -96,7 +102,7 @@ def fit_match(head: PixelsTfidf, z: Tensor, texts: Tensor, photo_of_text: Tensor
     head.ridge.copy_(ridge_map(z, means - head.text_mean, RIDGE) * head.spread.unsqueeze(1))
 
 
-def fit_sentiment(head: PixelsTfidf, sides: Sides, labels: Tensor) -> None:
+def fit_sentiment(head: PixelsTfidf, sides: PixelsAndWords, labels: Tensor) -> None:
     """Logistic regression on coordinates and words side by side."""
     from sklearn.linear_model import LogisticRegression
 
@@ -114,18 +120,14 @@ def gallery_lines(captioned: pairs.Captioned, chosen: list[int]) -> list[str]:
     return [f"{' '.join(p['captions'][0].split())}\t{' '.join(p['captions_zh'][0].split())}" for p in some]
 
 
-def recognition(head: PixelsTfidf, tfidf: TfidfEncoder, args: argparse.Namespace, log: Log) -> dict[str, float]:
+def recognition(head: PixelsTfidf, read: Reader, captioned: pairs.Captioned) -> dict[str, float]:
     """Per cent of gallery pairs that are recognised from the photo, flipped half the time, and another caption."""
-    captioned = pairs.flickr8k(read_index(args.data), "train")
     chosen = chosen_pairs(captioned)
-    stored = tfidf(tfidf.prepare(gallery_lines(captioned, chosen))).pooled
-    rows = [captioned.photos[i] for i in chosen]
-    sides = read_sides(rows, [r["captions"][1] for r in rows], tfidf, args, log, squashed_view)
-    image, text = pooled_set(sides.pixels), pooled_set(sides.texts)
-    truth, found = np.eye(len(rows), dtype=bool), {}
-    for name, pair in (("both", (image, text)), ("image_only", (image, None)), ("text_only", (None, text))):
-        found[f"{name}_recognised_first"] = metrics.recall_at(head.recognise(*pair, stored).numpy(), truth, 1)
-    return found
+    stored, rows = read.counted(gallery_lines(captioned, chosen)), [captioned.photos[i] for i in chosen]
+    sides = read(rows, [r["captions"][1] for r in rows], squashed_view)
+    said = by_side(lambda image, text: head.recognise(image, text, stored).numpy(), *sides.sets())
+    truth = np.eye(len(rows), dtype=bool)
+    return {f"{name}_recognised_first": metrics.recall_at(similar, truth, 1) for name, similar in said.items()}
 
 
 def chosen_pairs(captioned: pairs.Captioned) -> list[int]:
@@ -134,99 +136,100 @@ def chosen_pairs(captioned: pairs.Captioned) -> list[int]:
     return random.Random(0).sample(able, GALLERY)
 
 
-def measure(head: PixelsTfidf, tfidf: TfidfEncoder, args: argparse.Namespace, log: Log) -> dict[str, figures.Figures]:
+def measure(head: PixelsTfidf, read: Reader) -> dict[str, systems.Figures]:
     """All figures; the calibration is fitted on the way."""
-    rows = read_index(args.data)
-    val, pairs_of_feeling = pairs.flickr8k(rows, "val"), pairs.mvsa(rows)[1]
-    sides = read_sides(val.photos, val.texts, tfidf, args, log)
+    rows = read_index(read.args.data)
+    val, moods = pairs.flickr8k(rows, "val"), pairs.mvsa(rows)[1]
+    sides = read(val.photos, val.texts)
 
-    def score(photos: Tensor, texts: Tensor) -> Tensor:
-        return head.similarity(pooled_set(sides.pixels[photos]), pooled_set(sides.texts[texts]))
+    def similarity(photos: Tensor, texts: Tensor) -> Tensor:
+        return head.similarity(*PixelsAndWords(sides.pixels[photos], sides.texts[texts]).sets())
 
-    found = {"match": figures.calibrated_figures(head.calibration, score, val, args.seed)}
-    feeling = read_sides(pairs_of_feeling, [r["text"] for r in pairs_of_feeling], tfidf, args, log)
-    image, text = pooled_set(feeling.pixels), pooled_set(feeling.texts)
-    said = {"both": (image, text), "image_only": (image, None), "text_only": (None, text)}
-    logits = {name: head.sentiment(*pair) for name, pair in said.items()}
-    found["sentiment"] = figures.sentiment_figures(logits, class_indices([r["sentiment"] for r in pairs_of_feeling]))
-    found["gallery"] = {"gallery": recognition(head, tfidf, args, log)}
-    return found
+    by_task = {"match": systems.calibrated_figures(head.calibration, similarity, val, read.args.seed)}
+    logits = by_side(head.sentiment, *read(moods, [r["text"] for r in moods]).sets())
+    by_task["sentiment"] = systems.sentiment_figures(logits, class_indices([r["sentiment"] for r in moods]))
+    by_task["gallery"] = {"gallery": recognition(head, read, pairs.flickr8k(rows, "train"))}
+    return by_task
 
 
 @torch.no_grad()
 def train(args: argparse.Namespace) -> None:
     """The whole recipe."""
     log, rows = Log(args.out / "pixels_tfidf.jsonl"), read_index(args.data)
-    captioned, (feeling, _) = pairs.flickr8k(rows, "train"), pairs.mvsa(rows)
-    tfidf = fit_tfidf(captioned.texts + [r["text"] for r in feeling])
+    captioned, (moods, _) = pairs.flickr8k(rows, "train"), pairs.mvsa(rows)
+    tfidf = fit_tfidf(captioned.texts + [r["text"] for r in moods])
     tfidf.load_state_dict(cards.half_rounded(tfidf.state_dict()))
-    head = PixelsTfidf(3 * 64 * 64, WORDS, KEPT, GALLERY)
-    sides = read_sides(captioned.photos, captioned.texts, tfidf, args, log)
+    read, head = Reader(tfidf, args, Features(args.out, log)), PixelsTfidf(3 * SIZE * SIZE, WORDS, KEPT, GALLERY)
+    sides = read(captioned.photos, captioned.texts)
     z = fit_pixels(head, sides.pixels, args.seed)
     kept = float(z.var(0).sum() / sides.pixels.var(0).sum())
     fit_match(head, z, sides.texts, torch.from_numpy(captioned.photo_of_text))
-    moods = read_sides(feeling, [r["text"] for r in feeling], tfidf, args, log)
-    fit_sentiment(head, moods, class_indices([r["sentiment"] for r in feeling]))
+    fit_sentiment(head, read(moods, [r["text"] for r in moods]), class_indices([r["sentiment"] for r in moods]))
     chosen = chosen_pairs(captioned)
     head.gallery.copy_(z[chosen])
     head.load_state_dict(cards.half_rounded(head.state_dict()))
     log(phase="fitted", variance_kept=kept)
-    write_words(tfidf.vocab, WEIGHTS / "tfidf")
-    folder = WEIGHTS / "pixels_tfidf"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "captions.txt").write_text("\n".join(gallery_lines(captioned, chosen)) + "\n", encoding="utf-8")
-    ship(head, tfidf, args, log)
+    cards.write_lines("tfidf", "vocab.txt", tfidf.vocab)
+    cards.write_lines("pixels_tfidf", "captions.txt", gallery_lines(captioned, chosen))
+    ship(head, read, rows)
 
 
-def ship(head: PixelsTfidf, tfidf: TfidfEncoder, args: argparse.Namespace, log: Log) -> None:
+def ship(head: PixelsTfidf, read: Reader, rows: list[Row]) -> None:
     """Measure what is stored, write both folders."""
+    args, val = read.args, pairs.flickr8k(rows, "val")
+    truth = class_indices([r["sentiment"] for r in pairs.mvsa(rows)[1]])
     shared = {
-        "licences": figures.LICENCES,
-        "recipe": f"python -m mmdemo.training.recipes.pixels_tfidf --out RUN --seed {args.seed}",
-        "seed": args.seed,
-        "history": cards.log_phases(args.out / "pixels_tfidf.jsonl", ["fitted"]),
-        "trained_on": [cards.FLICKR8K, cards.MVSA],
+        "licences": systems.LICENCES,
+        **cards.origin("pixels_tfidf", args, "seed", phases=["fitted"]),
+        "trained_on": cards.data_sets(rows, "flickr8k", "mvsa"),
     }
-    val = pairs.flickr8k(read_index(args.data), "val")
-    where = {"dataset": "Flickr8k and Flickr8k-CN", "split": "val", "n": 998, "seed": args.seed, "unit": "%"}
-    card = {
-        "kind": "encoder",
-        "architecture": f"TF-IDF over {WORDS:,} words and Chinese characters, fitted by scikit-learn",
-        "parameters": cards.count_parameters(tfidf),
-        "metrics": cards.metrics(caption_recalls(tfidf, val), **where),
-        "known_failures": ["No order, no synonyms, no meaning: a text is the words it shares with another."],
-        **shared,
-    }
-    cards.write_weights("tfidf", tfidf.state_dict(), card)
-    found = measure(head, tfidf, args, log)
-    rows = figures.match_rows(found["match"], args.seed) + figures.sentiment_rows(found["sentiment"], 394, args.seed)
-    rows += cards.metrics(
-        found["gallery"]["gallery"], dataset="the gallery's own photos, half of them flipped, with another caption",
+    ship_tfidf(read.tfidf, val, shared)
+    by_task = measure(head, read)
+    figures = systems.match_rows(by_task["match"], val, args.seed)
+    figures += systems.sentiment_rows(by_task["sentiment"], len(truth), args.seed)
+    figures += cards.metrics(
+        by_task["gallery"]["gallery"], dataset="the gallery's own photos, half of them flipped, with another caption",
         split="train", n=GALLERY, seed=args.seed, unit="%",
     )  # fmt: skip
     card = {
         "kind": "system",
-        "architecture": f"64 x 64 pixels as {KEPT} principal coordinates; TF-IDF; ridge map; logistic regression",
+        "architecture": f"{SIZE} x {SIZE} pixels as {KEPT} principal coordinates; TF-IDF; ridge map; logistic"
+        " regression",
         "parameters": cards.count_parameters(head),
         "labels": list(LABELS),
-        "metrics": rows,
-        "calibration": "Fitted on all val pairs; its figures are cross-fitted over two halves of the val photos.",
-        "known_failures": FAILS,
+        "metrics": figures,
+        "calibration": cards.FITTED_ON_VAL,
+        "known_failures": [
+            "It matches colours with the words that go with them (green with grass, white with snow); it knows no"
+            " things.",
+            f"By the pixels alone {by_task['sentiment']['image_only']['accuracy']:.1f} % of the feelings are right, by"
+            f" always answering the commonest class {systems.commonest(truth):.1f} %.",
+            "A photo moved, cropped or mirrored is another photo to it; a synonym is another word.",
+        ],
         **shared,
     }
-    cards.write_weights("pixels_tfidf", head.state_dict(), card)
+    cards.ship("pixels_tfidf", head, card)
+
+
+def ship_tfidf(tfidf: TfidfEncoder, val: pairs.Captioned, shared: dict[str, Any]) -> None:
+    """Write weights/tfidf."""
+    where = {"dataset": "Flickr8k and Flickr8k-CN", "split": "val", "n": len(val.photos), "seed": shared["seed"]}
+    card = {
+        "kind": "encoder",
+        "architecture": f"TF-IDF over {WORDS:,} words and Chinese characters, fitted by scikit-learn",
+        "parameters": cards.count_parameters(tfidf),
+        "metrics": cards.metrics(caption_recalls(tfidf, val), **where, unit="%"),
+        "known_failures": ["No order, no synonyms, no meaning: a text is the words it shares with another."],
+        **shared,
+    }
+    cards.ship("tfidf", tfidf, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """The card's figures again, from weights/."""
-    found = measure(load_module("pixels_tfidf"), load_module("tfidf"), args, log)
-    return {k: v for some in found.values() for k, v in figures.flat(some).items()}
-
-
-def main() -> None:
-    """Read the command line and fit."""
-    train(recipe_parser(__doc__, steps=0).parse_args())
+    by_task = measure(load_module("pixels_tfidf"), Reader(load_module("tfidf"), args, Features(args.out, log)))
+    return {k: v for some in by_task.values() for k, v in systems.flat(some).items()}
 
 
 if __name__ == "__main__":
-    main()
+    train(recipe_parser(__doc__, steps=0).parse_args())

@@ -2,14 +2,15 @@
 
     python -m mmdemo.training.recipes.resnet --out RUN [--data DATA] [--seed 0] [--threads N]
 
-The teacher is EfficientNet-Lite2 as published (`../efficientnet.py`), at 160 px. The student's four stages end at the
+The teacher is EfficientNet-Lite2 as published (`distil/efficientnet.py`), at 160 px. The student's four stages end at
 strides of its maps (4, 8, 16, 32). A 1 x 1 convolution per stage, used in training only, turns the student's channels
 into the teacher's, and every place of every map is asked for (hints); then the pooled vector and the teacher's
 distribution over a thousand classes (verdict). The student starts on small pictures, which cost a quarter, and grows. A
-run that stopped goes on from RUN when the same command is given again. Read next: `../distillation.py`.
+run that stopped goes on from RUN when the same command is given again. Read next: `distil/hints.py`.
 """
 
 import argparse
+import json
 import random
 from collections.abc import Iterator
 from itertools import count
@@ -19,9 +20,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmdemo.encoders.resnet import ResNetEncoder
-from mmdemo.training import distillation as distil
-from mmdemo.training import efficientnet, photos
+from mmdemo.loading import load_module, widened
+from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
+from mmdemo.training.data import photos
+from mmdemo.training.distil import efficientnet, hints
 from mmdemo.training.loop import (
     Average,
     Log,
@@ -31,9 +34,15 @@ from mmdemo.training.loop import (
     save_checkpoint,
     training_device,
 )
-from mmdemo.training.resnet_card import TEACHER_SIZE, agreement, ship, teacher
+from mmdemo.training.measure.agreement import FITTED, TEACHER_SIZE, agreement, teacher
 
 BATCH = 128
+NEVER_SEEN = {"Tiny ImageNet-200 (64px)"}  # below `photos.SMALLEST_SIDE`
+LICENCES = [
+    "Weights: Apache-2.0, trained from random weights; no weight of the teacher was copied.",
+    "Teacher: EfficientNet-Lite2 of ImageNet by Google, Apache-2.0.",
+    "Photos: research and education only (Flickr8k, MVSA, ImageNet subsets); several sources state no licence.",
+]
 PHASES = (  # name, side in pixels, steps, peak rates of AdamW and Muon
     ("small", 65, 300, 2e-3, 0.2),
     ("middle", 97, 70, 1e-3, 0.08),
@@ -61,17 +70,17 @@ class Distillation:
     """The parts every phase works on.
 
     Args:
-        args: the command line, see `parse`.
+        args: the command line.
     """
 
     def __init__(self, args: argparse.Namespace) -> None:
         torch.manual_seed(args.seed)
-        self.args, self.device, self.log = args, training_device(), Log(args.out / "log.jsonl")
+        self.args, self.device, self.log = args, training_device(), Log(args.out / "resnet.jsonl")
         self.rows, _ = photos.split_photos(photos.read_index(args.data))
         self.teacher = teacher(self.device)
         example = self.taught(next(self.endless(256)))
-        self.scales = [distil.spread(m) for m in example]
-        self.pooled_scale = distil.spread(example[-1].mean((2, 3)))
+        self.scales = [hints.spread(m) for m in example]
+        self.pooled_scale = hints.spread(example[-1].mean((2, 3)))
         self.student = Hinted(tuple(m.shape[1] for m in example)).to(self.device, memory_format=torch.channels_last)
 
     def endless(self, batch: int = BATCH) -> Iterator[Tensor]:
@@ -92,12 +101,12 @@ class Distillation:
         small = F.interpolate(pixels, size=(size, size), mode="bilinear", antialias=True)
         got = self.student(small)
         fitted = [F.adaptive_avg_pool2d(w, g.shape[2:]) for w, g in zip(wanted, got, strict=True)]
-        hints = [distil.hint(g, w, s) for g, w, s in zip(got, fitted, self.scales, strict=True)]
+        maps = [hints.hint(g, w, s) for g, w, s in zip(got, fitted, self.scales, strict=True)]
         point, goal = got[-1].mean((2, 3)), wanted[-1].mean((2, 3))  # [B, 1280]
         losses = {
-            "hints": torch.stack(hints).mean(),
-            "pooled": distil.hint(point, goal, self.pooled_scale),
-            "verdict": distil.verdict(point, goal, self.teacher.named),
+            "hints": torch.stack(maps).mean(),
+            "pooled": hints.hint(point, goal, self.pooled_scale),
+            "verdict": hints.verdict(point, goal, self.teacher.named),
         }
         (3 * losses["hints"] + losses["pooled"] + weight * losses["verdict"]).backward()
         return {name: loss.item() for name, loss in losses.items()}
@@ -124,29 +133,60 @@ class Distillation:
         return {"agreement": agreement(self.student.encoder.eval(), self.args.data, n=n, fit=1024)}
 
 
-def main() -> None:
+def train(args: argparse.Namespace) -> None:
     """Run the phases that RUN does not hold yet; after each, the student is kept in RUN/NAME.pt."""
-    run = Distillation(parse())
+    torch.set_num_threads(args.threads)
+    run = Distillation(args)
     for name, size, steps, rate, muon in PHASES:
-        kept = run.args.out / f"{name}.pt"
+        kept = args.out / f"{name}.pt"
         saved = load_checkpoint(kept)
         if saved:
             run.student.load_state_dict(saved["student"])
             continue
-        run.train(name, size, max(1, round(steps * run.args.share)), rate, muon)
+        run.train(name, size, max(1, round(steps * args.share)), rate, muon)
         save_checkpoint(kept, student=run.student.state_dict())
-    ship(run.student.encoder.eval(), run.args, [phase[0] for phase in PHASES])
+    ship(run.student.encoder.eval(), args)
 
 
-def parse() -> argparse.Namespace:
-    """The command line."""
-    parser = recipe_parser(__doc__, steps=0)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--share", type=float, default=1.0, help="share of every phase's steps, for a trial")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    return args
+def ship(encoder: ResNetEncoder, args: argparse.Namespace) -> None:
+    """Measure the weights as they will be stored, and write weights/resnet."""
+    state = encoder.state_dict()
+    kept = {k: t.half() if t.is_floating_point() else t for k, t in cards.int8_state(state).items()}
+    encoder.load_state_dict(widened(kept))
+    split = f"{photos.HELD_OUT:,} labelled photos set aside, centred square, teacher {TEACHER_SIZE} px, tower"
+    split += f" {encoder.size} px; ridge map of {FITTED:,} photos"
+    rows = cards.metrics(
+        {"agreement_top1": agreement(encoder, args.data)},
+        dataset="the sources in trained_on", split=split, n=photos.HELD_OUT, seed=args.seed, unit="%",
+    )  # fmt: skip
+    sources = json.loads((args.data / "sources.json").read_text(encoding="utf-8"))
+    side = encoder.grid()[0]
+    card = {
+        "kind": "encoder",
+        "architecture": f"torchvision resnet18 without its classifier; picture squashed to {encoder.size} x"
+        f" {encoder.size}; int8 weights",
+        "parameters": cards.count_parameters(encoder),
+        "trained_on": [
+            f"{s['dataset']}: {s['license']} ({s['source']})" for s in sources if s["dataset"] not in NEVER_SEEN
+        ],
+        "licences": LICENCES,
+        **cards.origin("resnet", args, "seed", phases=[phase[0] for phase in PHASES]),
+        "metrics": rows,
+        "known_failures": [
+            "Learned for a few hours on one CPU core, from random weights: it knows far less than its teacher.",
+            f"Sees {encoder.size} x {encoder.size} pixels only; its {side} x {side} grid is coarse.",
+        ],
+    }
+    cards.ship("resnet", kept, card)
+
+
+def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
+    """Top-1 agreement with its teacher on the labelled photos set aside."""
+    return {"agreement_top1": agreement(load_module("resnet", training_device()), args.data)}
 
 
 if __name__ == "__main__":
-    main()
+    parser = recipe_parser(__doc__, steps=0)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--share", type=float, default=1.0, help="share of every phase's steps, for a trial")
+    train(parser.parse_args())

@@ -8,7 +8,6 @@ steps of ten a side is taken away. Read next: `bert_resnet.py`.
 """
 
 import argparse
-from functools import partial
 
 import numpy as np
 import torch
@@ -19,15 +18,16 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.encoders.resnet import ResNetEncoder
 from mmdemo.loading import load_module
 from mmdemo.tasks.resnet_lstm import ResNetLstm
-from mmdemo.training import cards, pairs
-from mmdemo.training import system_figures as figures
+from mmdemo.training import cards
 from mmdemo.training.alignment import align, true_and_false
 from mmdemo.training.command import recipe_parser
+from mmdemo.training.data import pairs
+from mmdemo.training.data.features import Features
+from mmdemo.training.data.photos import plain_view, random_view, read_index, squashed_view
+from mmdemo.training.data.sentiment_lines import training_lines
+from mmdemo.training.data.sides import Captions, Labelled, ReadTexts, by_side, class_indices, drop_side, rarity, see
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
-from mmdemo.training.photos import plain_view, random_view, read_index, squashed_view
-from mmdemo.training.sentiment_data import class_indices, rarity
-from mmdemo.training.sentiment_lines import training_lines
-from mmdemo.training.system_data import Captions, Labelled, ReadTexts, drop_side, resnet_views
+from mmdemo.training.measure import systems
 from mmdemo.types import FEELINGS as LABELS
 
 MATCH_VIEWS = ((plain_view, 0), (squashed_view, 3))
@@ -39,20 +39,21 @@ class Data:
     """Both tasks' data by split, and the sentiment lines."""
 
     def __init__(self, args: argparse.Namespace, log: Log, splits: tuple[str, ...] = ("train", "val")) -> None:
-        rows, tower = read_index(args.data), load_module("lstm")
+        self.rows, self.tower, features = read_index(args.data), load_module("lstm"), Features(args.features, log)
         self.match, self.feeling = {}, {}
         for split in splits:
             views = slice(None) if split == "train" else slice(1)
-            captioned, some = pairs.flickr8k(rows, split), pairs.mvsa(rows)[split == "val"]
-            seen = resnet_views(captioned.photos, MATCH_VIEWS[views], args, log)
-            self.match[split] = Captions(seen, ReadTexts(captioned.texts, tower), captioned)
-            seen = resnet_views(some, MVSA_VIEWS[views], args, log)
-            labels = class_indices([r["sentiment"] for r in some])
-            self.feeling[split] = Labelled(seen, ReadTexts([r["text"] for r in some], tower), labels)
+            captioned, some = pairs.flickr8k(self.rows, split), pairs.mvsa(self.rows)[split == "val"]
+            seen = see(captioned.photos, MATCH_VIEWS[views], features, "resnet")
+            self.match[split] = Captions(seen, ReadTexts(captioned.texts, self.tower), captioned)
+            self.feeling[split] = self.labelled(see(some, MVSA_VIEWS[views], features, "resnet"), some, "sentiment")
         if "train" in splits:
-            lines = training_lines(rows, args.data)
-            texts = ReadTexts([line["text"] for line in lines], tower)
-            self.lines = Labelled([], texts, class_indices([line["label"] for line in lines]))
+            self.lines = self.labelled([], training_lines(self.rows, args.data), "label")
+
+    def labelled(self, views: list[Tensor], rows: list[dict], key: str) -> Labelled:
+        """Texts with a label each, and their photos where there are some."""
+        texts = ReadTexts([row["text"] for row in rows], self.tower)
+        return Labelled(views, texts, class_indices([row[key] for row in rows]))
 
 
 def training_step(head: ResNetLstm, data: Data, rng: np.random.Generator) -> dict[str, float]:
@@ -71,25 +72,27 @@ def training_step(head: ResNetLstm, data: Data, rng: np.random.Generator) -> dic
 
 
 @torch.no_grad()
-def measure(head: ResNetLstm, data: Data, seed: int | None) -> dict[str, figures.Figures]:
+def measure(head: ResNetLstm, data: Data, seed: int | None) -> dict[str, systems.Figures]:
     """Figures by task on the validation sets; without a seed those of sentiment alone, which take a second."""
+
+    def match_score(photos: Tensor, texts: Tensor) -> Tensor:
+        return head(match.images(photos), match.texts.batch(texts), "matching").softmax(-1)[:, 1]
+
     head.eval()
-    some = data.feeling["val"]
+    match, some = data.match["val"], data.feeling["val"]
     everything = torch.arange(len(some.labels))
-    image, text = some.images(everything), some.texts.batch(everything)
-    said = {"both": (image, text), "image_only": (image, None), "text_only": (None, text)}
-    logits = {name: head(*pair, "sentiment") for name, pair in said.items()}
-    found = {"sentiment": figures.sentiment_figures(logits, some.labels)}
+    sides = some.images(everything), some.texts.batch(everything)
+    logits = by_side(lambda image, text: head(image, text, "sentiment"), *sides)
+    by_task = {"sentiment": systems.sentiment_figures(logits, some.labels)}
     if seed is not None:
-        match = data.match["val"]
-        found["match"] = figures.match_figures(partial(match_score, head, match), match.captioned, seed)
+        by_task["match"] = systems.match_figures(match_score, match.captioned, seed)
     head.train()
-    return found
+    return by_task
 
 
-def match_score(head: ResNetLstm, match: Captions, photos: Tensor, texts: Tensor) -> Tensor:
-    """Probability of "match" of n pairs, [n]."""
-    return head(match.images(photos), match.texts.batch(texts), "matching").softmax(-1)[:, 1]
+def flat(by_task: dict[str, systems.Figures]) -> dict[str, float]:
+    """The figures of all tasks in one level."""
+    return {k: v for some in by_task.values() for k, v in systems.flat(some).items()}
 
 
 def train(args: argparse.Namespace) -> None:
@@ -99,59 +102,46 @@ def train(args: argparse.Namespace) -> None:
     data = Data(args, log)
     head = ResNetLstm(**CHECKPOINTS["resnet_lstm"].config, dropout=DROPOUT)
     average, rng = Average(head, 0.99), np.random.default_rng(args.seed)
-
-    def step(i: int) -> dict[str, float]:
-        found = training_step(head, data, rng)
-        average.update(head)
-        return found
-
     run_steps(
-        step, [head, average], build_optimisers([head], 1.5e-3), steps=args.steps, name="resnet_lstm", log=log,
-        checkpoint=args.out / "resnet_lstm.pt", log_every=50, evaluate_every=100,
-        evaluate=lambda: figures.flat(measure(head, data, None)["sentiment"]),
+        lambda i: training_step(head, data, rng), [head], build_optimisers([head], 1.5e-3), average=average,
+        steps=args.steps, name="resnet_lstm", log=log, checkpoint=args.out / "resnet_lstm.pt",
+        log_every=50, evaluate_every=100, evaluate=lambda: flat(measure(head, data, None)),
     )  # fmt: skip
     head.load_state_dict(cards.half_rounded(average.values))
-    found = measure(head, data, args.seed)
-    log(phase="shipped", **{k: v for some in found.values() for k, v in figures.flat(some).items()})
-    ship(head.eval(), found, args)
+    by_task = measure(head, data, args.seed)
+    log(phase="shipped", **flat(by_task))
+    ship(head.eval(), by_task, data, args)
 
 
-def ship(head: ResNetLstm, found: dict[str, figures.Figures], args: argparse.Namespace) -> None:
+def ship(head: ResNetLstm, by_task: dict[str, systems.Figures], data: Data, args: argparse.Namespace) -> None:
     """Write weights/resnet_lstm."""
-    tower = ResNetEncoder()
+    tower, words, val = ResNetEncoder(), data.tower, data.feeling["val"].labels
+    neutral = (data.feeling["train"].labels == LABELS.index("neutral")).float().mean().item()
     card = {
         "kind": "system",
-        "architecture": "frozen ResNet-18 and two-layer LSTM (100 -> 256); self-attention over both, multi-head "
-        "attention each way, concatenation, one classifier a task",
+        "architecture": f"frozen ResNet-18 and two-layer LSTM ({words.embedding.embedding_dim} -> {words.width});"
+        " self-attention over both, multi-head attention each way, concatenation, one classifier a task",
         "parameters": cards.count_parameters(head),
         "labels": list(LABELS),
-        "trained_on": [cards.MVSA, cards.FLICKR8K, "The sentiment lines of weights/sentiment"],
-        "licences": figures.LICENCES,
-        "recipe": f"python -m mmdemo.training.recipes.resnet_lstm --out RUN --seed {args.seed} --steps {args.steps}",
-        "seed": args.seed,
-        "history": cards.log_phases(args.out / "resnet_lstm.jsonl", ["resnet_lstm"]),
-        "metrics": figures.match_rows(found["match"], args.seed)
-        + figures.sentiment_rows(found["sentiment"], 394, args.seed),
+        "trained_on": [*cards.data_sets(data.rows, "mvsa", "flickr8k"), "The sentiment lines of weights/sentiment"],
+        "licences": systems.LICENCES,
+        **cards.origin("resnet_lstm", args, "seed", "steps", phases=["resnet_lstm"]),
+        "metrics": systems.match_rows(by_task["match"], data.match["val"].captioned, args.seed)
+        + systems.sentiment_rows(by_task["sentiment"], len(val), args.seed),
         "known_failures": [
             f"It sees {tower.grid()[0]} x {tower.grid()[1]} places of a picture of {tower.size} pixels a side: small "
             "things are lost.",
-            "A word outside the LSTM's list of 4,000 is unknown to it.",
-            "Neutral is rare in MVSA (10 %) and is the label most often missed.",
+            f"A word outside the LSTM's list of {len(words.vocab):,} is unknown to it.",
+            f"Neutral is rare in MVSA ({100 * neutral:.0f} %) and often missed.",
         ],
     }
-    cards.write_weights("resnet_lstm", head.state_dict(), card)
+    cards.ship("resnet_lstm", head, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """The card's figures again, from weights/."""
-    found = measure(load_module("resnet_lstm"), Data(args, log, ("val",)), args.seed)
-    return {k: v for some in found.values() for k, v in figures.flat(some).items()}
-
-
-def main() -> None:
-    """Read the command line and train."""
-    train(recipe_parser(__doc__, steps=400).parse_args())
+    return flat(measure(load_module("resnet_lstm"), Data(args, log, ("val",)), args.seed))
 
 
 if __name__ == "__main__":
-    main()
+    train(recipe_parser(__doc__, steps=400).parse_args())

@@ -1,0 +1,107 @@
+"""What ends up in a folder of weights/ and on its card: files, the command, the data sets, and no typed-in figure."""
+
+import argparse
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from mmdemo.loading import widened
+from mmdemo.training import cards
+from mmdemo.training.command import command_of
+from mmdemo.training.measure.fusion_table import findings
+
+ROOT = Path(cards.__file__).parent
+
+
+def shipped(folder: Path) -> dict[str, torch.Tensor]:
+    """All tensors of a folder."""
+    return {k: v for path in sorted(folder.glob("*.safetensors")) for k, v in load_file(path).items()}
+
+
+def test_a_module_is_shipped_in_float16_beside_a_card_that_names_its_file(tmp_path: Path) -> None:
+    layer = nn.Linear(3, 2)
+    cards.ship("eye", layer, {"kind": "encoder"}, weights=tmp_path)
+    assert torch.equal(shipped(tmp_path / "eye")["weight"], layer.weight.half())
+    card = json.loads((tmp_path / "eye" / "card.json").read_text(encoding="utf-8"))
+    assert list(card) == ["name", "kind", "built_on", "commit", "files"]
+    assert card["files"] == {"eye.safetensors": cards.describe_file(tmp_path / "eye" / "eye.safetensors")}
+
+
+def test_a_state_too_large_for_one_file_is_split_and_older_files_go(tmp_path: Path) -> None:
+    state = {name: torch.arange(10.0) + i for i, name in enumerate("abc")}  # 20 bytes each in float16
+    cards.ship("eye", {"old": state["a"]}, {}, weights=tmp_path)
+    cards.write_lines("eye", "vocab.txt", ["a", "狗"], weights=tmp_path)
+    cards.ship("eye", state, {}, weights=tmp_path, limit=40)
+    names = [f"eye-{i}-of-2.safetensors" for i in (1, 2)]
+    assert sorted(p.name for p in (tmp_path / "eye").iterdir()) == ["card.json", *names, "vocab.txt"]
+    assert set(shipped(tmp_path / "eye")) == {"a", "b", "c"}
+    card = json.loads((tmp_path / "eye" / "card.json").read_text(encoding="utf-8"))
+    assert list(card["files"]) == [*names, "vocab.txt"]
+    assert (tmp_path / "eye" / "vocab.txt").read_text(encoding="utf-8") == "a\n狗\n"
+
+
+def test_several_states_of_one_folder_get_a_file_each(tmp_path: Path) -> None:
+    cards.ship("both", {name: {"x": torch.ones(2)} for name in ("one", "two")}, {}, weights=tmp_path)
+    assert sorted(p.name for p in (tmp_path / "both").glob("*.safetensors")) == ["one.safetensors", "two.safetensors"]
+
+
+def test_eight_bits_stay_eight_bits_and_come_back_near(tmp_path: Path) -> None:
+    weight = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
+    cards.ship("eye", cards.int8_state({"weight": weight}), {}, weights=tmp_path)
+    kept = shipped(tmp_path / "eye")
+    assert kept["weight"].dtype == torch.int8
+    assert (widened(kept)["weight"] - weight).abs().max() < weight.abs().max() / 127
+
+
+def test_the_command_on_a_card_names_the_options_that_count() -> None:
+    args = argparse.Namespace(seed=3, steps=7, out="somewhere")
+    assert command_of("lstm", args, "seed", "steps") == (
+        "python -m mmdemo.training.recipes.lstm --out RUN --seed 3 --steps 7"
+    )
+    assert command_of("e5", args) == "python -m mmdemo.training.recipes.e5 --out RUN"
+
+
+def test_the_origin_holds_the_last_line_of_each_phase(tmp_path: Path) -> None:
+    lines = [{"phase": "a", "step": 1}, {"phase": "b", "step": 5}, {"phase": "a", "step": 2}]
+    (tmp_path / "lstm.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    origin = cards.origin("lstm", argparse.Namespace(out=tmp_path, seed=0), "seed", phases=["a", "b"])
+    assert origin["history"] == [lines[2], lines[1]] and origin["seed"] == 0
+    assert origin["recipe"].endswith("lstm --out RUN --seed 0")
+
+
+def test_data_sets_are_counted_in_the_index() -> None:
+    rows = [{"file": "flickr8k/1", "split": split} for split in ("train", "extra", "val")]
+    rows += [{"file": "coco/1", "split": "train"}, {"file": "coco2/1", "split": "train"}]
+    rows += [{"file": "mvsa/1", "split": "train", "sentiment": "positive"}, {"file": "mvsa/2", "split": "unlabelled"}]
+    flickr, others, mvsa = cards.data_sets(rows, "flickr8k", "others", "mvsa")
+    assert ", 2 photos:" in flickr and ", 2 photos; ADE20K with captions, 0 photos" in others
+    assert ", 1 labelled pairs" in mvsa
+
+
+def table(figure: str, task: str, values: dict[str, float], **others: float) -> list[dict]:
+    shared = {"task": task, "modality_dropout": True, "commonest": 60.0, "no_image": [55.0, 0], "no_text": [52.0, 0]}
+    return [{**shared, "fusion": kind, figure: [value, 0.1], **others} for kind, value in values.items()]
+
+
+def test_findings_are_the_tables_own_figures() -> None:
+    rows = table("AUC", "matching", {"cosine": 0.91, "product": 0.93, "concat": 0.8, "early": 0.7})
+    rows += table("accuracy", "sentiment", {"cosine": 71.0, "late": 73.0, "early": 69.0, "image_only": 64.0})
+    match, feeling, missing, _ = findings(rows, pairs=100)
+    assert "AUC of 0.910 to 0.930" in match and match.endswith("(early, cross_attention) 0.700.")
+    assert "right on 71.0 to 73.0 %" in feeling and "the photo alone on 64.0 %" in feeling
+    assert "4.5 points are one standard error" in feeling  # sqrt(.2 / 100)
+    assert "55.0 % without the photo" in missing and "commonest class 60.0 %" in missing
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_count_of_the_data_is_typed_in(path: Path) -> None:
+    """Photos, captions and pairs of the sets that figures are measured on: cards count them."""
+    typed = re.compile(r"\b(998|9,?980|4,?990|14,?970|394|6,?078|4,?232|461|3,?934|2,?462)\b")
+    values = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+    assert [v.value for v in values if isinstance(v.value, (int, str)) and typed.search(str(v.value))] == []
