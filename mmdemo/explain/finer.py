@@ -7,10 +7,13 @@ things that come larger). Read next: `token_similarity.py`, `attention.py`.
 
 from dataclasses import replace
 
+import torch.nn.functional as F
+from torch import Tensor
+
 from mmdemo.explain.attention import CrossAttention
-from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights
+from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, signed_shares
 from mmdemo.explain.token_similarity import TokenSimilarity
-from mmdemo.types import TokenSet
+from mmdemo.types import ImageLayout, TokenSet
 
 
 class Finer(ExplanationMethod):
@@ -34,7 +37,10 @@ class Finer(ExplanationMethod):
 
 
 class FineSimilarity(Finer):
-    """`TokenSimilarity`, twice as fine."""
+    """`TokenSimilarity` of both readings: the larger one says where exactly, the plain one knows large things whole.
+
+    m = m_plain / deviation(m_plain) + m_fine / deviation(m_fine), the plain map stretched over the finer grid.
+    """
 
     plain = TokenSimilarity
     name = "fine_similarity"
@@ -42,6 +48,14 @@ class FineSimilarity(Finer):
     signed = True
     cost = "1 F of four times the pixels, and the head once a word"
     needs = (*TokenSimilarity.needs, "image_finer")
+
+    def weigh(self, subject: Subject, image: TokenSet, text: TokenSet, word: Kept, place: Kept) -> TokenWeights:
+        """See `Finer.weigh`."""
+        fine = super().weigh(subject, image, text, word, place)
+        plain = self.plain().weigh(subject, image, text, word, place)
+        patches = stretched(plain.patches, image.layout[0], fine.layout)  # [4 Ni]
+        parts = [p / p.std().clamp_min(1e-9) for p in (patches, fine.patches)]
+        return replace(fine, patches=signed_shares(sum(parts)))
 
 
 class FineAttention(Finer):
@@ -53,3 +67,9 @@ class FineAttention(Finer):
     targeted = False
     cost = "1 F of four times the pixels"
     needs = (*CrossAttention.needs, "image_finer")
+
+
+def stretched(patches: Tensor, layout: ImageLayout, onto: ImageLayout) -> Tensor:
+    """One weight a place of a grid -> one a place of another grid of the same picture, [N]."""
+    grid = patches[layout.prefix :].view(1, 1, *layout.grid)
+    return F.interpolate(grid, size=onto.grid, mode="bicubic", align_corners=False).flatten()

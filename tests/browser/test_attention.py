@@ -101,10 +101,21 @@ def test_a_question_that_fails_leaves_the_map_and_its_test(visit):
     assert visit.page.locator("#attention-test .mm-badge-waiting").count() == 0
 
 
+def crossed(visit) -> None:
+    """The cross-attention model's own attention is chosen."""
+    caption = "text => document.querySelector('#attention-figure figcaption').innerText.includes(text)"
+    choose(visit, "attention-model", 1)
+    visit.page.wait_for_function(caption, arg="Matching (cross-attention)", timeout=PATIENCE)
+    choose(visit, "attention-method", 0)
+    visit.page.wait_for_function(
+        "() => document.querySelector('#attention-method input').value === 'Cross-attention'", timeout=PATIENCE
+    )
+
+
 def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
     visit.open("/", "attention")
     visit.page.click("#attention-more button")
-    choose(visit, "attention-method", 0)  # cross-attention, which the sentiment model has not
+    crossed(visit)  # which the sentiment model has not
     assert visit.page.input_value("#attention-method input") == "Cross-attention"
     choose(visit, "attention-model", 2)  # sentiment
     caption = "text => document.querySelector('#attention-figure figcaption').innerText.includes(text)"
@@ -116,7 +127,7 @@ def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
     visit.page.wait_for_function(caption, arg="why “positive” rather than “negative”", timeout=PATIENCE)
     assert visit.page.locator("#attention-rival-text").count() == 0  # a sentence is no rival of a feeling
     visit.page.locator("#attention-examples .mm-example").nth(1).click()
-    visit.page.wait_for_function(caption, arg="Matching (cross-attention)", timeout=PATIENCE)
+    visit.page.wait_for_function(caption, arg="Matching (cosine)", timeout=PATIENCE)
     visit.page.wait_for_selector("#attention-rival-text textarea")
     assert visit.page.locator("#attention-rival").count() == 0
 
@@ -124,7 +135,7 @@ def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
 def test_a_rival_sentence_is_asked_by_the_button_and_takes_the_heads_away(visit):
     visit.open("/", "attention")
     visit.page.click("#attention-more button")
-    choose(visit, "attention-method", 0)  # cross-attention, which knows no "rather than"
+    crossed(visit)  # which knows no "rather than"
     turned(visit, 2, "#attention-heads .mm-tile")
     visit.page.fill("#attention-rival-text textarea", "two dogs")
     visit.page.click("#attention-button")

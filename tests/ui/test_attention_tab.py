@@ -24,7 +24,6 @@ from mmdemo.ui.tabs.attention.map_tests import MapTests
 from mmdemo.ui.tabs.attention.question import HEADS, LABELS, Question, find, target_of
 from mmdemo.ui.tabs.attention.sentences import model_name, target_name, where_said
 from mmdemo.ui.text import Say
-from tests.fake_explaining import NOTES
 from tests.fakes import FakeEngine
 
 EN, ZH = Say("en"), Say("zh")
@@ -295,10 +294,12 @@ def test_a_field_that_is_hidden_is_not_asked(photo):
 def test_the_list_of_methods_opens_with_one_that_fits_and_the_first_answer_brings_the_rest(demo):
     """No model is touched when the page is built; what is not in the list cannot be asked."""
     lists = [b for b in demo.blocks.values() if getattr(b, "elem_id", None) == "attention-method"]
-    assert [b.choices for b in lists] == [[("Cross-attention", "cross_attention")], [("交叉注意力", "cross_attention")]]
+    assert [b.choices for b in lists] == [[("Grad-CAM", "gradcam")]] * 2
     opened = [o() for o in demo.openings]
     filled = [v["choices"] for o in opened if isinstance(o, dict) for w, v in o.items() if w in lists]
-    assert [[name for _, name in choices] for choices in filled] == [[note.name for note in NOTES.values()]] * 2
+    assert [[name for _, name in choices] for choices in filled] == [
+        [note.name for note in FakeEngine().method_notes("matching")]
+    ] * 2
 
 
 @pytest.mark.parametrize("say", [EN, ZH])

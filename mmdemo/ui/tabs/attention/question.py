@@ -14,7 +14,7 @@ from mmdemo.types import Explanation
 
 MEAN = "mean"  # the mean of all methods that fit, as a method of its own
 LABELS = ("negative", "neutral", "positive")
-HEADS = ("cross_attention", "matching", "sentiment")  # the models with a name of their own, the page's first one first
+HEADS = ("matching", "cross_attention", "sentiment")  # the models with a name of their own, the page's first one first
 
 Target = str | tuple[str, str] | None
 
