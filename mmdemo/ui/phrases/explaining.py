@@ -62,9 +62,9 @@ METHODS: dict[str, Pair] = {
     ),
     "attention.fine_similarity": ("Patch by patch, finer", "逐块相似度（细网格）"),
     "attention.fine_similarity_hint": (
-        "Patch by patch, finer: the same on a photo read twice as large, four patches where there was one. Small things"
-        " are found more often; the answer itself is still that of the ordinary reading. Signed.",
-        "逐块相似度（细网格）：把照片放大一倍再读，原来一块的地方变成四块。小东西更容易找到；答案仍然是按平常大小读出来的。有正有负。",
+        "Patch by patch, finer: the photo is read a second time, twice as large, and both maps are added: the large"
+        " reading finds small things, the ordinary one sees large things whole. The answer is that of the ordinary reading. Signed.",
+        "逐块相似度（细网格）：把照片放大一倍再读一遍，两张图加在一起：放大后更容易找到小东西，平常大小看得见大东西的全貌。答案仍然是按平常大小读出来的。有正有负。",
     ),
     "attention.fine_attention": ("Cross-attention, finer", "交叉注意力（细网格）"),
     "attention.fine_attention_hint": (
