@@ -12,13 +12,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.tasks.matching import DualEncoderMatching
+from mmdemo.tasks.none_of_these import EXPONENT
 from mmdemo.training.data import pairs
 from mmdemo.training.data.boxes import in_box
 from mmdemo.training.data.features import Features, encode_images, encode_texts, token_set
 from mmdemo.training.data.lessons import TEMPLATES
 from mmdemo.training.data.photos import Row, split_photos
-from mmdemo.training.measure import metrics
+from mmdemo.training.measure import metrics, none_of_these
 from mmdemo.training.measure.systems import Figures, cross_fitted
+
+LISTS = 1000  # of two to eight captions, for "none of these"
 
 
 @dataclass
@@ -75,6 +78,16 @@ def near_right(encoded: Encoded, kind: str) -> float:
     """Per cent of captions that fit their photo better than the four nearest in meaning."""
     _, own, rivals = nearest_captions(encoded, kind)
     return 100 * (own[:, None] > rivals).all(1).float().mean().item()
+
+
+@torch.no_grad()
+def nothing_fits(head: DualEncoderMatching, encoded: Encoded, kind: str, seed: int) -> dict[str, float]:
+    """ "None of these" on `LISTS` lists of captions, half of them without a true one, by the calibrated head."""
+    index, own = encoded.indices(kind)
+    points = encoded.points[index] - encoded.points[index].mean(0)
+    lists = none_of_these.draw_lists(own.numpy(), points.numpy(), LISTS, seed)
+    probability = head.calibration(encoded.images @ encoded.texts[index].T)  # [P, T]
+    return none_of_these.measure(lists, probability.numpy(), EXPONENT)
 
 
 @dataclass

@@ -152,6 +152,18 @@ def judged_pairs(flickr: measured.Encoded, seed: int) -> dict[str, measured.Judg
     return {name: measured.judged(flickr, kind, seed) for name, kind in LANGUAGES.items()}
 
 
+def none_rows(head: DualEncoderMatching, flickr: measured.Encoded, seed: int) -> list[cards.Metric]:
+    """How well "none of these" is told, by language; its exponent was chosen on such lists."""
+    where = {"split": val_split(flickr.captioned), "n": measured.LISTS, "seed": seed}
+    return [
+        row
+        for name, kind in LANGUAGES.items()
+        for row in cards.metrics(
+            measured.nothing_fits(head, flickr, kind, seed), dataset=f"Flickr8k, lists of {name} captions", **where
+        )
+    ]
+
+
 def ship(head: DualEncoderMatching, rows: list[Row], args: argparse.Namespace, log: Log) -> None:
     """Calibrate, measure, write weights/matching."""
     measures, sets, named = measure(head, rows, args, log)
@@ -164,6 +176,7 @@ def ship(head: DualEncoderMatching, rows: list[Row], args: argparse.Namespace, l
     for name, some in calibrated.items():
         dataset = f"Flickr8k, {name} captions, true against false"
         figures += cards.metrics(some, dataset=dataset, n=len(judged[name].truth), **where)
+    figures += none_rows(head, sets["flickr"], args.seed)
     boxes = dict(measures["boxes"])
     n, others, names = int(boxes.pop("n")), len(sets["others"].texts), len(set(named.names[0]))
     figures += cards.metrics(measures["others"], dataset="COCO and ADE20K, English", split="val", n=others, **per_cent)
@@ -210,9 +223,16 @@ def _card(
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
-    """Retrieval, near captions, classes by name, boxes; and the calibrated probability, cross-fitted."""
+    """Retrieval, near captions, classes by name, boxes; and the calibrated probability, cross-fitted.
+
+    `--cards` writes how well "none of these" is told into the card.
+    """
     head = load_module("matching")
     figures, sets, _ = measure(head, read_index(args.data), args, log)
+    none = none_rows(head, sets["flickr"], args.seed)  # before the calibration is fitted anew
+    if args.cards:
+        cards.write_metrics("matching", none)
+    figures |= {row["dataset"]: {row["metric"]: row["value"]} for row in none}
     return flat(figures | measured.calibrate(head, judged_pairs(sets["flickr"], args.seed)))
 
 
