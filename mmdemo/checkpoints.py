@@ -44,7 +44,8 @@ class Checkpoint:
         default_method: the method that explains it best, where its card has a table ("explanations", written by
             `python -m mmdemo.evaluate explain`) the winner; "" for a row whose answers are not explained.
         year: of the idea; only for the systems of the time machine.
-        figures: by question, its validation figure: AUC of the match, accuracy of the feeling in per cent.
+        figures: by question, its validation figure: AUC of the match, accuracy of the feeling in per cent; of the
+            feeling also where the verdicts of its two sides "disagree" and where they "agree".
     """
 
     name: str
@@ -175,6 +176,7 @@ _ROWS = (
         paper="Ngiam et al. 2011 (feature-level), Kittler et al. 1998 (late fusion); data: Niu et al. 2016 (MVSA)",
         tasks=("sentiment",),
         default_method="gradcam",
+        figures={s: Figure("sentiment", f"both_accuracy_where_sides_{s}", *_MVSA) for s in ("disagree", "agree")},
     ),
     Checkpoint(
         "text_familiarity", "familiarity", "tasks.familiarity:TextFamiliarity",

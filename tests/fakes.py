@@ -103,7 +103,8 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
         understood = None if text is None else float(self.understood([text])[0])
         familiar = None if image is None else float(self.familiar([image])[0])
         note = "disagree" if disagree else ""
-        return SentimentResult(LABELS, np.mean(given, axis=0), sides[0], sides[1], note, understood, familiar)
+        accuracy = None if len(given) == 1 else 0.61 if disagree else 0.78
+        return SentimentResult(LABELS, np.mean(given, axis=0), sides[0], sides[1], note, understood, familiar, accuracy)
 
     def words(self, text: str) -> tuple[str, ...]:
         """English words, single Chinese characters, marks."""

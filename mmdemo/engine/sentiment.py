@@ -1,10 +1,13 @@
 """The feeling of a picture, of a text, and of both. Read next: `tasks/sentiment.py`, `explain.py`."""
 
 from dataclasses import replace
+from functools import cached_property
 
 import torch
 from PIL import Image
 
+from mmdemo import loading
+from mmdemo.checkpoints import find
 from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.models import Models
 from mmdemo.types import SentimentResult, Sides
@@ -28,8 +31,15 @@ class SentimentService:
         sides = Sides(image, text)
         with self.models.call("sentiment"):
             picture, read = self.models.read(sides, MODEL)
+            result = self.models.load(MODEL).verdicts(picture, read)
             return replace(
-                self.models.load(MODEL).verdicts(picture, read),
+                result,
                 understood=None if read is None else float(self.familiarity.of_texts([text], [read], MODEL)[0]),
                 familiar=None if picture is None else self.familiarity.of_image(image, picture, MODEL),
+                accuracy=None if sides.missing else self.accuracies[result.note or "agree"],
             )
+
+    @cached_property
+    def accuracies(self) -> dict[str, float]:
+        """Share of right verdicts on validation pairs whose sides "disagree" and whose sides "agree", from the card."""
+        return {name: loading.figure(entry) / 100 for name, entry in find(MODEL).figures.items()}

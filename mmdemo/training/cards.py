@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from mmdemo.loading import WEIGHTS
+from mmdemo.loading import WEIGHTS, read_card
 from mmdemo.training.chain import built_on
 from mmdemo.training.command import command_of
 from mmdemo.training.data.photos import Row
@@ -100,7 +100,18 @@ def ship(
         (folder / f"{file}.safetensors").write_bytes(save(kept))
     files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
     kept = {"name": name, **card, "built_on": built_on(name, weights), "commit": commit(), "files": files}
-    text = json.dumps(kept, ensure_ascii=False, indent=1)
+    _write(folder, kept)
+
+
+def write_metrics(name: str, rows: Sequence[Metric], *, weights: Path = WEIGHTS) -> None:
+    """Figures measured again, or for the first time, into the card of shipped weights; its other figures stay."""
+    card = read_card(name, weights)
+    place = {tuple(row[key] for key in ("metric", "dataset", "split")): row for row in (*card["metrics"], *rows)}
+    _write(weights / name, card | {"metrics": list(place.values())})
+
+
+def _write(folder: Path, card: Mapping[str, Any]) -> None:
+    text = json.dumps(card, ensure_ascii=False, indent=1)
     (folder / "card.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -72,6 +72,8 @@ class SentimentResult:
         note: "disagree" when the two sides name different labels, otherwise "".
         understood: in [0, 1]: the probability that the text tower can read the text; None without a text.
         familiar: in [0, 1]: the probability that the picture is like the photos that the heads know; None without one.
+        accuracy: in [0, 1]: share of right verdicts on validation pairs whose sides disagreed, or agreed, as these do;
+            None with a side missing, or where nobody asked.
     """
 
     labels: tuple[str, ...]
@@ -81,6 +83,7 @@ class SentimentResult:
     note: str = ""
     understood: float | None = None
     familiar: float | None = None
+    accuracy: float | None = None
 
     def __post_init__(self) -> None:
         c = (len(self.labels),)

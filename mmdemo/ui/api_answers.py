@@ -44,7 +44,8 @@ def sentiment(engine: Engine, image: str | None = None, text: str | None = None)
     Returns:
         labels; label; probabilities; image_only and text_only (null where not given); note ("disagree" or "");
         understood and familiar (in [0, 1], whether the text can be read and the picture is like photos; null where not
-        given).
+        given); accuracy (in [0, 1], how often the verdict was right on validation pairs whose sides disagreed, or
+        agreed, as these do; null with a side missing).
 
     Example:
         client.predict(handle_file("photo.jpg"), "what a day", api_name="/sentiment")

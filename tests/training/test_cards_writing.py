@@ -33,6 +33,15 @@ def test_a_module_is_shipped_in_float16_beside_a_card_that_names_its_file(tmp_pa
     assert card["files"] == {"eye.safetensors": cards.describe_file(tmp_path / "eye" / "eye.safetensors")}
 
 
+def test_figures_measured_again_replace_their_rows_and_new_ones_are_added(tmp_path: Path) -> None:
+    where = {"dataset": "eyes", "split": "val", "n": 2, "seed": 0}
+    cards.ship("eye", nn.Linear(3, 2), {"metrics": cards.metrics({"a": 1.0, "b": 2.0}, **where)}, weights=tmp_path)
+    cards.write_metrics("eye", cards.metrics({"b": 3.0, "c": 4.0}, **where), weights=tmp_path)
+    card = json.loads((tmp_path / "eye" / "card.json").read_text(encoding="utf-8"))
+    assert [(row["metric"], row["value"]) for row in card["metrics"]] == [("a", 1.0), ("b", 3.0), ("c", 4.0)]
+    assert list(card) == ["name", "metrics", "built_on", "commit", "files"]
+
+
 def test_a_state_too_large_for_one_file_is_split_and_older_files_go(tmp_path: Path) -> None:
     state = {name: torch.arange(10.0) + i for i, name in enumerate("abc")}  # 20 bytes each in float16
     cards.ship("eye", {"old": state["a"]}, {}, weights=tmp_path)

@@ -7,7 +7,14 @@ import torch
 from mmdemo.tasks.sentiment import Sentiment, SentimentMember
 from mmdemo.training.data.features import TextTokens
 from mmdemo.training.data.sides import Lines, Pairs, class_indices, joined, rarity
-from mmdemo.training.measure.sentiment import calibrate, short_texts_right, spread, top_label_error, validate
+from mmdemo.training.measure.sentiment import (
+    agreement_rows,
+    calibrate,
+    short_texts_right,
+    spread,
+    top_label_error,
+    validate,
+)
 from mmdemo.training.recipes import sentiment
 from mmdemo.types import FEELINGS as LABELS
 
@@ -73,6 +80,19 @@ def test_the_error_of_the_top_label_is_its_probability_less_how_often_it_is_righ
     logits = torch.tensor([0.8, 0.1, 0.1]).log().repeat(10, 1)
     truth = torch.tensor([0] * 6 + [1] * 4)
     assert top_label_error(logits, truth) == pytest.approx(0.2)
+
+
+def test_the_verdict_is_measured_apart_where_its_sides_disagree_and_where_they_agree():
+    class Told(Sentiment):  # four pairs: the sides differ on the last two, and the verdict errs on the last
+        def forward(self, image, text):
+            return tuple(torch.eye(3)[labels] for labels in ([0, 1, 2, 0], [0, 1, 0, 2], [0, 1, 2, 1]))
+
+    vectors, truth = torch.zeros(4, 8), torch.tensor([0, 1, 2, 0])
+    pairs = Pairs([vectors.half()], made_texts(vectors), truth, truth, truth)
+    rows = agreement_rows(Told(8, 8, 16, members=1), pairs, seed=3)
+    found = [(row["metric"], row["value"], row["n"], row["unit"], row["seed"]) for row in rows]
+    disagree, agree = (f"both_accuracy_where_sides_{name}" for name in ("disagree", "agree"))
+    assert found == [(disagree, 50.0, 2, "%", 3), (agree, 100.0, 2, "%", 3)]
 
 
 def test_the_spread_is_mean_and_sample_deviation():

@@ -134,17 +134,21 @@ def test_nothing_given_is_an_error():
 def test_a_disagreement_names_both_sides():
     sides = np.array([0.8, 0.1, 0.1]), np.array([0.1, 0.1, 0.8])
     result = SentimentResult(("negative", "neutral", "positive"), sides[0], *sides, "disagree")
-    assert "the photo says negative, the sentence says positive" in sentiment_draw.note(result, EN)
+    assert "photo negative 80\u00a0%, sentence positive 80\u00a0%" in sentiment_draw.note(result, EN)
+    assert "照片负面 80%，句子正面 80%" in sentiment_draw.note(result, ZH)
     agreed = SentimentResult(("negative", "neutral", "positive"), sides[0], sides[0], sides[0], "")
     assert "same way" in sentiment_draw.note(agreed, EN)
 
 
-def test_only_opposite_feelings_are_called_irony():
+def test_no_disagreement_is_called_irony_and_each_says_how_often_such_a_verdict_is_right():
     negative, neutral, positive = np.eye(3) * 0.7 + 0.1
-    for image, text, opposite in ((negative, positive, True), (positive, negative, True), (neutral, negative, False)):
-        result = SentimentResult(("negative", "neutral", "positive"), image, image, text, "disagree")
-        assert ("irony" in sentiment_draw.note(result, EN)) is opposite
-        assert ("反话" in sentiment_draw.note(result, ZH)) is opposite
+    for image, text in ((negative, positive), (positive, negative), (neutral, negative), (positive, positive)):
+        note = "" if image is text else "disagree"
+        result = SentimentResult(("negative", "neutral", "positive"), image, image, text, note, accuracy=0.61)
+        english, chinese = (sentiment_draw.note(result, say) for say in (EN, ZH))
+        assert "irony" not in english and "反话" not in chinese
+        assert f"sides {'disagreed' if note else 'agreed'}" in english and "right in 61\u00a0%" in english
+        assert "61% 是对的" in chinese
 
 
 # ---- attention; more in test_attention_tab.py

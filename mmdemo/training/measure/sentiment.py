@@ -67,6 +67,18 @@ def validate(head: Sentiment, val: Pairs, lines: LinesByLanguage) -> Figures:
     return figures | {name: Answers(text_logits(head, some), some.label).figures() for name, some in lines.items()}
 
 
+def agreement_rows(head: Sentiment, val: Pairs, seed: int) -> list[cards.Metric]:
+    """Accuracy of the joint verdict where the two single-side verdicts name different labels, and where the same."""
+    said = pair_logits(head, val)
+    right = said["both"].argmax(1) == val.joint
+    apart = said["image"].argmax(1) != said["text"].argmax(1)
+    rows = []
+    for name, among in (("disagree", apart), ("agree", ~apart)):
+        figures = {f"both_accuracy_where_sides_{name}": 100 * right[among].double().mean()}
+        rows += cards.metrics(figures, dataset=MVSA, split=MVSA_SPLIT, n=int(among.sum()), seed=seed, unit="%")
+    return rows
+
+
 def short_texts_right(head: Sentiment, lines: LinesByLanguage) -> dict[str, int]:
     """How many short texts get their feeling, by language."""
     return {name: int((text_logits(head, x).argmax(1) == x.label).sum()) for name, x in lines.items()}
@@ -115,6 +127,7 @@ def metric_rows(
     """Every figure of the shipped head with data set, split, count and seed."""
     by_group, n = validate(head, val, lines), len(val.joint)
     rows = sentiment_rows({name: by_group[name] for name in SIDES.values()}, n, seed)
+    rows += agreement_rows(head, val, seed)
     for name, some in lines.items():
         figures = {f"text_only_{key}": value for key, value in by_group[name].items()}
         where = {"dataset": f"{name} sentiment lines", "split": "val", "n": len(some.label)}

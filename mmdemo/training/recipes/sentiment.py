@@ -168,11 +168,18 @@ def ship(
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
-    """Both sides and each alone on MVSA's validation pairs, the text side on lines and short texts too."""
+    """Both sides and each alone on MVSA's validation pairs, the text side on lines and short texts too.
+
+    `--cards` writes how often the verdict is right where the sides disagree, and where they agree, into the card.
+    """
     features, head = Features(args.features, log), load_module("sentiment")
     val = read_pairs(pairs.mvsa(read_index(args.data))[1], VIEWS, features)
     figures = flat(measured.validate(head, val, measured.validation_lines(args.data, features)))
     short = measured.short_texts_right(head, measured.short_lines(MEASURED, features))
+    rows = measured.agreement_rows(head, val, args.seed)
+    if args.cards:
+        cards.write_metrics("sentiment", rows)
+    figures |= {row["metric"]: row["value"] for row in rows}
     return figures | {f"{name}_short_texts_right": float(right) for name, right in short.items()}
 
 

@@ -86,7 +86,7 @@ SENTIMENT: dict[str, Pair] = {
     "sentiment.lead": ("What feeling do they carry, alone and together?", "分开看、合起来看，各是什么情绪？"),
     "sentiment.text": ("Sentence (may be empty)", "句子（可以不写）"),
     "sentiment.text_hint": ("A post, a caption, a remark", "一条动态、一句说明、一声感慨"),
-    "sentiment.button": ("Read the feeling", "读情绪"),
+    "sentiment.button": ("Read the feeling", "看看是什么情绪"),
     "sentiment.image": ("Photo alone", "只看照片"),
     "sentiment.words": ("Sentence alone", "只看句子"),
     "sentiment.both": ("Both together", "合起来看"),
@@ -100,14 +100,18 @@ SENTIMENT: dict[str, Pair] = {
     "sentiment.no_text": ("No sentence was given, so the photo decides alone.", "没有句子，只由照片决定。"),
     "sentiment.missing": ("nothing to read", "没有可读的"),
     "sentiment.disagree": (
-        "They disagree: the photo says {image}, the sentence says {text}.",
-        "两边不一致：照片是{image}，句子是{text}。",
+        "They disagree: photo {image}, sentence {text}.",
+        "两边不一致：照片{image}，句子{text}。",
     ),
-    "sentiment.irony": (
-        "This is how irony often looks; or one of the two was misread.",
-        "反话常常就是这个样子；也可能是有一边看错了。",
+    "sentiment.agree": ("Photo and sentence point the same way.", "照片和句子的情绪一致。"),
+    "sentiment.right_disagree": (
+        "On validation pairs whose sides disagreed, the verdict on both together was right in {percent}.",
+        "在两边不一致的验证样本上，“合起来看”的结论有 {percent} 是对的。",
     ),
-    "sentiment.agree": ("Photo and sentence point the same way.", "照片和句子说的是同一种情绪。"),
+    "sentiment.right_agree": (
+        "On validation pairs whose sides agreed, the verdict on both together was right in {percent}.",
+        "在两边一致的验证样本上，“合起来看”的结论有 {percent} 是对的。",
+    ),
     "sentiment.card_alt": ("{name}: {parts}", "{name}：{parts}"),
     "sentiment.why": (
         "Three small networks read the same input: one sees only the photo, one only the sentence, one both. The three"

@@ -12,8 +12,6 @@ from mmdemo.ui.doubts import doubts
 from mmdemo.ui.markup import render
 from mmdemo.ui.text import Say
 
-OPPOSITE = {"negative", "positive"}
-
 
 def draw(result: SentimentResult, sentence: str, say: Say) -> str:
     """The whole answer; `sentence` is as it was typed."""
@@ -57,11 +55,18 @@ def verdict(labels: tuple[str, ...], name: str, probabilities: np.ndarray | None
 
 
 def note(result: SentimentResult, say: Say) -> str:
-    """Whether the two sides agree, or which one is missing."""
+    """Whether the two sides agree and how often such a verdict is right, or which side is missing."""
     if result.image_only is None or result.text_only is None:
         return say("sentiment.no_image" if result.image_only is None else "sentiment.no_text")
-    if not result.note:
-        return say("sentiment.agree")
-    image, text = (result.labels[int(side.argmax())] for side in (result.image_only, result.text_only))
-    said = say("sentiment.disagree", image=say(f"sentiment.{image}"), text=say(f"sentiment.{text}"))
-    return say.sentences(said, say("sentiment.irony")) if {image, text} == OPPOSITE else said
+    image, text = (strongest(result.labels, side, say) for side in (result.image_only, result.text_only))
+    said = say("sentiment.disagree", image=image, text=text) if result.note else say("sentiment.agree")
+    if result.accuracy is None:
+        return said
+    key = "sentiment.right_disagree" if result.note else "sentiment.right_agree"
+    return say.sentences(said, say(key, percent=say.percent(result.accuracy)))
+
+
+def strongest(labels: tuple[str, ...], probabilities: np.ndarray, say: Say) -> str:
+    """The most probable label of one side and its probability: "negative 61 %"."""
+    best = int(probabilities.argmax())
+    return f"{say(f'sentiment.{labels[best]}')} {say.percent(float(probabilities[best]))}"
