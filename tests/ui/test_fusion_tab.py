@@ -159,6 +159,33 @@ def test_the_parts_are_said_in_words_the_largest_part_first():
     assert "photo +0.17, sentence +0.33" in text  # 0.15 + 0.035 / 2 and 0.315 + 0.035 / 2
 
 
+def test_a_part_against_the_answer_is_no_share_of_it():
+    html = shapley_values.draw(values(0.3, 0.73, 0.06, 0.5), EN)  # +0.43, -0.24 and +0.01
+    text = readable(html)
+    said = "the photo 43 pts for it, the sentence 24 pts against it, both together 1 pts for it"
+    assert f"What moved the answer “positive”: {said}." in text
+    assert "mm-stack" not in html and not re.search(r"\d+ % (photo|sentence|both)", text)
+    chinese = shapley_values.draw(values(0.3, 0.73, 0.06, 0.5), ZH)
+    assert "照片推高 43 个百分点、句子拉低 24 个百分点" in chinese and "占" not in chinese.split("<details")[0]
+    assert "mm-stack" in shapley_values.draw(values(0.3, 0.45, 0.615, 0.80), EN)
+
+
+def test_what_is_against_too_little_to_be_shown_is_left_out():
+    assert "sentence" not in shapley_values.weighed({"image": 0.2, "text": -0.001, "together": 0.0}, EN)
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+def test_a_fusion_that_differs_from_the_mean_says_whose_answer_this_is(say):
+    of_both = values(0.3, 0.45, 0.615, 0.80)
+    agreeing = [feeling("gated", 0.1, 0.2, 0.7), feeling("late", 0.2, 0.2, 0.6)]
+    other = [feeling("gated", 0.1, 0.3, 0.6), feeling("late", 0.9, 0.1, 0.0)]
+    assert shapley_values.subject(of_both, agreeing, say) == shapley_values.subject(of_both, [], say) == ""
+    told = shapley_values.draw(of_both, say, others=other)
+    for part in ("fusion.name_gated", "sentiment.positive", "sentiment.negative"):
+        assert say(part) in told[: told.index("mm-said")]
+    assert say.percent(0.6) in told and say.percent(0.5) in told
+
+
 def test_sides_that_contradict_each_other_are_flagged_with_their_names():
     told = shapley_values.draw(values(0.3, 0.1, 0.7, 0.6), EN)
     assert "the sentence speaks for “positive”, the photo against it" in told

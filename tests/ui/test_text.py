@@ -28,7 +28,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"fusion\.alone_(image|text)": "fusion.alone_{",
     r"fusion\.row_(none|image|text|together|both)": "fusion.row_{",
     r"fusion\.part_(image|text|together)": "fusion.part_{",
-    r"fusion\.the_(image|text)": "fusion.the_{",
+    r"fusion\.the_(image|text|together)": "fusion.the_{",
     r"fusion\.missing_(image|text)": "fusion.missing_{",
     r"fusion\.differs_(match|feeling)": "fusion.differs_{",
     r"fusion\.figures_(with|without)": "fusion.figures_{",

@@ -99,6 +99,16 @@ CLOSER: dict[str, Pair] = {
         "The answer “{label}” was {parts}.",
         "“{label}”这个答案：{parts}。",
     ),
+    "fusion.shapley_against": (
+        "What moved the answer “{label}”: {parts}.",
+        "“{label}”这个答案的概率：{parts}。",
+    ),
+    "fusion.for": ("{part} {points} pts for it", "{part}推高 {points} 个百分点"),
+    "fusion.against": ("{part} {points} pts against it", "{part}拉低 {points} 个百分点"),
+    "fusion.subject": (
+        "This panel is about {name} alone, which says {mine}; the mean of all fusions says {theirs}.",
+        "这里细看的只是“{name}”这一种融合，它的答案是{mine}；全体平均的答案是{theirs}。",
+    ),
     "fusion.part_image": ("{percent} photo", "照片占 {percent}"),
     "fusion.part_text": ("{percent} sentence", "句子占 {percent}"),
     "fusion.part_together": ("{percent} both together", "两边合起来才有的占 {percent}"),
@@ -119,7 +129,7 @@ CLOSER: dict[str, Pair] = {
     "fusion.row_text": ("+ sentence alone", "+ 句子单独"),
     "fusion.row_together": ("+ only together", "+ 合起来才有"),
     "fusion.row_both": ("= both given", "= 两边都给"),
-    "fusion.points": ("{value} pts", "{value} 个点"),
+    "fusion.points": ("{value} pts", "{value} 百分点"),
     "fusion.shapley_alt": (
         "Steps from {none} with nothing given to {both} with both: photo {image}, sentence {text}, only together {together}.",
         "从什么都不给的 {none} 到两边都给的 {both}：照片 {image}，句子 {text}，合起来才有 {together}。",
@@ -134,13 +144,15 @@ CLOSER: dict[str, Pair] = {
     ),
     "fusion.the_image": ("the photo", "照片"),
     "fusion.the_text": ("the sentence", "句子"),
+    "fusion.the_together": ("both together", "合起来另外"),
     "fusion.why_shapley": (
         "The fusion is asked four times: with nothing, with the photo, with the sentence, with both. What a side moves the"
         " probability when it comes alone is its own part; what is left over, v(both) − v(photo) − v(sentence) + v(nothing),"
-        " only both together say (the interaction). The percentages compare the absolute sizes of these three parts."
+        " only both together say (the interaction). Where all three parts are for the answer, the percentages divide it"
+        " between them; where one is against it, nothing is divided and each part is given in percentage points."
         " A Shapley value is a side’s own part plus half of the interaction (Shapley 1953); with two sides this is exact.",
         "同一种融合要问四次：什么都不给、只给照片、只给句子、两边都给。某一边单独出现时让概率变动多少，就是它自己的部分；"
-        "剩下的 v(两边) − v(照片) − v(句子) + v(空) 只有两边合起来才有，叫交互项。百分比比较的是这三部分的绝对大小。"
+        "剩下的 v(两边) − v(照片) − v(句子) + v(空) 只有两边合起来才有，叫交互项。三部分都支持这个答案时，百分比是各自的占比；只要有一部分反对，就不算占比，只写各自推高或拉低多少个百分点。"
         "Shapley 值等于自己的部分加上一半的交互项（Shapley 1953）；只有两边时，这是精确值。",
     ),
     "fusion.inside": ("Inside", "内部"),

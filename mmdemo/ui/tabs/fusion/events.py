@@ -153,7 +153,7 @@ def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -
         said = part("note", say("fusion.needs_both"))
     else:
         values = engine.shapley_values(image, text, chosen, task, label or None)
-        said = shapley_values.draw(values, say, taken=None in kept)
+        said = shapley_values.draw(values, say, taken=None in kept, others=engine.compare(image, text, task))
     return {
         "formula": f"{say(f'fusion.idea_{chosen}')}\n\n{inside.formula(trace)}",
         "inside": inside.draw(trace, task, asked.filled, say),

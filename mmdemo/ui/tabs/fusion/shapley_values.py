@@ -5,11 +5,13 @@ the photo moves by itself, v(image) - v(none); what the sentence moves by itself
 over, the interaction, which only both together say. Read next: `templates/fusion/shapley_values.html`, `inside.py`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from mmdemo.types import ShapleyValues
+from mmdemo.types import FusionResult, ShapleyValues
 from mmdemo.ui.chart import Axes
 from mmdemo.ui.markup import render
+from mmdemo.ui.tabs.fusion.strip import ensemble
 from mmdemo.ui.text import Say
 
 SIDES = ("image", "text", "together")
@@ -17,12 +19,21 @@ NOTHING = 0.005  # a way shorter than half a per cent is called none
 BETWEEN = 75  # per cent of the interaction from which on the sides alone are said to say little
 
 
-def draw(values: ShapleyValues, say: Say, *, taken: bool = False) -> str:
-    """The sentence, the bar, the steps; `taken`: whether a side that is counted here is taken away above."""
-    shares = percentages(parts(values))
+def draw(values: ShapleyValues, say: Say, *, taken: bool = False, others: Sequence[FusionResult] = ()) -> str:
+    """The sentence, the bar, the steps.
+
+    Args:
+        values: of one fusion's answer.
+        taken: whether a side that is counted here is taken away above.
+        others: what every fusion answers, both sides given; it is said where their mean answers something else.
+    """
+    steps = parts(values)
+    shares = percentages(steps)
+    whole = min(steps.values()) >= 0  # a part against the answer is no share of it
     return render(
         "fusion/shapley_values.html", say=say, values=values, taken=taken, sides=SIDES, shares=shares, signed=signed,
-        label=label_name(values.task, values.label, say), listed=listed(shares, say), between=BETWEEN,
+        label=label_name(values.task, values.label, say), between=BETWEEN, whole=whole,
+        listed=listed(shares, say) if whole else weighed(steps, say), subject=subject(values, others, say),
         **waterfall(values, say),
     )  # fmt: skip
 
@@ -54,6 +65,26 @@ def listed(shares: dict[str, int], say: Say) -> str:
     """The three parts in words, the largest first."""
     order = sorted(SIDES, key=lambda side: -shares[side])
     return say.joined([say(f"fusion.part_{side}", percent=say.percent(shares[side] / 100)) for side in order])
+
+
+def weighed(steps: dict[str, float], say: Say) -> str:
+    """Points for or against the answer in words, the largest first; what rounds to none is left out."""
+    points = {side: f"{100 * abs(step):.0f}" for side, step in steps.items()}
+    order = sorted((side for side in SIDES if points[side] != "0"), key=lambda side: -abs(steps[side]))
+    keys = {side: "fusion.for" if steps[side] > 0 else "fusion.against" for side in order}
+    return say.joined([say(keys[side], part=say(f"fusion.the_{side}"), points=points[side]) for side in order])
+
+
+def subject(values: ShapleyValues, others: Sequence[FusionResult], say: Say) -> str:
+    """Whose answer is taken apart, where the mean of all fusions answers something else; "" where it does not."""
+    own = [one for one in others if one.name == values.fusion]
+    if not own or own[0].label == (together := ensemble(others)).label:
+        return ""
+    mine, theirs = (
+        say("quote", text=f"{label_name(values.task, one.label, say)} {say.percent(float(one.probabilities.max()))}")
+        for one in (own[0], together)
+    )
+    return say("fusion.subject", name=say(f"fusion.name_{values.fusion}"), mine=mine, theirs=theirs)
 
 
 def waterfall(values: ShapleyValues, say: Say) -> dict[str, Any]:
