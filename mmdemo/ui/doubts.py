@@ -23,12 +23,16 @@ def doubts(texts: Sequence[str], understood: Sequence[float], familiar: float, s
     lost = [text for text, known in zip(texts, understood, strict=True) if known < UNDERSTOOD_FROM]
     lines = []
     if lost:
-        named = say.joined([say("quote", text=_short(text)) for text in lost[:NAMED]])
         key = "doubt.text" if len(lost) == 1 else "doubt.texts" if len(lost) <= NAMED else "doubt.many"
-        lines.append(say(key, texts=named, n=len(lost)))
+        lines.append(say(key, texts=named(lost[:NAMED], say), n=len(lost)))
     if familiar < FAMILIAR_FROM:
         lines.append(say("doubt.photo"))
     return part("doubt", say.sentences(*lines)) if lines else ""
+
+
+def named(texts: Sequence[str], say: Say) -> str:
+    """Texts or words in quotation marks, as a list; long ones are cut."""
+    return say.joined([say("quote", text=_short(text)) for text in texts])
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,7 @@ from mmdemo.types import MatchBackground
 from mmdemo.ui import heat
 from mmdemo.ui.markup import part
 from mmdemo.ui.tabs.attention.sentences import describe
-from mmdemo.ui.tabs.match.draw import WIDTH, histogram
+from mmdemo.ui.tabs.match.draw import WIDTH, dots, histogram
 from mmdemo.ui.text import Say
 
 BACKGROUND = MatchBackground(
@@ -79,7 +79,18 @@ def test_numbers_of_near_marks_do_not_cover_each_other():
     spots = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', svg)]
     assert len(spots) == 3
     assert min(np.diff(sorted(spots))) > 16  # two radii
-    assert histogram(BACKGROUND, [0.1] * 50, "x").count("<circle") == 3
+    spots = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', histogram(BACKGROUND, [0.1] * 50, "x"))]
+    assert len(spots) == 9 and min(np.diff(sorted(spots))) > 16
+
+
+@pytest.mark.parametrize("at", [8.0, 320.0, WIDTH - 8.0])
+def test_nine_numbers_find_room_in_the_order_of_their_marks_even_at_the_edge(at):
+    found = dots([at, at + 1, at - 1, *[at] * 6])
+    assert sorted(dot["digit"] for dot in found) == list(range(1, 10))
+    assert [dot["at"] for dot in found] == sorted(dot["at"] for dot in found)
+    spots = [dot["x"] for dot in found]
+    assert min(np.diff(spots)) > 16 and 8 <= spots[0] and spots[-1] <= WIDTH - 8
+    assert [dot["x"] for dot in dots([100.0, 300.0])] == [100.0, 300.0]
 
 
 def test_a_mark_outside_the_background_widens_the_axis():

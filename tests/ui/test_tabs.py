@@ -69,6 +69,22 @@ def test_cut_tokens_are_told(photo):
     assert "The last 100 tokens" in match.answer(FakeEngine(), EN, photo, "x" * 300)
 
 
+def test_unread_words_are_struck_through_and_named_in_one_line(photo):
+    result = {say: match.answer(FakeEngine({"q": 0.4}), say, photo, "a qi dog, qi\nsea qat\nqwer") for say in (EN, ZH)}
+    assert "a <s>qi</s> dog, <s>qi</s>" in result[EN] and "sea <s>qat</s>" in result[EN]
+    line = re.search(r"struck through: (.*?)\.</p>", result[EN])[1]
+    assert sorted(line.split(", ")) == ["“qat”", "“qi”"]  # each once; of “qwer” nothing was read, and that is said
+    assert "划掉的词我读不懂：“qi”、“qat”。" in result[ZH]
+    assert "mm-unread" not in match.answer(FakeEngine(), EN, photo, "a dog")
+
+
+def test_a_struck_word_is_whole_and_its_text_is_kept():
+    assert match_draw.pieces("zx zxcv (zx)", ["zx"]) == [("zx", True), (" zxcv (", False), ("zx", True), (")", False)]
+    assert match_draw.pieces("zx狗😀", ["😀", "zx"]) == [("zx", True), ("狗", False), ("😀", True)]
+    assert match_draw.pieces("大龘大", ["龘"]) == [("大", False), ("龘", True), ("大", False)]
+    assert match_draw.pieces("a dog", []) == [("a dog", False)]
+
+
 def test_the_percentile_is_a_sentence(photo):
     html = match.answer(FakeEngine({"a": 0.05}), EN, photo, "a")
     assert re.search(r"higher than \d+ % of unmatched pairs", readable(html))

@@ -50,34 +50,35 @@ MATCH: dict[str, Pair] = {
     "match.one_fits": ("It fits", "配得上"),
     "match.probability": ("Probability", "概率"),
     "match.cosine": ("Cosine", "余弦"),
-    "match.percentile": ("higher than {percent} of unmatched pairs", "高过 {percent} 的不配对组合"),
+    "match.percentile": ("higher than {percent} of unmatched pairs", "超过 {percent} 的不配对图文"),
+    "match.unread": ("Words that I could not read are struck through: {words}.", "划掉的词我读不懂：{words}。"),
     "match.cut": ("The last {n} tokens were too far back to be read.", "末尾 {n} 个词元太靠后，模型没有读到。"),
     "match.bar_alt": ("{name} {value}", "{name} {value}"),
-    "match.place": ("Where these pairs stand", "这些组合站在哪里"),
-    "match.matched": ("matched pairs", "配对的组合"),
-    "match.unmatched": ("unmatched pairs", "不配对的组合"),
+    "match.place": ("Where these pairs stand", "这几句落在什么位置"),
+    "match.matched": ("matched pairs", "配对的图文"),
+    "match.unmatched": ("unmatched pairs", "不配对的图文"),
     "match.axis": ("cosine similarity", "余弦相似度"),
     "match.chart_alt": (
         "Histogram of cosines. Unmatched pairs centre on {unmatched}, matched pairs on {matched}. {marks}",
-        "余弦的直方图。不配对的组合集中在 {unmatched} 附近，配对的集中在 {matched} 附近。{marks}",
+        "余弦的直方图。不配对的图文集中在 {unmatched} 附近，配对的集中在 {matched} 附近。{marks}",
     ),
-    "match.mark_alt": ("Text {n} stands at {cosine}.", "第 {n} 句在 {cosine}。"),
+    "match.mark_alt": ("Text {n} stands at {cosine}.", "第 {n} 句的余弦是 {cosine}。"),
     "match.source": ("Background: {source}.", "背景数据：{source}。"),
     "match.column_text": ("Text", "文本"),
-    "match.column_percentile": ("Above unmatched", "高过不配对的"),
+    "match.column_percentile": ("Above unmatched", "超过不配对的"),
     "match.column_share": ("Share", "占比"),
     "match.why_cosine": (
         "A cosine near 0.3 is normal even for a perfect pair: pictures and sentences lie in two separate clouds, so what"
         " counts is how far a pair stands above the unmatched ones, not how near it is to 1.",
-        "就算完全配对，余弦也常常只有 0.3 左右：图片和句子各成一团，离得本来就远。要看的是它比不配对的组合高多少，而不是离 1 还差多少。",
+        "就算完全配对，余弦也常常只有 0.3 左右：图片和句子各成一团，离得本来就远。要看的是它比不配对的图文高多少，而不是离 1 还差多少。",
     ),
     "match.why_probability": (
         "Each probability answers its own question (does this text belong to the photo?), so they need not sum to 100 %.",
-        "每个概率各答各的题（这句话属于这张照片吗？），所以加起来不必是 100%。",
+        "每个概率只回答自己那一句（这句话说的是这张照片吗？），所以加起来不一定是 100%。",
     ),
     "match.why_share": (
         "The share does sum to 100 %: it only ranks these texts against each other, and is high for the best of a bad lot.",
-        "占比加起来正好 100%：它只在这几句之间分高低，就算一句都不配，最好的那句占比也会很高。",
+        "占比加起来正好是 100%：它只比较这几句谁高谁低，哪怕一句都不配，其中最好的那句占比也会很高。",
     ),
 }
 
@@ -98,7 +99,7 @@ SENTIMENT: dict[str, Pair] = {
     "sentiment.only_text": ("Sentence alone: {label}, {percent}", "只看句子是{label}，{percent}"),
     "sentiment.no_image": ("No photo was given, so the sentence decides alone.", "没有照片，只由句子决定。"),
     "sentiment.no_text": ("No sentence was given, so the photo decides alone.", "没有句子，只由照片决定。"),
-    "sentiment.missing": ("nothing to read", "没有可读的"),
+    "sentiment.missing": ("nothing to read", "没有内容"),
     "sentiment.disagree": (
         "They disagree: photo {image}, sentence {text}.",
         "两边不一致：照片{image}，句子{text}。",
@@ -117,8 +118,8 @@ SENTIMENT: dict[str, Pair] = {
         "Three small networks read the same input: one sees only the photo, one only the sentence, one both. The three"
         " bars of each sum to 100 %. The labels come from tweets with a photo, rated by people; moods that people would"
         " argue about, the network gets wrong too.",
-        "同样的输入有三个小网络在读：一个只看照片，一个只看句子，一个两样都看。每个的三根条加起来是 100%。"
-        "标签来自带图的推文，由人打分；人也会争论的情绪，网络同样容易看错。",
+        "同样的输入交给三个小网络：一个只看照片，一个只看句子，一个两样都看。每个网络的三条加起来是 100%。"
+        "标签来自带图片的推文，由人标注；人都说法不一的情绪，网络也容易判断错。",
     ),
 }
 

@@ -3,19 +3,22 @@
 Read next: `templates/match/answer.html`, `chart.py`.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mmdemo.types import MatchBackground, MatchingResult
+from mmdemo.types import UNDERSTOOD_FROM, MatchBackground, MatchingResult
 from mmdemo.ui.chart import Axes, ticks
-from mmdemo.ui.doubts import doubts
+from mmdemo.ui.doubts import doubts, named
 from mmdemo.ui.markup import render
 from mmdemo.ui.text import Say
 
 FITS = 0.5
 WIDTH, HEIGHT, FLOOR, TOP = 640, 132, 104, 26  # of the histogram; bars stand between TOP and FLOOR
+LETTER = r"[^\W_\u2e80-\U0002ffff]"  # or a digit, of a script that writes words apart
+LABELLED, APART, EDGE = 9, 25, 12  # marks with a number, the room of one, and how near to the side it may stand
 
 
 def draw(result: MatchingResult, background: MatchBackground, dropped: int, say: Say) -> str:
@@ -31,12 +34,36 @@ def draw(result: MatchingResult, background: MatchBackground, dropped: int, say:
         "match/answer.html", say=say, result=result, background=background, dropped=dropped, order=best_first,
         fits=FITS, doubts=doubts(result.texts, result.understood, result.familiar, say),
         chart=chart(result, background, say), columns=columns(result, best_first, say),
+        pieces=[pieces(text, words) for text, words in zip(result.texts, result.unread, strict=True)],
+        unread=unread(result, say),
     )  # fmt: skip
 
 
 def order(result: MatchingResult) -> list[int]:
     """Indices of the texts, the best fit first; equals stay in the order given."""
     return [int(i) for i in np.argsort(-result.similarity, kind="stable")]
+
+
+def pieces(text: str, unread: Sequence[str]) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is an unread word; together they are the text."""
+    if not unread:
+        return [(text, False)]
+    wanted = "|".join(whole(word) for word in sorted(set(unread), key=len, reverse=True))
+    found = re.split(f"({wanted})", text)
+    return [(piece, i % 2 == 1) for i, piece in enumerate(found) if piece]  # re.split: every second one is a word
+
+
+def whole(word: str) -> str:
+    """The pattern of a word: beside letters there is no letter; a Chinese character or a sign may stand anywhere."""
+    bounded = rf"(?<!{LETTER}){re.escape(word)}(?!{LETTER})"
+    return bounded if re.match(LETTER, word) else re.escape(word)
+
+
+def unread(result: MatchingResult, say: Say) -> str:
+    """The words struck through, named once each; those of a text that was not read at all are not, its doubt is."""
+    read = zip(result.unread, result.understood, strict=True)
+    words = list(dict.fromkeys(w for some, known in read if known >= UNDERSTOOD_FROM for w in some))
+    return say("match.unread", words=named(words, say)) if words else ""
 
 
 def columns(result: MatchingResult, best_first: Sequence[int], say: Say) -> dict[str, list[str]]:
@@ -79,7 +106,8 @@ def histogram(background: MatchBackground, marks: Sequence[float], label: str) -
     places = [axes.at_x(m) for m in marks]
     return render(
         "match/histogram.html", axes=axes, background=background, label=label, width=WIDTH, height=HEIGHT,
-        ticks=ticks(low, high, 0.1 if high - low <= 1 else 0.2), places=places, dots=dots(places), number=Say.number,
+        ticks=ticks(low, high, 0.1 if high - low <= 1 else 0.2), places=places, dots=dots(places[:LABELLED]),
+        number=Say.number,
     )  # fmt: skip
 
 
@@ -92,11 +120,20 @@ def axis_range(background: MatchBackground, marks: Sequence[float]) -> tuple[flo
 
 
 def dots(places: Sequence[float]) -> list[dict[str, Any]]:
-    """Where the numbers of the first nine marks go: each above its line, or just beside it where there is room."""
-    taken: list[dict[str, Any]] = []
-    for i, at in enumerate(places[:9]):
-        for x in (at, at + 17, at - 17):
-            if 8 <= x <= WIDTH - 8 and all(abs(x - dot["x"]) > 16.5 for dot in taken):
-                taken.append({"x": x, "digit": i + 1})
-                break
-    return taken
+    """Where the numbers of the marks go: each over its line, or as near to it as its neighbours leave it room.
+
+    Places that are too near each other are pooled, and the numbers of a pool stand side by side around its middle
+    (pool adjacent violators: the least squares of all moves).
+    """
+    pools: list[list[tuple[float, int]]] = []  # (place less what stands left of it, number), from left to right
+    for rank, (at, i) in enumerate(sorted((at, i) for i, at in enumerate(places))):
+        pools.append([(at - rank * APART, i)])
+        while len(pools) > 1 and _middle(pools[-2]) >= _middle(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    last = WIDTH - EDGE - (len(places) - 1) * APART
+    starts = [(min(max(_middle(pool), EDGE), last), i) for pool in pools for _, i in pool]
+    return [{"x": x + rank * APART, "digit": i + 1, "at": places[i]} for rank, (x, i) in enumerate(starts)]
+
+
+def _middle(pool: Sequence[tuple[float, int]]) -> float:
+    return sum(at for at, _ in pool) / len(pool)
