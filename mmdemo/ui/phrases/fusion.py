@@ -17,7 +17,7 @@ STRIP: dict[str, Pair] = {
     "fusion.side_both": ("both sides", "两边都给"),
     "fusion.side_image": ("no photo", "不给照片"),
     "fusion.side_text": ("no sentence", "不给句子"),
-    "fusion.imputation": ("In place of the missing side", "用什么顶替缺的一边"),
+    "fusion.imputation": ("In place of the missing side", "缺的一边用什么代替"),
     "fusion.fill_learned": ("a learned “nothing here” vector", "学出来的“这里没有”向量"),
     "fusion.fill_zeros": ("zeros", "全零"),
     "fusion.fill_mean": ("the mean of the training set", "训练集的平均值"),
@@ -62,12 +62,12 @@ STRIP: dict[str, Pair] = {
     "fusion.missing_image": (
         "No photo is given; in its place: {fill}. Without a photo nobody can know whether the sentence fits it:"
         " what stands under “match” is only habit.",
-        "没有给照片，顶替的是：{fill}。没有照片，谁也不知道句子配不配，“配不配”一栏只是模型的习惯。",
+        "没有给照片，代替它的是：{fill}。没有照片，谁也不知道句子配不配，“配不配”一栏只反映模型的习惯。",
     ),
     "fusion.missing_text": (
         "No sentence is given; in its place: {fill}. Without a sentence nobody can know whether it fits the photo:"
         " what stands under “match” is only habit.",
-        "没有给句子，顶替的是：{fill}。没有句子，谁也不知道配不配，“配不配”一栏只是模型的习惯。",
+        "没有给句子，代替它的是：{fill}。没有句子，谁也不知道配不配，“配不配”一栏只反映模型的习惯。",
     ),
     "fusion.needs_both": (
         "This needs a photo and a sentence. Give both, then ask again.",
@@ -94,7 +94,7 @@ CLOSER: dict[str, Pair] = {
     "fusion.question": ("Which answer?", "看哪个答案？"),
     "fusion.question_match": ("it matches", "配得上"),
     "fusion.question_feeling": ("the feeling it finds", "它认定的情绪"),
-    "fusion.shapley_lead": ("Who said how much", "谁出了多少力"),
+    "fusion.shapley_lead": ("Who said how much", "两边各起了多大作用"),
     "fusion.shapley_words": (
         "The answer “{label}” was {parts}.",
         "“{label}”这个答案：{parts}。",
@@ -118,15 +118,15 @@ CLOSER: dict[str, Pair] = {
     ),
     "fusion.shapley_between": (
         "Neither side says much alone; the answer lies in how they fit each other.",
-        "单看哪一边都说明不了什么，答案在于两边合不合。",
+        "单看哪一边都说明不了什么，答案取决于两边合不合。",
     ),
     "fusion.shapley_whole": (
         "This account is drawn up with both sides given, whatever is taken away above.",
-        "这笔账按两边都给来算，和上面拿掉哪一边无关。",
+        "这里按照片和句子都给来计算，和上面拿掉哪一边无关。",
     ),
     "fusion.row_none": ("nothing given", "什么都不给"),
-    "fusion.row_image": ("+ photo alone", "+ 照片单独"),
-    "fusion.row_text": ("+ sentence alone", "+ 句子单独"),
+    "fusion.row_image": ("+ photo alone", "+ 只凭照片"),
+    "fusion.row_text": ("+ sentence alone", "+ 只凭句子"),
     "fusion.row_together": ("+ only together", "+ 合起来才有"),
     "fusion.row_both": ("= both given", "= 两边都给"),
     "fusion.points": ("{value} pts", "{value} 百分点"),
@@ -140,7 +140,7 @@ CLOSER: dict[str, Pair] = {
     ),
     "fusion.conflict": (
         "They contradict each other: {speaker} speaks for “{label}”, {other} against it.",
-        "两边在打架：{speaker}支持“{label}”，{other}反对。",
+        "两边互相矛盾：{speaker}支持“{label}”，{other}反对。",
     ),
     "fusion.the_image": ("the photo", "照片"),
     "fusion.the_text": ("the sentence", "句子"),
@@ -159,7 +159,7 @@ CLOSER: dict[str, Pair] = {
     "fusion.lane_image": ("Photo", "照片"),
     "fusion.lane_text": ("Sentence", "句子"),
     "fusion.lane_joint": ("Joined", "合在一起"),
-    "fusion.lane_filled": ("missing: {fill}", "缺失，顶替：{fill}"),
+    "fusion.lane_filled": ("missing: {fill}", "缺失，代替的是：{fill}"),
     "fusion.answer": ("Answer", "答案"),
     "fusion.letters": (
         "v: the photo’s vector, t: the sentence’s, h: the joint one. Below, the real tensors of this input:"
@@ -202,7 +202,7 @@ DIAL: dict[str, Pair] = {
     "fusion.dial_guessing": (
         "At no α does the sum tell a match from a mismatch. It adds what each side says alone and never compares the two;"
         " that takes a product, a gate or attention.",
-        "无论 α 取多少，加权和都分不出配不配：它只是把两边各自的话加起来，从不拿两边作比较。要比较，得靠相乘、门控或注意力。",
+        "无论 α 取多少，加权和都分不出配不配：它只是把两边各自的判断加起来，从不比较两边。要比较，得靠相乘、门控或注意力。",
     ),
     "fusion.dial_source": ("Measured on {source}.", "测量数据：{source}。"),
 }
@@ -210,7 +210,7 @@ DIAL: dict[str, Pair] = {
 HISTORY: dict[str, Pair] = {
     "fusion.history_lead": (
         "The same pair through five whole systems, the oldest idea first.",
-        "同一对照片和句子，送进五代完整的系统，从最早的想法开始。",
+        "同一对照片和句子，依次交给五代完整的系统，从最早的想法开始。",
     ),
     "fusion.system_pixels_tfidf": ("Pixels + TF-IDF", "像素 + TF-IDF"),
     "fusion.system_cnn_lstm": ("CNN + LSTM", "CNN + LSTM"),
@@ -249,7 +249,7 @@ HISTORY: dict[str, Pair] = {
     "fusion.why_history": (
         "Parameters and time include the encoders. Validation figures come from each system’s card: for the match the area"
         " under the ROC curve (0.5 is guessing), for the feeling the accuracy.",
-        "参数量和时间都把编码器算在内。验证成绩来自各系统的模型卡片：匹配看 ROC 曲线下面积（0.5 等于瞎猜），情绪看准确率。",
+        "参数量和时间都把编码器算在内。验证成绩来自各系统的模型卡片：匹配看 ROC 曲线下面积（0.5 相当于随机猜），情绪看准确率。",
     ),
 }
 
@@ -268,7 +268,7 @@ FIGURES: dict[str, Pair] = {
     "fusion.why_measures": (
         "AUC: how often a true pair gets a higher score than a false one; 0.5 is guessing. Macro-F1: the mean of the three"
         " feelings’ F1, so that a rare feeling counts as much as a common one.",
-        "AUC：随便拿一对配的和一对不配的，配的那对得分更高的比例；0.5 等于瞎猜。宏平均 F1：三种情绪的 F1 取平均，少见的情绪和常见的一样重要。",
+        "AUC：随便拿一对配的和一对不配的，配的那对得分更高的比例；0.5 相当于随机猜。宏平均 F1：三种情绪的 F1 取平均，少见的情绪和常见的一样重要。",
     ),
     "fusion.figures_name": ("Fusion", "融合方法"),
     "fusion.figures_dropout": ("Modality dropout", "模态丢弃"),
@@ -291,7 +291,7 @@ FIGURES: dict[str, Pair] = {
         "Modality dropout: in training a side is sometimes taken away, so that the fusion learns to live without it."
         " “Photo missing” and “Sentence missing” are the accuracy when that side is replaced by the learned “nothing here”"
         " vector; compare the two rows of a fusion. Parameters and time are those of the fusion and its head alone.",
-        "模态丢弃：训练时时不时拿掉一边，让模型学会缺了它也能答。“没有照片”“没有句子”是那一边换成“这里没有”向量时的准确率，"
+        "模态丢弃：训练时随机拿掉一边，让模型学会缺了它也能回答。“没有照片”“没有句子”是那一边换成“这里没有”向量时的准确率，"
         "比较同一种融合的两行就能看出效果。参数量和用时只算融合和它的输出层。",
     ),
 }
