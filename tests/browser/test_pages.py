@@ -123,6 +123,24 @@ def test_no_text_keeps_the_old_answer(visit):
     assert not visit.page.locator("#match-result").get_by_text("Error", exact=True).is_visible()
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_has_the_focus_is_seen_and_a_long_list_says_that_there_is_more(visit, theme):
+    visit.open(f"/?__theme={theme}", "match")
+    outline = "s => { const o = getComputedStyle(document.querySelector(s)); return [o.outlineStyle, o.outlineWidth]; }"
+    visit.page.fill("#match-texts textarea", "\n".join(f"a dog and {n} cats" for n in range(10)))
+    assert visit.page.evaluate(outline, "#match-texts textarea") == ["solid", "2px"]
+    visit.page.click("#match-button")
+    visit.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 10")
+    assert visit.page.evaluate("(e => e.scrollHeight > e.clientHeight)(document.querySelector('.mm-many'))")
+    fade = "getComputedStyle(document.querySelector('.mm-many'), '::after')"
+    assert visit.page.evaluate(f"[{fade}.position, {fade}.backgroundImage.includes('gradient')]") == ["sticky", True]
+    assert visit.page.locator(".mm-histogram .mm-dot").count() == 9
+    visit.turn("fusion")
+    visit.page.locator("#fusion-question input").first.focus()
+    visit.page.keyboard.press("ArrowRight")
+    assert visit.page.evaluate(outline, "#fusion-question label:has(input:focus)") == ["solid", "3px"]
+
+
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_a_phone_scrolls_only_downwards(visit, path):

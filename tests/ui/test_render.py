@@ -10,7 +10,7 @@ from PIL import Image
 
 from mmdemo.types import MatchBackground
 from mmdemo.ui import heat
-from mmdemo.ui.markup import part
+from mmdemo.ui.markup import STATIC, part
 from mmdemo.ui.tabs.attention.sentences import describe
 from mmdemo.ui.tabs.match.draw import WIDTH, dots, histogram
 from mmdemo.ui.text import Say
@@ -96,6 +96,30 @@ def test_nine_numbers_find_room_in_the_order_of_their_marks_even_at_the_edge(at)
 def test_a_mark_outside_the_background_widens_the_axis():
     svg = histogram(BACKGROUND, [0.95], "x")
     assert "0.80</text>" in svg
+
+
+# ---- colours
+
+
+def contrast(a: np.ndarray, b: np.ndarray) -> float:
+    """WCAG's ratio of two colours [3] in 0 to 255."""
+    dark, light = sorted(map(luminance, (a, b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [":root, .light", ".dark"])
+def test_words_can_be_read_on_the_deepest_orange_and_blue_cells(theme):
+    sheets = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("page.css", "attention.css"))
+    colours = {
+        name: np.array([int(digit * (2 // len(digit)), 16) for digit in re.findall("." * (len(hexes) // 3), hexes)])
+        for block in re.findall(rf"^{re.escape(theme)} \{{(.*?)\}}", sheets, re.M | re.S)
+        for name, hexes in re.findall(r"--mm-([\w-]+): #(\w+);", block)
+    }
+    mixed = re.findall(r"color-mix\(in srgb, var\(--mm-([\w-]+)\) calc\(var\(--w\) \* (\d+)%\)", sheets)
+    assert len(mixed) == 4
+    for name, share in mixed:
+        cell = colours[name] * int(share) / 100 + colours["card"] * (1 - int(share) / 100)
+        assert contrast(cell, colours["ink"]) >= 4.5, (name, share)
 
 
 # ---- the map
