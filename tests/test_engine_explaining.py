@@ -148,17 +148,42 @@ def test_a_place_outside_the_map_is_refused(engine, place):
 
 # ---- tests of a map
 
+VERDICTS = ("finds", "blob", "flat", "no", "other")
+
+
+@pytest.mark.parametrize("model", ["matching", "cross_attention", "sentiment", "matching-gated", "sentiment-gated"])
+def test_the_values_of_targets_are_the_numbers_that_are_explained(engine, model):
+    values = engine.target_values(picture(), SAID, model)
+    assert tuple(values) == engine.targets(model)
+    for target, value in values.items():
+        case = engine.case(model, picture(), SAID, target)
+        assert value == pytest.approx(float(case.subject.shown(case.subject.score(case.image, case.text))), abs=1e-5)
+
+
+def test_what_the_model_does_not_answer_is_denied(engine):
+    def denied(model, target):
+        explanation = engine.explain(picture(), SAID, "gradcam", target=target, model=model)
+        return engine.faithfulness(picture(), SAID, explanation, steps=2).denied
+
+    feelings = engine.target_values(picture(), SAID, "sentiment")
+    best, *_, worst = sorted(feelings, key=feelings.get, reverse=True)
+    assert [denied("sentiment", t) for t in (best, worst, (best, worst), (worst, best))] == ["", "other", "", "other"]
+    match = engine.target_values(picture(), SAID, "matching")["match"]
+    assert denied("matching", "match") == denied("matching", "similarity") == ("no" if match < 0.5 else "")
+    fused = engine.target_values(picture(), SAID, "matching-gated")["match"]
+    assert denied("matching-gated", "mismatch") == ("no" if fused < 0.5 else "other")
+
 
 def test_faithfulness_compares_with_chance_and_the_middle(engine):
     found = engine.faithfulness(picture(), SAID, engine.explain(picture(), SAID, model="cross_attention"), steps=4)
-    assert isinstance(found, Faithfulness) and found.verdict in ("finds", "blob", "flat")
+    assert isinstance(found, Faithfulness) and found.verdict in VERDICTS
     assert found.deletion.share.tolist() == [0, 0.25, 0.5, 0.75, 1]
     assert (
         found.deletion.map[0] == found.insertion.map[-1] == pytest.approx(engine.match_pair(picture(), SAID), abs=1e-4)
     )
     assert found.deletion.map[0] == found.deletion.random[0] == found.deletion.centre[0]
     assert found.word_deletion.map[0] == pytest.approx(found.deletion.map[0], abs=1e-4)
-    assert found.word_verdict in ("finds", "blob", "flat") and found.target == "match"
+    assert found.word_verdict in VERDICTS and found.target == "match"
 
 
 def test_a_test_grows_from_coarse_to_fine_and_ends_as_the_whole(engine):

@@ -81,6 +81,28 @@ def build_case(
     return Case(model, asked, subject, seen, read)
 
 
+@torch.no_grad()
+def target_values(models: Models, case: Case) -> dict[str, float]:
+    """Every number of the model's answer by its target, as a person sees it: a cosine, or a probability."""
+    task = models.load(case.model)
+    fused = task.fuse(case.image, case.text)
+    return {name: float(shown(task.judge(fused, name).float(), name)[0]) for name in task.targets}
+
+
+@torch.no_grad()
+def denied(models: Models, case: Case) -> str:
+    """Whether the model stands by what is explained; see `Faithfulness.denied`. One half is where a match begins."""
+    values, target = target_values(models, case), case.target
+    pair = isinstance(target, tuple)
+    if values.get("match", 1) < 0.5:
+        return "no"
+    if pair and float(case.subject.score(case.image, case.text)[0]) < 0:
+        return "other"
+    labels = set(values) - {"similarity"}
+    name = target[0] if pair else target
+    return "other" if len(labels) > 1 and name in labels and name != max(labels, key=values.__getitem__) else ""
+
+
 def resolve(
     targets: tuple[str, ...], target: Any, text: str | None = None
 ) -> tuple[Target | None, Target | None, str | None]:

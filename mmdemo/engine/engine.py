@@ -110,6 +110,10 @@ class Engine:
         """The words that attended to one place: see `ExplanationService.words_at`."""
         return self.explanation_service.words_at(image, text, row, column, method, target, model)
 
+    def target_values(self, image: Picture, text: str, model: str) -> dict[str, float]:
+        """Every number of a model's answer by its target: see `ExplanationService.target_values`."""
+        return self.explanation_service.target_values(image, text, model)
+
     def faithfulness(
         self, image: Picture, text: str, explanation: types.Explanation, steps: int = STEPS
     ) -> types.Faithfulness:

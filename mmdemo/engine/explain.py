@@ -86,6 +86,15 @@ class ExplanationService:
             weights = how.explain(case.subject, case.image, case.text, place=place)
             return grid.to_word_weights(weights.tokens, case.text.layout[0])
 
+    def target_values(self, image: Image.Image, text: str, model: str) -> dict[str, float]:
+        """Every number of a model's answer that can be explained, by its target: a cosine, or a probability.
+
+        Raises:
+            As `explain`.
+        """
+        with self.models.call("target_values"):
+            return cases.target_values(self.models, cases.build_case(self.models, model, image, text))
+
     def faithfulness(self, image: Image.Image, text: str, explanation: Explanation, steps: int = STEPS) -> Faithfulness:
         """Whether the answer hangs on what an explanation of this pair calls important.
 
@@ -118,20 +127,20 @@ class ExplanationService:
             raise InputError(f"Expected 2 to 100 steps; got {steps!s:.20}.", "bad_steps", got=str(steps)[:20])
         with self.models.call("faithfulness"):
             case = self._again(image, text, explanation)
-            read = only(case.text, table.words_kept(case, explanation))
+            read, denied = only(case.text, table.words_kept(case, explanation)), cases.denied(self.models, case)
         patch_map, weights = torch.from_numpy(explanation.patch_map), [w for _, w in explanation.word_weights]
         tests_words = explanation.word is None and any(weights)  # of one word alone there is nothing to take away
         share = PICTURES if tests_words else 1.0
         work = faithfulness.growing_picture_curves(case.subject, read, patch_map, steps)
         for done, pictures in self.models.in_parts("faithfulness", work):
-            yield share * done, Faithfulness(*pictures, None, None, case.target)
+            yield share * done, Faithfulness(*pictures, None, None, case.target, denied)
         if tests_words:
             words = None
             work = faithfulness.growing_word_curves(case.subject, case.image, case.text, weights, steps)
             for words in self.models.in_parts("faithfulness", work):
                 if words is None:
-                    yield share, Faithfulness(*pictures, None, None, case.target)
-            yield 1.0, Faithfulness(*pictures, *(words or (None, None)), case.target)
+                    yield share, Faithfulness(*pictures, None, None, case.target, denied)
+            yield 1.0, Faithfulness(*pictures, *(words or (None, None)), case.target, denied)
 
     def sanity(self, image: Image.Image, text: str, explanation: Explanation) -> Sanity:
         """The same method on the same network with random weights: a good map must not survive that.

@@ -4,6 +4,7 @@ Deletion blurs the picture away, the map's brightest places first, and follows t
 blurred picture and gives the places back in the same order (Petsiuk et al. 2018, arXiv 1806.07421, "RISE").
 The area under the first should be small, under the second large. Both are compared with the curves of a random map and
 of a blob in the middle, for photographers put things there: a map that does no better says nothing of the model.
+Several random orders are drawn: how far they differ among themselves is the margin by which a map must win.
 Words are taken out of their sentence and given back in the same way. Read next: `agreement.py`.
 """
 
@@ -19,9 +20,9 @@ from mmdemo.explain.occlusion import dropped
 from mmdemo.types import Curves, TokenSet
 
 STEPS = 10
+RANDOM_MAPS = 3  # of a picture; each costs S - 1 pictures
 ORDERS = 4  # random orders of words, averaged; a single one would say more of chance than of the words
 TEXTS = 24  # read at a time
-RANDOM = 1  # which of the three maps is the random one
 DeletionInsertion = tuple[Curves, Curves]
 
 
@@ -31,20 +32,22 @@ def growing_picture_curves(
     """Deletion and insertion curves of a patch map: first the ends and the middle, then two more points at a time.
 
     Nothing is computed between two `next`, so whoever stops asking stops the work. Deletion leaves of a random map's
-    picture a random share, and so does insertion: one curve, read backwards, serves as the other.
+    picture a random share, and so does insertion: one curve, read backwards, serves as the other. `RANDOM_MAPS` are
+    drawn and averaged.
 
     Args:
         subject: what was explained; it must know the picture's tower.
         text: the text's tokens [1, Nt, D].
         patch_map: [h, w], of either sign; the largest values go first.
         steps: S, equal shares of the picture.
-        seed: of the random map and of the order among equal values.
+        seed: of the random maps and of the order among equal values.
 
     Yields:
         (how much of the work is done, in (0, 1]; deletion and insertion at the points known so far).
     """
     tower = subject.image
-    maps = (patch_map, random_map(patch_map, seed), centre_map(patch_map))
+    chance = [random_map(patch_map, seed + i) for i in range(RANDOM_MAPS)]
+    maps, random = (patch_map, *chance, centre_map(patch_map)), slice(1, 1 + RANDOM_MAPS)
     keep = picture_masks(maps, tower.start.shape[2:], steps, seed).to(tower.start.device)
     rows = np.arange(2, len(keep)).reshape(len(maps), 2, steps - 1)  # [M, (deletion, insertion), S - 1], rows of `keep`
     answers = np.full(len(keep), np.nan)  # NaN: not asked yet
@@ -56,16 +59,21 @@ def growing_picture_curves(
     known, groups = [0, steps], coarse_first(steps)
     for count, points in enumerate(groups, 1):
         inner = [p - 1 for p in points]
-        # every map's deletion, and the insertion of all but the random one
-        asked = np.concatenate([rows[:, 0, inner].ravel(), np.delete(rows, RANDOM, 0)[:, 1, inner].ravel()])
+        # every map's deletion, and the insertion of all but the random ones
+        asked = np.concatenate([rows[:, 0, inner].ravel(), np.delete(rows, random, 0)[:, 1, inner].ravel()])
         asked = np.concatenate([[0, 1], asked]) if count == 1 else asked
         with torch.no_grad():
             answers[asked] = read(keep[asked]).cpu().numpy()
         known = sorted([*known, *points])
         deletion, insertion = unpack(answers, len(maps))  # [M, S + 1] each
-        insertion[RANDOM] = deletion[RANDOM, ::-1]
+        insertion[random] = deletion[random, ::-1]
         share = np.linspace(0, 1, steps + 1)[known]
-        yield count / len(groups), (Curves(share, *deletion[:, known]), Curves(share, *insertion[:, known]))
+        yield count / len(groups), tuple(curves_of(share, answer[:, known]) for answer in (deletion, insertion))
+
+
+def curves_of(share: np.ndarray, answers: np.ndarray) -> Curves:
+    """The curves at `share` [S + 1] from `answers` [2 + R, S + 1]: the map's, R random ones, that of the middle."""
+    return Curves(share, answers[0], answers[1:-1].mean(0), answers[-1], answers[1:-1])
 
 
 def coarse_first(steps: int) -> list[list[int]]:
@@ -106,7 +114,7 @@ def growing_word_curves(
 
     answers = yield from _in_parts(read, distinct.to(tower.start.device))
     deletion, insertion = unpack(answers[place.numpy()], len(orders))  # [orders, S + 1] each
-    yield tuple(Curves(counts / len(words), r[0], r[1:-1].mean(0), r[-1]) for r in (deletion, insertion))
+    yield tuple(curves_of(counts / len(words), answer) for answer in (deletion, insertion))
 
 
 def _in_parts(read: Callable[[Tensor], Tensor], rows: Tensor) -> Generator[None, None, np.ndarray]:

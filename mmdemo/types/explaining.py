@@ -24,21 +24,47 @@ class Curves:
         random: [S + 1], the same in a random order. Of a picture one such order serves deletion and, read backwards,
             insertion: so the two areas are equal.
         centre: [S + 1], the same from the middle outwards: what one gets without looking at the model at all.
+        random_orders: [R, S + 1], the random orders one by one, of which `random` is the mean; None for a single one.
     """
 
     share: np.ndarray
     map: np.ndarray
     random: np.ndarray
     centre: np.ndarray
+    random_orders: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         for name in ("map", "random", "centre"):
             require(getattr(self, name).shape == self.share.shape, f"{name} {self.share.shape}", getattr(self, name))
+        orders = self.random_orders
+        require(orders is None or orders.shape[1:] == self.share.shape, f"random orders [R, {len(self.share)}]", orders)
 
     @property
     def areas(self) -> dict[str, float]:
         """Area under each curve, by the trapezoidal rule: the mean answer on the way."""
         return {name: area(getattr(self, name), self.share) for name in ("map", "random", "centre")}
+
+    @property
+    def random_range(self) -> tuple[float, float]:
+        """The smallest and the largest area of the random orders."""
+        orders = self.random[None] if self.random_orders is None else self.random_orders
+        areas = [area(order, self.share) for order in orders]
+        return min(areas), max(areas)
+
+    @property
+    def margin(self) -> float:
+        """How far a single order must lie from another to differ: half of the random orders' range, or `CLEAR`."""
+        low, high = self.random_range
+        return max(CLEAR, (high - low) / 2)
+
+    def won(self, sign: int) -> bool:
+        """Whether the map's area is larger (`sign` 1) or smaller (-1) than every random order's, and than the centre's.
+
+        The first by `CLEAR`, the second, a single order, by the margin.
+        """
+        areas, (low, high) = self.areas, self.random_range
+        over_random = sign * (areas["map"] - (high if sign > 0 else low))
+        return over_random > CLEAR and sign * (areas["map"] - areas["centre"]) > self.margin
 
 
 def area(values: np.ndarray, at: np.ndarray) -> float:
@@ -59,6 +85,8 @@ class Faithfulness:
         word_deletion, word_insertion: the same with the words; None where one word alone was explained, or nothing is
             said of the words.
         target: the number that the answer is: a cosine for "similarity", otherwise a probability.
+        denied: "no" where the model itself says that the two do not match, "other" where it answers something else
+            than what was explained; "" where it stands by the answer.
     """
 
     deletion: Curves
@@ -66,41 +94,27 @@ class Faithfulness:
     word_deletion: Curves | None
     word_insertion: Curves | None
     target: str | tuple[str, str]
-
-    @property
-    def gain(self) -> dict[str, float]:
-        """Insertion area minus deletion area for "map", "random" and "centre": the larger, the more was found."""
-        return _gain(self.deletion, self.insertion)
-
-    @property
-    def word_gain(self) -> dict[str, float] | None:
-        """The same for the words."""
-        if self.word_deletion is None or self.word_insertion is None:
-            return None
-        return _gain(self.word_deletion, self.word_insertion)
+    denied: str = ""
 
     @property
     def verdict(self) -> str:
-        """Of the map: "finds" what matters; "blob" when it does no better than a random map or a blob in the middle;
-        "flat" when the answer is the same with the picture blurred, so that there was nothing to find.
+        """Of the map: "finds" what matters, when deletion and insertion both beat random maps and a blob in the middle;
+        "blob" when one of the four comparisons is not won, so that it is not shown; "flat" when the answer is the same
+        with the picture blurred, so that there was nothing to find; "no" or "other", as in `denied`.
         """
-        return _verdict(self.deletion, self.gain)
+        return self._verdict(self.deletion, self.insertion)
 
     @property
     def word_verdict(self) -> str | None:
         """The same for the words."""
-        gain = self.word_gain
-        return None if gain is None or self.word_deletion is None else _verdict(self.word_deletion, gain)
+        if self.word_deletion is None or self.word_insertion is None:
+            return None
+        return self._verdict(self.word_deletion, self.word_insertion)
 
-
-def _gain(deletion: Curves, insertion: Curves) -> dict[str, float]:
-    return {name: area - deletion.areas[name] for name, area in insertion.areas.items()}
-
-
-def _verdict(deletion: Curves, gain: dict[str, float]) -> str:
-    if abs(float(deletion.map[0] - deletion.map[-1])) < CLEAR:
-        return "flat"
-    return "finds" if gain["map"] > max(gain["random"], gain["centre"]) + CLEAR else "blob"
+    def _verdict(self, deletion: Curves, insertion: Curves) -> str:
+        if abs(float(deletion.map[0] - deletion.map[-1])) < CLEAR:
+            return "flat"
+        return self.denied or ("finds" if deletion.won(-1) and insertion.won(1) else "blob")
 
 
 @dataclass(frozen=True)

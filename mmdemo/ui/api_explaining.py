@@ -59,7 +59,9 @@ def faithfulness(
         model: as for /attention.
 
     Returns:
-        verdict ("finds" what matters, "blob": no better than one, "flat": nothing to find); word_verdict (or null);
+        verdict ("finds" what matters, "blob": not shown to beat a random map and a blob in the middle in both curves,
+        "flat": nothing to find, "no": the model says no match, "other": it answers something else); word_verdict (or
+        null);
         deletion, insertion, word_deletion and word_insertion (null where words are not tested), each with share, map,
         random, centre (lists) and areas; method; model; target.
 
@@ -74,7 +76,7 @@ def faithfulness(
     answer = {"verdict": test.verdict, "word_verdict": test.word_verdict, "target": plain(test)["target"]}
     for name in ("deletion", "insertion", "word_deletion", "word_insertion"):
         curves = getattr(test, name)
-        answer[name] = None if curves is None else plain(curves) | {"areas": curves.areas}
+        answer[name] = None if curves is None else plain(curves, ("random_orders",)) | {"areas": curves.areas}
     return answer | {"method": explanation.method, "model": explanation.model}
 
 

@@ -65,7 +65,7 @@ def test_areas_are_those_of_the_trapezoidal_rule():
     assert area(np.array([1.0, 0.5, 0.0]), uneven) == pytest.approx(0.1 * 0.75 + 0.9 * 0.25)
     backwards = Curves(share, *(c[::-1] for c in (curves.map, curves.random, curves.centre)))
     found = Faithfulness(curves, backwards, None, None, "match")
-    assert found.gain == {"map": 0.0, "random": 0.0, "centre": 0.0}
+    assert found.insertion.areas == {"map": 0.5, "random": 0.75, "centre": 0.25}
     assert found.verdict == "blob" and found.word_verdict is None
 
 
@@ -118,24 +118,28 @@ def test_growing_curves_keep_their_points_and_end_with_those_of_one_go():
     assert [len(deletion.share) for _, (deletion, _) in parts] == [3, 5, 7]
     assert [done for done, _ in parts] == pytest.approx([1 / 3, 2 / 3, 1])
 
-    maps = [patch_map, faithfulness.random_map(patch_map, 5), faithfulness.centre_map(patch_map)]
+    chance = [faithfulness.random_map(patch_map, 5 + i) for i in range(3)]
+    maps = [patch_map, *chance, faithfulness.centre_map(patch_map)]
     keep = faithfulness.picture_masks(maps, (8, 12), 6, 5)
     pictures = torch.where(keep[:, None], subject.image.start, subject.image.blank)
     copied = text.select(torch.zeros(len(keep), dtype=torch.long))
-    rows = faithfulness.unpack(subject.score(subject.image.read(pictures, None), copied).numpy(), 3)
+    rows = faithfulness.unpack(subject.score(subject.image.read(pictures, None), copied).numpy(), 5)
     for _, pair in parts:
         at = (pair[0].share * 6).round().astype(int)
         for curves, expected in zip(pair, rows, strict=True):
             assert curves.map == pytest.approx(expected[0, at], abs=1e-5)
-            assert curves.centre == pytest.approx(expected[2, at], abs=1e-5)
-        assert pair[0].random == pytest.approx(rows[0][1, at], abs=1e-5)
+            assert curves.centre == pytest.approx(expected[4, at], abs=1e-5)
+        assert pair[0].random_orders == pytest.approx(rows[0][1:4, at], abs=1e-5)
+        assert pair[0].random == pytest.approx(rows[0][1:4, at].mean(0), abs=1e-5)
 
 
 def test_giving_a_random_map_back_is_taking_it_away_read_backwards():
     subject = pooled_subject()
     deletion, insertion = picture_curves(subject, pair_of(subject)[1], one_hot(2), steps=5)
     assert insertion.random.tolist() == deletion.random[::-1].tolist()
-    assert Faithfulness(deletion, insertion, None, None, "match").gain["random"] == pytest.approx(0, abs=1e-12)
+    assert insertion.areas["random"] - deletion.areas["random"] == pytest.approx(0, abs=1e-12)
+    assert insertion.random_orders.tolist() == deletion.random_orders[:, ::-1].tolist()
+    assert len(insertion.random_orders) == 3 and insertion.margin == pytest.approx(deletion.margin)
 
 
 def test_nothing_is_read_for_one_who_stops_asking():
@@ -147,11 +151,11 @@ def test_nothing_is_read_for_one_who_stops_asking():
     parts = faithfulness.growing_picture_curves(counted, pair_of(subject)[1], one_hot(0), steps=10)
     assert read == []
     next(parts)
-    assert read == [7]  # the picture, the blurred one, five in the middle of the curves
+    assert read == [9]  # the picture, the blurred one, seven in the middle of the curves
     next(parts)
-    assert read == [7, 10]
+    assert read == [9, 14]
     parts.close()
-    assert read == [7, 10]
+    assert read == [9, 14]
     assert torch.is_grad_enabled()
 
 
@@ -175,6 +179,7 @@ def test_words_are_taken_out_in_the_order_of_their_weights():
     late, _ = word_curves(counted, image, read, [0.5, -0.9, 0.2, 0.0])
     assert late.map.tolist() == [1, 1, 1, 1, 0]
     assert 0 < deletion.random[2] < 1  # several random orders, averaged
+    assert deletion.random_orders.shape == (4, 5)
 
 
 def test_words_are_read_in_parts_and_no_subset_twice(monkeypatch):

@@ -55,7 +55,7 @@ def lines(fall: list[float], other: list[float]) -> Faithfulness:
     return Faithfulness(down, up, None, None, "match")
 
 
-def test_a_map_that_finds_what_matters_says_so_with_its_scores():
+def test_a_map_that_finds_what_matters_says_so_with_its_areas():
     """Deletion: areas by hand (1 + 0)/4 + 0 = 0.25 and 0.5; insertion read backwards from 0: 0.25 and 0.5 again."""
     share = np.linspace(0, 1, 3)
     line = np.array([1.0, 0.5, 0.0])
@@ -66,12 +66,46 @@ def test_a_map_that_finds_what_matters_says_so_with_its_scores():
     )  # fmt: skip
     html = verdict.badge(test, found(np.eye(2)), EN)
     assert "This map finds what matters" in html
-    assert "Score 0.50 for the map, 0.00 for a random one, 0.00 for a blob in the middle." in readable(html)
+    assert "area 0.25 for this map, 0.50 random, 0.50 from the middle; smaller is better." in readable(html)
+    assert "Given back: 0.75 for this map, 0.50 random, 0.50 from the middle; larger is better." in readable(html)
+    assert "better than every random order, and than the middle by more than 0.01" in html
+    orders = np.array([[1.0, 0.4, 0.0], [1.0, 0.6, 0.0]])
+    several = replace(test, deletion=replace(test.deletion, random_orders=orders))
+    assert "0.25 for this map, 0.45 to 0.55 random" in readable(verdict.badge(several, found(np.eye(2)), EN))
+    assert "随机 0.45 到 0.55" in readable(verdict.badge(several, found(np.eye(2)), ZH))
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+@pytest.mark.parametrize(
+    ("denied", "doubt", "key"),
+    [("no", "", "no"), ("other", "", "other"), ("", "unread", "unread"), ("no", "unfamiliar", "unfamiliar")],
+)
+def test_no_tick_where_the_model_says_no_or_is_not_to_be_believed(say, denied, doubt, key):
+    """Curves that would win; the saved picture takes its words from `data-verdict`."""
+    better = lines([0, 0.5, 1], [0, 0.0, 1])  # insertion, of which `lines` reads the deletion backwards
+    test = replace(lines([1, 0, 0], [1, 0.5, 0]), insertion=better.deletion, denied=denied)
+    html = verdict.badge(test, found(np.eye(2)), say, doubt)
+    assert "mm-badge-finds" not in html
+    assert f'data-verdict="{say(f"attention.badge_{key}")}"' in html
+    assert ("0.25" in html) == (not doubt)
+    assert "mm-badge-finds" in verdict.badge(replace(test, denied=""), found(np.eye(2)), say)
+
+
+def test_a_text_that_is_not_read_and_a_photo_unlike_photos_get_no_tick(question, tmp_path):
+    grey = tmp_path / "grey.png"
+    Image.new("RGB", (32, 32), "grey").save(grey)
+    for other, sentence in (
+        (replace(question, text="qwer"), "I do not read this text"),
+        (replace(question, path=str(grey)), "unlike the photos I learned from"),
+    ):
+        badge = list(MapTests(FakeEngine(), EN)(StaleGuard(), other))[-1]["test"]
+        assert sentence in badge
+        assert "mm-badge-finds" not in badge
 
 
 @pytest.mark.parametrize(
     ("fall", "other", "sentence"),
-    [([1, 0.5, 0], [1, 0.5, 0], "No better than a blob here"), ([0.5, 0.9, 0.5], [0.5, 0.1, 0.5], "Nothing to find")],
+    [([1, 0.5, 0], [1, 0.5, 0], "Not shown for this pair"), ([0.5, 0.9, 0.5], [0.5, 0.1, 0.5], "Nothing to find")],
 )
 def test_a_map_that_does_not_win_is_not_praised(fall, other, sentence):
     assert sentence in verdict.badge(lines(fall, other), found(np.eye(2)), EN)

@@ -93,7 +93,20 @@ TEST: dict[str, Pair] = {
     "attention.test_stopped": ("The test was stopped.", "检验已停止。"),
     "attention.test_again": ("Test the map", "重新检验"),
     "attention.badge_finds": ("This map finds what matters", "这张图找到了要紧的地方"),
-    "attention.badge_blob": ("No better than a blob here", "在这里不比随便画一团强"),
+    "attention.badge_blob": ("Not shown for this pair", "这一对上还看不出来"),
+    "attention.badge_no": (
+        "No tick: the model itself says that they do not match",
+        "不打勾：模型自己就认为图文不匹配",
+    ),
+    "attention.badge_other": (
+        "No tick: the model’s own answer is another one",
+        "不打勾：模型自己给的是另一个答案",
+    ),
+    "attention.badge_unread": ("No tick: I do not read this text", "不打勾：这句话我读不懂"),
+    "attention.badge_unfamiliar": (
+        "No tick: this picture is unlike the photos I learned from",
+        "不打勾：这张图和我学过的照片不像",
+    ),
     "attention.badge_flat": (
         "Nothing to find: the answer is the same without the photo",
         "没什么可找：没有照片答案也一样",
@@ -102,12 +115,24 @@ TEST: dict[str, Pair] = {
         "No map to test: this method says nothing of the photo",
         "没有图可检验：这个方法说不了照片",
     ),
-    "attention.badge_why": (
-        "Score {map} for the map, {random} for a random one, {centre} for a blob in the middle.",
-        "这张图得 {map} 分，随机图 {random} 分，中间画一团 {centre} 分。",
+    "attention.badge_deletion": (
+        "Blurred away: area {map} for this map, {random} random, {centre} from the middle; smaller is better.",
+        "逐步模糊：这张图的面积是 {map}，随机 {random}，从中间起 {centre}；越小越好。",
     ),
-    "attention.badge_words_finds": ("The word weights find what matters.", "词的权重也找到了要紧的词。"),
-    "attention.badge_words_blob": ("The word weights do no better than chance.", "词的权重不比乱猜强。"),
+    "attention.badge_insertion": (
+        "Given back: {map} for this map, {random} random, {centre} from the middle; larger is better.",
+        "逐步还原：这张图的面积是 {map}，随机 {random}，从中间起 {centre}；越大越好。",
+    ),
+    "attention.badge_margin": (
+        "A tick needs all four comparisons: better than every random order, and than the middle by more than {margin}.",
+        "四项比较都胜出才打勾：要好过每一次随机，还要比从中间起好出 {margin} 以上。",
+    ),
+    "attention.badge_range": ("{low} to {high}", "{low} 到 {high}"),
+    "attention.badge_words_finds": ("The word weights find what matters.", "词的权重找到了要紧的词。"),
+    "attention.badge_words_blob": (
+        "Of the word weights it is not shown that they find what matters.",
+        "词的权重是否找到了要紧的词，还看不出来。",
+    ),
     "attention.badge_words_flat": ("The words hardly move the answer.", "换不换词，答案几乎不动。"),
     "attention.deletion": ("Blur the photo away, brightest places first", "从最亮处起把照片抹糊"),
     "attention.insertion": ("Give the blurred photo its places back", "把抹糊的照片一处处还原"),
@@ -132,11 +157,11 @@ TEST: dict[str, Pair] = {
     "attention.area": ("{name} {area}", "{name} {area}"),
     "attention.answer_axis": ("answer: {target}", "答案：{target}"),
     "attention.why_test": (
-        "The score is the insertion area minus the deletion area. A map finds what matters when it beats both a random"
-        " map and a blob in the middle, where photographers put things anyway. One pair proves little: a good method"
-        " must win on hundreds.",
-        "分数等于还原面积减去抹糊面积。图要同时胜过随机图和中间一团（拍照的人本来就爱把东西放中间），才算找到了要紧处。"
-        "一对图文说明不了多少，好方法要在几百对上都赢。",
+        "A map finds what matters when, in both curves, it beats random maps and a blob in the middle, where"
+        " photographers put things anyway; and that clearly, measured by how far random maps differ among themselves. No tick stands where"
+        " the model itself answers no. One pair proves little: a good method must win on hundreds.",
+        "在两条曲线上，图都要同时胜过随机图和中间一团（拍照的人本来就爱把东西放中间），而且要比几张随机图之间的差距更明显，"
+        "才算找到了要紧的地方。模型自己的答案是“不匹配”时，不打勾。一对图文说明不了多少，好方法要在几百对上都赢。",
     ),
     "attention.sanity": ("Compare with a network that learned nothing", "和没学过的网络比一比"),
     "attention.sanity_own": ("this network", "这个网络"),

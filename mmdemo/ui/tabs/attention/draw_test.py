@@ -22,15 +22,29 @@ def untested(state: str, say: Say) -> str:
     return render("attention/untested.html", say=say, state=state)
 
 
-def badge(test: Faithfulness, explanation: Explanation, say: Say) -> str:
-    """The verdict in one line, and the three scores behind it."""
-    verdict = test.verdict if explanation.patch_map.any() else "empty"
-    clear = verdict in ("finds", "blob")
+def badge(test: Faithfulness, explanation: Explanation, say: Say, doubt: str = "") -> str:
+    """The verdict in one line, and the areas behind it.
+
+    Args:
+        doubt: why nothing that is said of the pair should be believed: "unread", "unfamiliar", or "".
+    """
+    verdict = (doubt or test.verdict) if explanation.patch_map.any() else "empty"
+    measured = verdict in ("finds", "blob", "no", "other")
     words = test.word_verdict if any(weight for _, weight in explanation.word_weights) else None
     return render(
-        "attention/badge.html", say=say, verdict=verdict, words=words,
-        gain={kind: say.number(value) for kind, value in test.gain.items()} if clear else {},
+        "attention/badge.html", say=say, verdict=verdict,
+        words=words if words in ("finds", "blob", "flat") and not doubt else None,
+        areas=[areas_said(name, getattr(test, name), say) for name in ("deletion", "insertion")] if measured else [],
+        margin=say.number(max(test.deletion.margin, test.insertion.margin)),
     )  # fmt: skip
+
+
+def areas_said(name: str, curves: Curves, say: Say) -> str:
+    """The three areas of the deletion or the insertion in one sentence."""
+    low, high = map(say.number, curves.random_range)
+    random = low if low == high else say("attention.badge_range", low=low, high=high)
+    own, centre = (say.number(curves.areas[kind]) for kind in ("map", "centre"))
+    return say(f"attention.badge_{name}", map=own, random=random, centre=centre)
 
 
 def curves(test: Faithfulness, explanation: Explanation, say: Say, done: float | None = None) -> str:

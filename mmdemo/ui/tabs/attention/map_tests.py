@@ -7,7 +7,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import closing
 
+from PIL import Image
+
 from mmdemo.engine import Engine
+from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM
 from mmdemo.ui.stale import StaleGuard
 from mmdemo.ui.tabs.attention import draw_test
 from mmdemo.ui.tabs.attention.answers import Values
@@ -57,8 +60,16 @@ class MapTests:
             with closing(self.engine.growing_faithfulness(image, question.text, explanation)) as work:
                 for done, test in work:
                     yield {"curves": draw_test.curves(test, explanation, self.say, done)}
-            badge, curves = (draw(test, explanation, self.say) for draw in (draw_test.badge, draw_test.curves))
+            badge = draw_test.badge(test, explanation, self.say, doubt(self.engine, image, question.text))
+            curves = draw_test.curves(test, explanation, self.say)
             shown = self._done[question] = {"test": badge, "curves": curves}
             while len(self._done) > KEPT:
                 self._done.popitem(last=False)
         yield shown
+
+
+def doubt(engine: Engine, image: Image.Image, text: str) -> str:
+    """Why no answer about a pair should be believed: the text is "unread", the photo "unfamiliar"; else ""."""
+    if float(engine.understood([text])[0]) < UNDERSTOOD_FROM:
+        return "unread"
+    return "unfamiliar" if float(engine.familiar([image])[0]) < FAMILIAR_FROM else ""
