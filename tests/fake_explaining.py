@@ -118,6 +118,18 @@ class FakeExplaining:
             raise TextError("No such word.", "unknown_word", word=word, words=list(words))
         return word
 
+    def target_values(self, image, text: str, model: str) -> dict[str, float]:
+        """As `match` and `sentiment` answer; of the other models what hangs on their name and the text."""
+        self.calls.append(f"values of {model}")
+        targets = self.targets(model)
+        if model == "matching":
+            found = self.match(image, [text])
+            return {"similarity": float(found.similarity[0]), "match": float(found.probability[0])}
+        if model == "sentiment":
+            return dict(zip(FEELINGS, self.sentiment(image, text).probabilities.tolist(), strict=True))
+        numbers = np.array([0.1 + fraction(model, name, inputs.clean_text(text)) for name in targets])
+        return dict(zip(targets, (numbers / max(numbers.sum(), 1)).tolist(), strict=True))
+
     def faithfulness(self, image, text, explanation: Explanation, steps: int = 12) -> Faithfulness:
         self.calls.append("faithfulness")
         share = np.linspace(0, 1, steps + 1)

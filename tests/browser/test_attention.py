@@ -211,7 +211,8 @@ def test_a_box_is_drawn_by_hand_or_by_numbers_and_can_be_erased(visit):
     visit.page.wait_for_function("() => document.querySelector('#attention-pad .mm-drawn').style.width == '80%'")
     visit.page.click("#attention-erase-box")
     visit.page.wait_for_selector("#attention-erased .mm-move")
-    assert visit.page.locator("#attention-erased .mm-move").count() == 4
+    assert visit.page.locator("#attention-erased .mm-move").count() == 2  # the numbers of the explained model
+    assert "Asked again: Matching (cosine)" in visit.text("#attention-erased")
 
 
 def test_a_box_stays_with_the_photo_and_goes_with_it(visit):

@@ -22,7 +22,7 @@ from mmdemo.ui.tabs.attention import draw_map as figure
 from mmdemo.ui.tabs.attention import draw_test as verdict
 from mmdemo.ui.tabs.attention.map_tests import MapTests
 from mmdemo.ui.tabs.attention.question import HEADS, LABELS, Question, find, target_of
-from mmdemo.ui.tabs.attention.sentences import model_name, target_name, where_said
+from mmdemo.ui.tabs.attention.sentences import answer_said, model_name, target_name, where_said
 from mmdemo.ui.text import Say
 from tests.fakes import FakeEngine
 
@@ -353,6 +353,30 @@ def test_the_figure_names_method_model_and_target(photo):
     assert 'data-grid="7,7"' in html
 
 
+@pytest.mark.parametrize(
+    ("values", "target", "english", "chinese"),
+    [
+        ({"similarity": 0.487, "match": 0.72}, "similarity", "cosine 0.49, match 72 %", "余弦相似度 0.49、匹配 72%"),
+        ({"match": 0.72}, "", "match 72 %", "匹配 72%"),
+        ({"mismatch": 0.28, "match": 0.72}, "match", "match 72 %", "匹配 72%"),
+        ({"mismatch": 0.28, "match": 0.72}, "mismatch", "no match 28 %, match 72 %", "配不上 28%、匹配 72%"),
+        ({"negative": 0.3, "neutral": 0.1, "positive": 0.6}, "positive", "feeling: positive 60 %", "情绪：正面 60%"),
+        (
+            {"negative": 0.3, "neutral": 0.1, "positive": 0.6}, ("negative", "positive"),
+            "feeling: positive 60 %, feeling: negative 30 %", "情绪：正面 60%、情绪：负面 30%",
+        ),
+    ],
+)  # fmt: skip
+def test_the_answer_that_is_explained_stands_beside_the_model(values, target, english, chinese):
+    for say, numbers in ((EN, f"answer to the sentence: {english}"), (ZH, f"对整句的答案：{chinese}")):
+        assert answer_said(values, target, say).replace("\u00a0", " ") == numbers
+        html = figure.figure(Image.new("RGB", (2, 2)), found(np.eye(2), model="matching", target=target), say, values)
+        caption = re.search('data-caption="([^"]+)"', html)[1].replace("\u00a0", " ")
+        assert caption.endswith(f" · {numbers}")  # and so in the saved picture
+        assert numbers in readable(html.partition("<figcaption")[2])
+        assert model_name("matching", say) in caption
+
+
 # ---- signed maps
 
 
@@ -381,7 +405,7 @@ def test_the_sentence_of_a_signed_map_says_how_much_speaks_against():
     said = where_said(signed, EN).replace("\u00a0", " ")
     assert said.startswith("100 % of the weight lies in the upper left.")
     assert "25 % of all weight speaks against" in said
-    assert '<span class="mm-scale">against<i' in figure.figure(Image.new("RGB", (2, 2)), signed, EN)
+    assert '<span class="mm-scale">against<i' in figure.figure(Image.new("RGB", (2, 2)), signed, EN, {"match": 0.7})
 
 
 # ---- places, tiles, heads
@@ -498,6 +522,20 @@ def test_asking_again_shows_before_and_after(photo):
     html = answers.without_part(engine, EN, question, "word", 1, (0, 0, 1, 1))
     assert "Without the word “lion”" in html
     assert re.search(r"match: 99 % → 2 %", html.replace("\u00a0", " "))
+    assert "cosine: 0.35 → 0.05" in html
+
+
+@pytest.mark.parametrize(("say", "said"), [(EN, "Asked again: {}, the model whose"), (ZH, "画出这张图的模型：{}")])
+@pytest.mark.parametrize(("model", "numbers"), [("matching", 2), ("sentiment", 3), ("matching-gated", 2)])
+def test_the_model_that_was_explained_is_asked_again_and_named(photo, say, said, model, numbers):
+    engine, name = FakeEngine(), model_name(model, say)
+    for kind in ("word", "bright", "box"):
+        engine.calls.clear()
+        html = answers.without_part(engine, say, Question(photo, "a lion", model, "gradcam"), kind, 1, (0, 0, 50, 50))
+        assert [call for call in engine.calls if call.startswith("values")] == [f"values of {model}"] * 2
+        assert set(engine.calls) <= {f"values of {model}", "explain", model.replace("matching", "match")}
+        assert said.format(name) in readable(html)
+        assert len(re.findall(rf'aria-label="{re.escape(name)}[，,]', html)) == numbers
 
 
 @pytest.mark.parametrize("say", [EN, ZH])
@@ -508,9 +546,10 @@ def test_html_in_the_sentence_is_shown_as_text_everywhere(photo, say):
     pair = replace(q, method="gradcam", target=(EVIL, EVIL))
     for html in (
         answers.methods(engine, say, q), draw_tiles.heads(image, cross, own, q, say), pad.pad(image, one, say),
-        figure.figure(image, one, say), answers.words_at(engine, say, q, 0, 0), target_escaped(engine, say, q),
+        figure.figure(image, one, say, {"match": 0.7}), answers.words_at(engine, say, q, 0, 0),
+        target_escaped(engine, say, q),
         answers.without_part(engine, say, q, "word", 1, (0, 0, 1, 1)),
-        figure.figure(image, find(engine, pair)[1], say), answers.methods(engine, say, pair),
+        figure.figure(image, find(engine, pair)[1], say, {"match": 0.7}), answers.methods(engine, say, pair),
     ):  # fmt: skip
         assert "<script" not in html
 

@@ -51,6 +51,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     rf"attention\.model_({'|'.join(HEADS)})": "attention.model_{model",
     r"attention\.(method|model|target|rival)": "attention.{name}",
     r"attention\.model_fusion_(matching|sentiment)": "attention.model_fusion_{",
+    r"attention\.value_(similarity|match)": "attention.value_{",
     r"attention\.scale_(low|high|against|for)": "attention.scale_{",
     r"attention\.badge_(finds|blob|flat|empty|no|other|unread|unfamiliar)": "attention.badge_{",
     r"attention\.badge_(deletion|insertion)": "attention.badge_{",

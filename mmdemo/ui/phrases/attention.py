@@ -75,6 +75,10 @@ ASKED: dict[str, Pair] = {
     "attention.target_match": ("the match", "匹配"),
     "attention.target_feeling": ("feeling: {label}", "情绪：{label}"),
     "attention.target_pair": ("why “{first}” rather than “{second}”", "为什么是“{first}”而不是“{second}”"),
+    "attention.value_similarity": ("cosine", "余弦相似度"),
+    "attention.value_match": ("match", "匹配"),
+    "attention.value_feeling": ("feeling: {label}", "情绪：{label}"),
+    "attention.answer": ("answer to the sentence: {numbers}", "对整句的答案：{numbers}"),
     "attention.target_any": ("the same for every question", "问什么都一样"),
     "attention.model_matching": ("Matching (cosine)", "匹配（余弦）"),
     "attention.model_cross_attention": ("Matching (cross-attention)", "匹配（交叉注意力）"),
@@ -238,8 +242,11 @@ BOX: dict[str, Pair] = {
     "attention.erased_bright": ("Without the brightest fifth of the photo", "抹掉照片最亮的五分之一之后"),
     "attention.erased_box": ("Without what is in the box", "抹掉框里的内容之后"),
     "attention.erased_word": ("Without the word “{word}”", "去掉“{word}”之后"),
-    "attention.erased_match": ("match", "匹配"),
-    "attention.erased_move": ("{name}: {before} → {after}", "{name}：{before} → {after}"),
+    "attention.erased_whose": (
+        "Asked again: {model}, the model whose map this is",
+        "再问一次的，正是画出这张图的模型：{model}",
+    ),
+    "attention.erased_move": ("{model}, {name}: {before} → {after}", "{model}，{name}：{before} → {after}"),
     "attention.erased_alt": ("The photo as it was asked about again", "再次提问时用的照片"),
 }
 

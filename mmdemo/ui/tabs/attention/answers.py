@@ -20,7 +20,7 @@ from mmdemo.ui import heat
 from mmdemo.ui.gate.asker import still_wanted
 from mmdemo.ui.markup import part
 from mmdemo.ui.tabs.attention import box, draw_map, draw_test, draw_tiles
-from mmdemo.ui.tabs.attention.question import LABELS, MEAN, Question, Target, explain, find, target_of
+from mmdemo.ui.tabs.attention.question import MEAN, Question, Target, explain, find, target_of
 from mmdemo.ui.tabs.attention.sentences import method_name, target_name
 from mmdemo.ui.text import Say
 
@@ -79,6 +79,7 @@ def fit(engine: Engine, say: Say, model: str, method: str, target: Target, name:
 def answer(engine: Engine, say: Say, question: Question) -> Values:
     """The map, its words to click, what its method says, and the sign that its test begins."""
     image, explanation = find(engine, question)
+    values = engine.target_values(image, question.text, question.model)
     papers = {note.name: note.paper for note in engine.method_notes()}
     return {
         "words": draw_map.word_row(explanation, say),
@@ -86,7 +87,7 @@ def answer(engine: Engine, say: Say, question: Question) -> Values:
         "words_at": "",
         "test": draw_test.untested("waiting", say),
         "question": replace(question, grid=explanation.patch_map.shape),
-        "shown": draw_map.figure(image, explanation, say),
+        "shown": draw_map.figure(image, explanation, say, values),
     }
 
 
@@ -178,7 +179,7 @@ def box_share(engine: Engine, say: Say, question: Question, corners: Sequence[fl
 def without_part(
     engine: Engine, say: Say, question: Question, kind: str, word: int | None, corners: Sequence[float]
 ) -> str:
-    """Every verdict again without the brightest fifth ("bright"), what is in the box ("box"), or one word ("word")."""
+    """The explained model's answer without the brightest fifth ("bright"), what is in the box ("box"), or a "word"."""
     text = question.text
     if kind == "word":
         if word is None or word < 0:
@@ -190,13 +191,5 @@ def without_part(
         taken = explanation.image_map
         taken = box.brightest(taken) if kind == "bright" else box.in_box(taken.shape, box.checked_box(*corners))
         seen, title = box.occluded(image, taken), say(f"attention.erased_{kind}")
-    before, after = verdicts(engine, say, image, question.text), verdicts(engine, say, seen, text)
-    return box.asked_again(seen, text, title, before, after, say)
-
-
-def verdicts(engine: Engine, say: Say, image: Image.Image, text: str) -> dict[str, float]:
-    """Match and feelings of a pair: name -> probability."""
-    feeling = engine.sentiment(image, text)
-    named = dict(zip(feeling.labels, feeling.probabilities.tolist(), strict=True))
-    match = {say("attention.erased_match"): float(engine.match(image, [text]).probability[0])}
-    return match | {say(f"sentiment.{label}"): named[label] for label in LABELS}
+    before, after = (engine.target_values(*pair, question.model) for pair in ((image, question.text), (seen, text)))
+    return box.asked_again(seen, text, title, question.model, before, after, say)

@@ -12,6 +12,7 @@ from mmdemo.types import Explanation
 from mmdemo.ui import heat
 from mmdemo.ui.markup import render
 from mmdemo.ui.tabs.attention.draw_map import layers
+from mmdemo.ui.tabs.attention.sentences import model_name, value_name, value_said
 from mmdemo.ui.text import Say
 
 Box = tuple[float, float, float, float]
@@ -102,8 +103,14 @@ def box_share(explanation: Explanation, box: Box, say: Say) -> str:
 
 
 def asked_again(
-    image: Image.Image, text: str, title: str, before: dict[str, float], after: dict[str, float], say: Say
+    image: Image.Image, text: str, title: str, model: str, before: dict[str, float], after: dict[str, float], say: Say
 ) -> str:
-    """A pair without what `title` says, and each answer's name with its probability before -> after."""
-    photo = heat.photo_uri(image, AFTER)
-    return render("attention/occluded.html", say=say, photo=photo, text=text, title=title, before=before, after=after)
+    """A pair without what `title` says, and each number of the model's answer before -> after, by its target."""
+    moves = [
+        (value_name(name, say), old, after[name], value_said(name, old, say), value_said(name, after[name], say))
+        for name, old in before.items()
+    ]
+    return render(
+        "attention/occluded.html", say=say, photo=heat.photo_uri(image, AFTER), text=text, title=title, moves=moves,
+        model=model_name(model, say),
+    )  # fmt: skip

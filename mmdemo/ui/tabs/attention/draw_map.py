@@ -3,14 +3,14 @@
 Read next: `templates/attention/figure.html`, `draw_test.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
 from mmdemo.types import Explanation
 from mmdemo.ui import heat
 from mmdemo.ui.markup import render
-from mmdemo.ui.tabs.attention.sentences import caption, subject_name, where_said, words_explained
+from mmdemo.ui.tabs.attention.sentences import answer_said, caption, subject_name, where_said, words_explained
 from mmdemo.ui.text import Say
 
 
@@ -23,12 +23,16 @@ def word_row(explanation: Explanation, say: Say) -> str:
     )  # fmt: skip
 
 
-def figure(image: Image.Image, explanation: Explanation, say: Say) -> str:
-    """The photo with the map over it, in words what it shows, and whose map it is."""
+def figure(image: Image.Image, explanation: Explanation, say: Say, values: Mapping[str, float]) -> str:
+    """The photo with the map over it, in words what it shows, whose map it is, and what that model answers.
+
+    Args:
+        values: the model's numbers by their targets, see `Engine.target_values`.
+    """
     e = explanation
     return render(
         "attention/figure.html", say=say, **layers(image, e), grid=e.patch_map.shape, what=subject_name(e, say),
-        where=where_said(e, say), whose=caption(e, say),
+        where=where_said(e, say), whose=caption(e, say), answer=answer_said(values, e.target, say),
         ends=("against", "for") if e.signed else ("low", "high"), colours=heat.gradient(e.signed),
     )  # fmt: skip
 

@@ -3,6 +3,8 @@
 Read next: `../../phrases/attention.py`.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from mmdemo.types import Explanation
@@ -50,6 +52,34 @@ def target_name(target: str | tuple[str, str], say: Say) -> str:
         "similarity": "attention.target_similarity", "match": "attention.target_match", "mismatch": "fusion.mismatch",
     }  # fmt: skip
     return say(known.get(target, "attention.target_any"))
+
+
+def answer_said(values: Mapping[str, float], target: str | tuple[str, str], say: Say) -> str:
+    """What a model answers to the sentence: its match, or its strongest feeling, and the label that is explained.
+
+    Args:
+        values: its numbers by their targets.
+        target: of the explanation.
+    """
+    asked = set(target) if isinstance(target, tuple) else {target}
+    strongest = max(values, key=values.__getitem__)
+    shown = [name for name in values if name in ("similarity", "match") or name in asked]
+    if strongest in LABELS:
+        shown = [strongest, *(name for name in shown if name != strongest)]
+    numbers = [say("attention.area", name=value_name(n, say), area=value_said(n, values[n], say)) for n in shown]
+    return say("attention.answer", numbers=say.joined(numbers))
+
+
+def value_name(target: str, say: Say) -> str:
+    """What one number of an answer is."""
+    if target in LABELS:
+        return say("attention.value_feeling", label=say(f"sentiment.{target}"))
+    return say("fusion.mismatch" if target == "mismatch" else f"attention.value_{target}")
+
+
+def value_said(target: str, value: float, say: Say) -> str:
+    """A cosine as a number, everything else in per cent."""
+    return say.number(value) if target == "similarity" else say.percent(value)
 
 
 def subject_name(explanation: Explanation, say: Say) -> str:
