@@ -175,6 +175,27 @@ def test_the_arrow_keys_reach_every_place(visit):
     visit.page.wait_for_function("s => document.querySelector('#attention-looked').innerText.startsWith(s)", arg=said)
 
 
+@pytest.mark.parametrize("path", ["/?__theme=light", "/?__theme=dark"])
+def test_what_the_keys_reach_has_a_ring(visit, path):
+    """By Tab as a person comes there; the words, the map, its tools, the badge's button in its place, the tiles."""
+    visit.open(path, "attention")
+    visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
+    turned(visit, 1, "#attention-sides .mm-tile")
+    visit.page.evaluate(
+        "() => document.querySelector('#attention-hint').insertAdjacentHTML('beforeend',"
+        """ '<div class="mm-badge"><button type="button" id="stop">Stop</button></div>')"""
+    )
+    for reached in (
+        "#attention-words .mm-word", "#attention-figure .mm-stage", "#attention-opacity", "#attention-grid",
+        "#attention-save", "#stop", "#attention-sides .mm-tile",
+    ):  # fmt: skip
+        visit.page.locator(reached).first.focus()
+        visit.page.keyboard.press("Shift+Tab")
+        visit.page.keyboard.press("Tab")
+        ring = "e => [getComputedStyle(e).outlineStyle, getComputedStyle(e).outlineWidth]"
+        assert visit.page.locator(reached).first.evaluate(ring) == ["solid", "3px"], reached
+
+
 def test_a_tile_becomes_the_map_on_the_screen(visit):
     visit.open("/", "attention")
     turned(visit, 1, "#attention-sides .mm-tile")

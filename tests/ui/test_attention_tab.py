@@ -15,6 +15,7 @@ from mmdemo.types import Curves, Explanation, Faithfulness
 from mmdemo.ui import heat
 from mmdemo.ui.chart import whole_steps
 from mmdemo.ui.markup import STATIC
+from mmdemo.ui.phrases import PHRASES
 from mmdemo.ui.stale import StaleGuard, newest_only
 from mmdemo.ui.tabs.attention import answers, draw_tiles
 from mmdemo.ui.tabs.attention import box as pad
@@ -446,6 +447,12 @@ def test_every_head_has_a_tile_and_the_count_comes_from_the_engine(question):
     html = draw_tiles.heads(image, cross, own, question, EN)
     assert html.count("<button") == 9
     assert "layer 2, head 3" in html
+
+
+def test_the_heads_are_told_of_in_words_true_on_dark_and_on_light():
+    assert "the stronger a word’s colour" in EN("attention.heads_lead")
+    assert "越浓" in ZH("attention.heads_lead")
+    assert not [p for pair in PHRASES.values() for p in pair if "darker" in p or "越深" in p]
 
 
 # ---- box and eraser
