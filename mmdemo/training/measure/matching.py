@@ -82,7 +82,7 @@ def near_right(encoded: Encoded, kind: str) -> float:
 
 @torch.no_grad()
 def nothing_fits(head: DualEncoderMatching, encoded: Encoded, kind: str, seed: int) -> dict[str, float]:
-    """ "None of these" on `LISTS` lists of captions, half of them without a true one, by the calibrated head."""
+    """How "none of these" does on `LISTS` lists of captions, half without a true one, by the calibrated head."""
     index, own = encoded.indices(kind)
     points = encoded.points[index] - encoded.points[index].mean(0)
     lists = none_of_these.draw_lists(own.numpy(), points.numpy(), LISTS, seed)

@@ -170,7 +170,7 @@ ABOUT: dict[str, Pair] = {
         " map is above zero. In brackets the 95 % interval. Own half: of two photos side by side, the map lies on the"
         " one that the sentence describes. Peak in box: the map’s peak is on that photo, pasted small anywhere on"
         " another; in brackets, how often the middle of the picture would be.",
-        "删除：按图从最亮处开始一块块抹糊，看答案怎么降；数值是曲线下的面积减去随机图、中央光斑的面积，真正有用的图应小于零。"
+        "删除：按图从最亮处开始一块块模糊，看答案怎么降；数值是曲线下的面积减去随机图、中央光斑的面积，真正有用的图应小于零。"
         "插入：反过来一块块还原，应大于零。方括号里是 95% 置信区间。落对一半：两张照片并排，图落在句子所说的那一张上。"
         "峰在框内：把那张照片缩小贴在另一张的任意位置，图的最高点落在它上面；括号里是画面正中碰巧落在里面的比例。",
     ),
