@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmdemo.explain.attention import CrossAttention
-from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, signed_shares
+from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, shares
 from mmdemo.explain.token_similarity import TokenSimilarity
 from mmdemo.types import ImageLayout, TokenSet
 
@@ -39,13 +39,13 @@ class Finer(ExplanationMethod):
 class FineSimilarity(Finer):
     """`TokenSimilarity` of both readings: the larger one says where exactly, the plain one knows large things whole.
 
-    m = m_plain / deviation(m_plain) + m_fine / deviation(m_fine), the plain map stretched over the finer grid.
+    m = m_plain / deviation(m_plain) + m_fine / deviation(m_fine), the plain map stretched over the finer grid; what is
+    left of it is how far each place stands above the lowest one, for in most photos every place has a cosine above 0.
     """
 
     plain = TokenSimilarity
     name = "fine_similarity"
     paper = "Zhou et al. 2022, arXiv 2112.01071; Touvron et al. 2019, arXiv 1906.06423"
-    signed = True
     cost = "1 F of four times the pixels, and the head once a word"
     needs = (*TokenSimilarity.needs, "image_finer")
 
@@ -54,8 +54,8 @@ class FineSimilarity(Finer):
         fine = super().weigh(subject, image, text, word, place)
         plain = self.plain().weigh(subject, image, text, word, place)
         patches = stretched(plain.patches, image.layout[0], fine.layout)  # [4 Ni]
-        parts = [p / p.std().clamp_min(1e-9) for p in (patches, fine.patches)]
-        return replace(fine, patches=signed_shares(sum(parts)))
+        m = sum(p / p.std().clamp_min(1e-9) for p in (patches, fine.patches))
+        return replace(fine, patches=shares(m - m.min()), tokens=shares(fine.tokens))
 
 
 class FineAttention(Finer):

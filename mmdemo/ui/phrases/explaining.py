@@ -63,8 +63,9 @@ METHODS: dict[str, Pair] = {
     "attention.fine_similarity": ("Patch by patch, finer", "逐块相似度（细网格）"),
     "attention.fine_similarity_hint": (
         "Patch by patch, finer: the photo is read a second time, twice as large, and both maps are added: the large"
-        " reading finds small things, the ordinary one sees large things whole. The answer is that of the ordinary reading. Signed.",
-        "逐块相似度（细网格）：把照片放大一倍再读一遍，两张图加在一起：放大后更容易找到小东西，平常大小看得见大东西的全貌。答案仍然是按平常大小读出来的。有正有负。",
+        " reading finds small things, the ordinary one sees large things whole. The lowest place counts as nothing. The answer is that of"
+        " the ordinary reading.",
+        "逐块相似度（细网格）：把照片放大一倍再读一遍，两张图加在一起：放大后更容易找到小东西，平常大小看得见大东西的全貌。最弱的一块算作零。答案仍然是按平常大小读出来的。",
     ),
     "attention.fine_attention": ("Cross-attention, finer", "交叉注意力（细网格）"),
     "attention.fine_attention_hint": (

@@ -138,8 +138,9 @@ ABOUT: dict[str, Pair] = {
         "上传的照片会先去掉位置信息再显示，一小时内删除，别处不留。",
     ),
     "about.memory": (
-        "Memory holds all models, what was read of the last 64 photos and 1,024 texts, and at most 500 open pages.",
-        "内存里只有：所有模型、最近 64 张照片和 1024 段文字的读取结果，以及最多 500 个打开的页面。",
+        "Memory holds all models, what was read of the last 64 photos and 1,024 texts, the last eight photos for a few minutes,"
+        " and at most 500 open pages.",
+        "内存里只有：所有模型、最近 64 张照片和 1024 段文字的读取结果、最近 8 张照片（几分钟），以及最多 500 个打开的页面。",
     ),
     "about.limits": (
         "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"
