@@ -12,7 +12,7 @@ from mmdemo import loading
 from mmdemo.checkpoints import folders
 from mmdemo.ui import start
 from mmdemo.ui.page import PAGES
-from mmdemo.ui.tabs import about
+from mmdemo.ui.tabs.about import draw as about
 from mmdemo.ui.text import Say
 
 OPENED = "<details><summary><h3>"  # a card that was read
@@ -31,9 +31,9 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("content", ["{}", "[]", "", '{"files": []}'])
 @pytest.mark.parametrize("say", PAGES.values(), ids=["en", "zh"])
 def test_a_card_that_is_none_is_named_and_the_rest_of_about_stands(weights: Path, say: Say, content: str) -> None:
-    whole = about.page(mmdemo.load("cpu", offline=True).status(), say)
+    whole = about.draw(mmdemo.load("cpu", offline=True).status(), say)
     (weights / "matching" / "card.json").write_text(content)
-    shown = about.page(mmdemo.load("cpu", offline=True).status(), say)
+    shown = about.draw(mmdemo.load("cpu", offline=True).status(), say)
     assert "weights/matching/card.json" in shown and "weights/matching/card.json" not in whole
     assert shown.count('class="mm-card mm-model"') == len(folders())
     assert shown.count(OPENED) == whole.count(OPENED) - 1 == len(folders()) - 1
@@ -42,7 +42,7 @@ def test_a_card_that_is_none_is_named_and_the_rest_of_about_stands(weights: Path
 
 def test_a_folder_of_weights_that_is_gone_blanks_nothing_but_itself(weights: Path) -> None:
     shutil.rmtree(weights / "sentiment")
-    shown = about.page(mmdemo.load("cpu", offline=True).status(), Say("en"))
+    shown = about.draw(mmdemo.load("cpu", offline=True).status(), Say("en"))
     assert "weights/sentiment/card.json is missing" in shown
     assert shown.count(OPENED) == len(folders()) - 1
 
