@@ -188,7 +188,7 @@ def test_the_figure_says_where_the_weight_lies_as_its_numbers_do(photo):
     engine = FakeEngine()
     image = read_image(photo)
     found = engine.explain(image, "a lion", None, 1)
-    html = figure.figure(image, found, EN)
+    html = figure.figure(image, found, EN, engine.target_values(image, "a lion", found.model))
     assert "“lion”" in html
     assert re.search(r"of the weight lies|spread out", html)
 
