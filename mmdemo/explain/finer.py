@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mmdemo.explain.attention import CrossAttention
 from mmdemo.explain.base import ExplanationMethod, Kept, Subject, TokenWeights, shares
+from mmdemo.explain.grid import to_patch_map
 from mmdemo.explain.token_similarity import TokenSimilarity
 from mmdemo.types import ImageLayout, TokenSet
 
@@ -71,5 +72,5 @@ class FineAttention(Finer):
 
 def stretched(patches: Tensor, layout: ImageLayout, onto: ImageLayout) -> Tensor:
     """One weight a place of a grid -> one a place of another grid of the same picture, [N]."""
-    grid = patches[layout.prefix :].view(1, 1, *layout.grid)
+    grid = to_patch_map(patches, layout)[None, None]  # [1, 1, h, w]
     return F.interpolate(grid, size=onto.grid, mode="bicubic", align_corners=False).flatten()

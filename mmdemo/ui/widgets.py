@@ -177,7 +177,7 @@ def open_with(
     tab shows it when the page is opened, each other one when it is turned to for the first time.
 
     There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be; of
-    several widgets, in the last. What `answer` returns for several is {widget: value}, or a value for each.
+    several widgets, in the last. What `answer` returns for several is {widget: value}.
     """
     parts = list(shown) if isinstance(shown, Sequence) else [shown]
     once, tab = Once(answer), tab_being_built()
@@ -185,11 +185,9 @@ def open_with(
 
     def opened() -> dict[gr.components.Component, Any]:
         try:
-            known = once()
+            return once() if len(parts) > 1 else {parts[0]: once()}
         except Exception as error:
             return dict.fromkeys(parts, "") | {parts[-1]: notice(sentence_of(say, error, private=False))}
-        values = known if len(parts) > 1 else (known,)
-        return known if isinstance(known, dict) else dict(zip(parts, values, strict=True))
 
     if tab is None or tab.parent.children[0] is tab:
         return ask(say, Context.root_block.load, opened, [], shown, busy, queue=False)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from mmdemo.errors import InputError
-from mmdemo.types import Curves, Explanation, Faithfulness
+from mmdemo.types import FEELINGS, Curves, Explanation, Faithfulness
 from mmdemo.ui import heat
 from mmdemo.ui.chart import whole_steps
 from mmdemo.ui.markup import STATIC
@@ -22,7 +22,7 @@ from mmdemo.ui.tabs.attention import box as pad
 from mmdemo.ui.tabs.attention import draw_map as figure
 from mmdemo.ui.tabs.attention import draw_test as verdict
 from mmdemo.ui.tabs.attention.map_tests import MapTests
-from mmdemo.ui.tabs.attention.question import HEADS, LABELS, Question, find, target_of
+from mmdemo.ui.tabs.attention.question import HEADS, Question, find, target_of
 from mmdemo.ui.tabs.attention.sentences import answer_said, model_name, target_name, where_said
 from mmdemo.ui.text import Say
 from tests.fakes import FakeEngine
@@ -342,7 +342,7 @@ def test_every_model_and_target_has_a_name_in_the_language(say):
     for model in FakeEngine().explained_models():
         assert model_name(model, say) != model
     assert model_name("bert_resnet", say) == "BERT + ResNet-18"
-    names = {target_name(target, say) for target in ("similarity", "match", "mismatch", *LABELS, "")}
+    names = {target_name(target, say) for target in ("similarity", "match", "mismatch", *FEELINGS, "")}
     assert len(names) == 7
     assert ("而不是" if say is ZH else "rather than") in target_name(("positive", "negative"), say)
 

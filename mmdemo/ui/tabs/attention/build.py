@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import gradio as gr
 
 from mmdemo.engine import Engine
+from mmdemo.types import FEELINGS
 from mmdemo.ui.examples import Example, examples
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.stale import StaleGuard
 from mmdemo.ui.tabs.attention.box import FIRST_BOX, SIDES
 from mmdemo.ui.tabs.attention.events import BOX, FIGURE, OCCLUDED, PARTS, Widgets, wire
-from mmdemo.ui.tabs.attention.question import HEADS, LABELS
+from mmdemo.ui.tabs.attention.question import HEADS
 from mmdemo.ui.tabs.attention.sentences import method_name, model_name
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_examples, build_html, build_lead, build_photo, notice, watch_photo
@@ -38,7 +39,7 @@ def build_fields(engine: Engine, say: Say, choices: Sequence[Example], w: Widget
     No model is touched yet: the first answer brings the methods and the targets that fit.
     """
     best, models = engine.default_method(HEADS[0]), dict.fromkeys((*HEADS, *engine.explained_models()))
-    feelings = [(say(f"sentiment.{name}"), name) for name in LABELS]
+    feelings = [(say(f"sentiment.{name}"), name) for name in FEELINGS]
     w.photo = build_photo(say, "attention-photo", choices[0].path, height=190)
     w.text = gr.Textbox(
         choices[0].text, label=say("attention.text"), lines=1, max_lines=4, elem_id="attention-text",

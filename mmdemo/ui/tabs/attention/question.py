@@ -10,10 +10,9 @@ from PIL import Image
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
-from mmdemo.types import Explanation
+from mmdemo.types import FEELINGS, Explanation
 
 MEAN = "mean"  # the mean of all methods that fit, as a method of its own
-LABELS = ("negative", "neutral", "positive")
 HEADS = ("matching", "cross_attention", "sentiment")  # the models with a name of their own, the page's first one first
 
 Target = str | tuple[str, str] | None
@@ -47,9 +46,9 @@ class Question:
 
 def target_of(target: str, rival: str, rival_text: str, sentence: str) -> Target:
     """What to explain, from the widgets: a name or "", a rival label or "", a rival sentence or ""."""
-    if target in LABELS and rival in LABELS and rival != target:
+    if target in FEELINGS and rival in FEELINGS and rival != target:
         return target, rival
-    if target not in LABELS and rival_text and rival_text.strip():
+    if target not in FEELINGS and rival_text and rival_text.strip():
         return inputs.clean_text(sentence), inputs.clean_text(rival_text)
     return target or None
 

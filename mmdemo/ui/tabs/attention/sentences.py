@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mmdemo.types import Explanation
-from mmdemo.ui.tabs.attention.question import HEADS, LABELS
+from mmdemo.types import FEELINGS, Explanation
+from mmdemo.ui.tabs.attention.question import HEADS
 from mmdemo.ui.text import Say
 
 FUSION_TASKS = ("matching", "sentiment")
@@ -44,9 +44,9 @@ def model_name(model: str, say: Say) -> str:
 def target_name(target: str | tuple[str, str], say: Say) -> str:
     """The number that is explained, in words."""
     if isinstance(target, tuple):
-        first, second = (say(f"sentiment.{t}") if t in LABELS else t for t in target)
+        first, second = (say(f"sentiment.{t}") if t in FEELINGS else t for t in target)
         return say("attention.target_pair", first=first, second=second)
-    if target in LABELS:
+    if target in FEELINGS:
         return say("attention.target_feeling", label=say(f"sentiment.{target}"))
     known = {
         "similarity": "attention.target_similarity", "match": "attention.target_match", "mismatch": "fusion.mismatch",
@@ -64,7 +64,7 @@ def answer_said(values: Mapping[str, float], target: str | tuple[str, str], say:
     asked = set(target) if isinstance(target, tuple) else {target}
     strongest = max(values, key=values.__getitem__)
     shown = [name for name in values if name in ("similarity", "match") or name in asked]
-    if strongest in LABELS:
+    if strongest in FEELINGS:
         shown = [strongest, *(name for name in shown if name != strongest)]
     numbers = [say("attention.area", name=value_name(n, say), area=value_said(n, values[n], say)) for n in shown]
     return say("attention.answer", numbers=say.joined(numbers))
@@ -72,7 +72,7 @@ def answer_said(values: Mapping[str, float], target: str | tuple[str, str], say:
 
 def value_name(target: str, say: Say) -> str:
     """What one number of an answer is."""
-    if target in LABELS:
+    if target in FEELINGS:
         return say("attention.value_feeling", label=say(f"sentiment.{target}"))
     return say("fusion.mismatch" if target == "mismatch" else f"attention.value_{target}")
 

@@ -3,10 +3,11 @@
 import gradio as gr
 
 from mmdemo.engine import Engine
+from mmdemo.types import FEELINGS
 from mmdemo.ui.examples import examples
 from mmdemo.ui.markup import part, script
 from mmdemo.ui.tabs.fusion.events import CLOSER, DIAL, FIRST, LEARNED, RESULT, Widgets, wire
-from mmdemo.ui.tabs.fusion.strip import FEELING, FEELINGS, MATCH
+from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, build_examples, build_html, build_lead, build_photo, notice
 

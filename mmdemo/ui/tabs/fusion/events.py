@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 from PIL import Image
 
-from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.types import FusionResult
 from mmdemo.ui.examples import Example
 from mmdemo.ui.gate import told
 from mmdemo.ui.markup import part
+from mmdemo.ui.plain import read_sides
 from mmdemo.ui.tabs.fusion import dial, figures, history, inside, shapley_values, strip
 from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
@@ -26,7 +26,6 @@ from mmdemo.ui.widgets import QUIET, ask, guard, open_with, watch_photo
 RESULT, CLOSER, DIAL = "fusion-result", "fusion-closer", "fusion-dial"
 LEARNED = "learned"  # the fusion's own vector for a missing side; the engine calls it None
 FIRST = "gated"  # the fusion looked at when the tab is opened
-OPENING = ("dial", "history", "figures", "formula", "inside", "shapley_values")
 SHOW = """(name) => { for (const row of document.querySelectorAll('#fusion-result button.mm-fusion'))
     row.setAttribute('aria-pressed', String(row.dataset.fusion === name)); }"""
 
@@ -46,8 +45,7 @@ class Asked(NamedTuple):
 
     def read(self) -> tuple[Image.Image | None, str | None]:
         """The photo and the sentence, clean; None for what is empty."""
-        image = None if self.path is None else inputs.read_image(self.path)
-        return image, inputs.clean_text(self.sentence) if self.sentence and self.sentence.strip() else None
+        return read_sides(self.path, self.sentence)
 
 
 @dataclass(frozen=True)
@@ -110,14 +108,14 @@ def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> No
         ask(say, listen, *near, CLOSER)
     ask(say, w.alpha.change, functools.partial(turned, engine, say), [asked, w.alpha], w.dial, DIAL)
     open_with(say, lambda: first(0, FIRST), w.strip, RESULT)
-    open_with(say, functools.partial(opening, engine, say, start[0]), [getattr(w, name) for name in OPENING], CLOSER)
+    below = [w.dial, w.history, w.figures, w.formula, w.inside, w.shapley_values]
+    open_with(say, functools.partial(placed, opening, start[0]), below, CLOSER)
 
 
-def opening(engine: Engine, say: Say, asked: Asked) -> tuple[str, ...]:
-    """What stands below the strip when the tab is opened, in the order of `OPENING`."""
+def opening(engine: Engine, say: Say, asked: Asked) -> dict[str, str]:
+    """What stands below the strip when the tab is opened."""
     table = {"figures": figures.draw(engine.fusion_table(), say)}
-    shown = survey(engine, say, asked, 0.5) | table | closer(engine, say, asked, FIRST, f"{FEELING}:")
-    return tuple(shown[name] for name in OPENING)
+    return survey(engine, say, asked, 0.5) | table | closer(engine, say, asked, FIRST, f"{FEELING}:")
 
 
 def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:

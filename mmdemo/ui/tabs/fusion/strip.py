@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mmdemo.types import FusionResult
+from mmdemo.types import FEELINGS, FusionResult
 from mmdemo.ui.markup import render
 from mmdemo.ui.text import Say
 
 MATCH, FEELING = "matching", "sentiment"
-FEELINGS = ("negative", "neutral", "positive")
 
 
 class Answer(NamedTuple):
