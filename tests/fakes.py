@@ -76,6 +76,14 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             float(1 - probability.max()),
         )
 
+    def encode_images(self, images: list[Image.Image]) -> np.ndarray:
+        """[B, 8] unit vectors from the size."""
+        return np.stack([_unit(inputs.read_image(image).size) for image in images])
+
+    def encode_texts(self, texts: list[str]) -> np.ndarray:
+        """[K, 8] unit vectors from the letters."""
+        return np.stack([_unit(inputs.clean_text(text)) for text in texts])
+
     def understood(self, texts: list[str]) -> np.ndarray:
         """0.1 for a text with "qwer" in it, 1 for every other."""
         return np.array([0.1 if "qwer" in text else 1.0 for text in texts], np.float32)
@@ -113,3 +121,8 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
     def status(self) -> EngineStatus:
         """A CPU, offline, one card."""
         return EngineStatus("cpu", True, (CARD,), (self.calls[-1], 12.3) if self.calls else None, {"torch": "0.0"})
+
+
+def _unit(seed: object) -> np.ndarray:
+    vector = np.array([fraction(seed, i) - 0.5 for i in range(8)], np.float32)
+    return vector / np.linalg.norm(vector)

@@ -1,6 +1,6 @@
 """Photo and text to start from, in both languages. The photos come with gradio, so nothing has to be shipped.
 
-Read next: `form.py`.
+Read next: `pair.py`.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,16 @@
 """The whole page: two languages, six tabs, seven endpoints, one engine. Read next: `tabs/match/`, `start.py`."""
 
 import gradio as gr
+from gradio.context import Context
 from gradio.utils import get_upload_folder
 
 from mmdemo.engine import Engine
+from mmdemo.ui import visit
 from mmdemo.ui.api import build_api
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.gate.folder import KEEP_SECONDS, Folder
-from mmdemo.ui.markup import render
+from mmdemo.ui.markup import render, script
+from mmdemo.ui.pair import Pair, build_pair
 from mmdemo.ui.tabs import about, attention, autoencoder, fusion, match, sentiment
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html
@@ -38,12 +41,23 @@ def build_page(engine: Engine) -> Page:
 
 
 def build_tabs(engine: Engine, say: Say, other: str) -> None:
-    """One language's page; `other` is the address of the other one."""
+    """One language's page: the pair on the left, tabs about it on the right; `other` is the other page's address."""
     language = "en" if say.language == "zh" else "zh-CN"  # of the other page
     build_html(render("header.html", say=say, other=other, language=language))
-    with gr.Tabs(overflow_behavior="wrap", elem_id="tabs"):
-        for name, tab in TABS.items():
-            with gr.Tab(say(f"{name}.tab"), id=name, elem_id=f"{name}-tab"):
-                tab.build(engine, say)
-        with gr.Tab(say("about.tab"), id="about", elem_id="about-tab") as tab:
-            about.build(engine, say, tab)
+    strip = build_html("", "chain", script("doors.js"), css_class="mm-answer")
+    with gr.Row(elem_classes="mm-columns mm-page"):
+        with gr.Column(scale=4, min_width=280, elem_classes="mm-inputs", elem_id="pair"):
+            pair = build_pair(engine, say, strip)
+        with gr.Column(scale=11, min_width=300, elem_id="answers"), gr.Tabs(overflow_behavior="wrap", elem_id="tabs"):
+            tabs = {name: build_tab(engine, say, pair, name) for name in TABS}
+            with gr.Tab(say("about.tab"), id="about", elem_id="about-tab") as tabs["about"]:
+                about.build(engine, say, tabs["about"])
+    visit.wire(Context.root_block, pair, tabs)
+
+
+def build_tab(engine: Engine, say: Say, pair: Pair, name: str) -> gr.Tab:
+    """One tab about the pair, with the line that says when its answer is an old one."""
+    with gr.Tab(say(f"{name}.tab"), id=name, elem_id=f"{name}-tab") as tab:
+        build_html(render("old.html", say=say), css_class="mm-old-note", program=script("old.js"))
+        TABS[name].build(engine, say, pair)
+    return tab

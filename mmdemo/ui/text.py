@@ -1,6 +1,6 @@
 """Every string a person can see, English and Chinese side by side, and the sentences of every error.
 
-A `Say` speaks one language: `say("match.button")` is a label, `say("match.percentile", percent="97 %")` a computed
+A `Say` speaks one language: `say("pair.button")` is a label, `say("match.percentile", percent="97 %")` a computed
 sentence. A key that is missing is a mistake in the code and raises KeyError. Read next: `phrases/pages.py`.
 """
 

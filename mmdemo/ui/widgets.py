@@ -1,6 +1,6 @@
 """The few widgets that every tab shares, and the one place where an error of ours becomes a sentence on the page.
 
-Read next: `form.py`.
+Read next: `pair.py`.
 """
 
 import functools
@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
 from gradio.events import Dependency
 from PIL import Image, ImageOps
 
 from mmdemo import inputs
 from mmdemo.errors import MMDemoError
 from mmdemo.ui import heat
-from mmdemo.ui.examples import PHOTOS, Example
+from mmdemo.ui.gallery import photos
 from mmdemo.ui.gate.calls import sentence
 from mmdemo.ui.gate.log import note_failure
-from mmdemo.ui.markup import part, render, script
-from mmdemo.ui.once import Once
+from mmdemo.ui.markup import part
 from mmdemo.ui.text import Say
 
 # All events that use a model wait in one line; the engine's lock lets one at a time through to the device.
@@ -126,18 +124,15 @@ def build_answer(say: Say, name: str) -> gr.HTML:
     return build_html(notice(say("waking")), name, css_class="mm-answer")
 
 
-def build_examples(say: Say, name: str, examples: Sequence[Example]) -> gr.HTML:
-    """A row of small photos, drawn by `thumbnails`; a click triggers `click` with the index of the example."""
-    return build_html(render("examples.html", say=say, examples=examples), name, script("examples.js"))
-
-
 def thumbnails() -> str:
-    """CSS with a small square of every example photo: six rows of buttons show the same four, so they are sent once."""
+    """CSS with a small square of every example photo: both pages show the same ones, so they are sent once."""
     rules = []
-    for name in PHOTOS:
-        with Image.open(gr.media.get_image(name)) as image:
+    for path in photos():
+        with Image.open(path) as image:
             square = ImageOps.fit(image.convert("RGB"), [min(image.size)] * 2)
-        rules.append(f'.mm-example[data-photo="{name}"] {{ background-image: url({heat.photo_uri(square, 104)}); }}')
+        rules.append(
+            f'.mm-example[data-photo="{Path(path).name}"] {{ background-image: url({heat.photo_uri(square, 104)}); }}'
+        )
     return "\n".join(rules)
 
 
@@ -148,60 +143,25 @@ def ask(
     given: Sequence[gr.components.Component],
     shown: gr.components.Component | Sequence[gr.components.Component],
     busy: str,
+    tab: str | None = None,
     **options: Any,
 ) -> Dependency:
     """Wire an event that uses a model: the element `busy` shows that it waits; if the event fails, what it shows stays.
 
+    `tab` names the tab whose whole answer this is: the browser keeps the pair that it belongs to (`static/visit.js`).
     `options` are gradio's own, of the event ("trigger_mode", say; queue=False only for what asks no model).
 
     Returns the event, so that another can follow it: `ask(say, event.success, ...)`.
 
     Gradio's own progress covers the old answer with the word "Error"; hence `show_progress` hidden and our own sign.
     """
-    mark = f"document.getElementById({json.dumps(busy)})"
-    on = f"(...all) => {{ {mark}?.setAttribute('aria-busy', 'true'); return all.slice(0, {len(given)}); }}"
-    off = f"() => {{ {mark}?.removeAttribute('aria-busy'); }}"
+    mark, n = f"document.getElementById({json.dumps(busy)})", len(given)
+    begin = f"mm.begin({json.dumps(tab)}, all.slice(1, {n}));" if tab else ""
+    on = f"(...all) => {{ {begin} {mark}?.setAttribute('aria-busy', 'true'); return all.slice(0, {n}); }}"
+    last = {well: f"if (mm.end({json.dumps(tab)}, {well})) " if tab else "" for well in ("true", "false")}
+    off = {well: f"() => {{ {ended}{mark}?.removeAttribute('aria-busy'); }}" for well, ended in last.items()}
     line = MODEL if options.get("queue", True) else {}
     event = listen(guard(say, answer), list(given), shown, js=on, **line, **QUIET, **options)
-    event.success(None, js=off, **QUIET)
-    event.failure(None, js=off, **QUIET)
+    event.success(None, js=off["true"], **QUIET)
+    event.failure(None, js=off["false"], **QUIET)
     return event
-
-
-def open_with(
-    say: Say, answer: Callable[[], Any], shown: gr.components.Component | Sequence[gr.components.Component], busy: str
-) -> Dependency:
-    """Show an answer as soon as a visitor opens the tab being built; returns the event.
-
-    The answer is the same for everybody: it is worked out once, and nobody stands in the queue for it. The page's first
-    tab shows it when the page is opened, each other one when it is turned to for the first time.
-
-    There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be; of
-    several widgets, in the last. What `answer` returns for several is {widget: value}.
-    """
-    parts = list(shown) if isinstance(shown, Sequence) else [shown]
-    once, tab = Once(answer), tab_being_built()
-    Context.root_block.openings.append(once)
-
-    def opened() -> dict[gr.components.Component, Any]:
-        try:
-            return once() if len(parts) > 1 else {parts[0]: once()}
-        except Exception as error:
-            return dict.fromkeys(parts, "") | {parts[-1]: notice(sentence_of(say, error, private=False))}
-
-    if tab is None or tab.parent.children[0] is tab:
-        return ask(say, Context.root_block.load, opened, [], shown, busy, queue=False)
-    seen = gr.State(False)
-
-    def turned(before: bool) -> dict[gr.components.Component, Any]:
-        return {seen: True} if before else {**opened(), seen: True}
-
-    return ask(say, tab.select, turned, [seen], [*parts, seen], busy, queue=False)
-
-
-def tab_being_built() -> gr.Tab | None:
-    """The tab of the page's own row that widgets are being put into."""
-    block = Context.block
-    while block is not None and not isinstance(block, gr.Tab):
-        block = block.parent
-    return block

@@ -97,6 +97,13 @@ class Visit:
         place = "#attention-figure" if tab == "attention" else f"#{tab}-result"
         self.page.wait_for_selector(f"{place} :is(.mm-card, .mm-strip, figure)", timeout=30_000)
 
+    def ask(self, sentence: str, more: str = "") -> None:
+        """Send a sentence, and further lines for Match, with the photo that is there."""
+        self.page.fill("#pair-text textarea", sentence)
+        if self.page.is_visible("#pair-more"):
+            self.page.fill("#pair-more textarea", more)
+        self.page.click("#pair-button")
+
     def turn(self, tab: str) -> None:
         """Turn to a tab of the page that is open."""
         self.page.click(f"#{tab}-tab-button")

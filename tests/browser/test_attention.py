@@ -79,8 +79,8 @@ def test_a_test_can_be_stopped_and_begun_again(visit):
         pytest.skip("the stand-in's test is over before a hand could stop it")
     visit.open("/", "attention")
     visit.page.wait_for_selector(BADGE, timeout=PATIENCE)  # the page's own first test must not be the one stopped
-    visit.page.fill("#attention-text textarea", "a sentence that no other test asks about, for tests are remembered")
-    visit.page.click("#attention-button")
+    visit.page.fill("#pair-text textarea", "a sentence that no other test asks about, for tests are remembered")
+    visit.page.click("#pair-button")
     visit.page.wait_for_function(PRESS_STOP, timeout=PATIENCE)
     visit.page.wait_for_selector("#attention-test .mm-badge-stopped")
     visit.page.wait_for_timeout(2000)
@@ -91,11 +91,11 @@ def test_a_test_can_be_stopped_and_begun_again(visit):
 
 def test_a_question_that_fails_leaves_the_map_and_its_test(visit):
     visit.open("/", "attention")
-    visit.page.fill("#attention-text textarea", "one more sentence that no other test asks about")
-    visit.page.click("#attention-button")
+    visit.page.fill("#pair-text textarea", "one more sentence that no other test asks about")
+    visit.page.click("#pair-button")
     visit.page.wait_for_selector("#attention-test .mm-badge-waiting, " + BADGE)
-    visit.page.fill("#attention-text textarea", " ")
-    visit.page.click("#attention-button")
+    visit.page.fill("#pair-text textarea", " ")
+    visit.page.click("#pair-button")
     visit.page.wait_for_selector("text=There is no text")
     visit.page.wait_for_selector(BADGE, timeout=PATIENCE)
     assert visit.page.locator("#attention-test .mm-badge-waiting").count() == 0
@@ -126,7 +126,12 @@ def test_another_model_brings_its_own_methods_and_a_feeling_its_rival(visit):
     choose(visit, "attention-rival", 1)  # negative
     visit.page.wait_for_function(caption, arg="why “positive” rather than “negative”", timeout=PATIENCE)
     assert visit.page.locator("#attention-rival-text").count() == 0  # a sentence is no rival of a feeling
-    visit.page.locator("#attention-examples .mm-example").nth(1).click()
+    visit.page.locator("#pair-examples .mm-example").nth(1).click()
+    visit.page.wait_for_selector("#tabs[data-asking='']:not([data-old~=attention])", timeout=PATIENCE)
+    assert "why “positive” rather than “negative”" in visit.text(
+        "#attention-figure"
+    )  # an example changes the pair alone
+    choose(visit, "attention-model", 0)
     visit.page.wait_for_function(caption, arg="Matching (cosine)", timeout=PATIENCE)
     visit.page.wait_for_selector("#attention-rival-text textarea")
     assert visit.page.locator("#attention-rival").count() == 0
@@ -138,7 +143,7 @@ def test_a_rival_sentence_is_asked_by_the_button_and_takes_the_heads_away(visit)
     crossed(visit)  # which knows no "rather than"
     turned(visit, 2, "#attention-heads .mm-tile")
     visit.page.fill("#attention-rival-text textarea", "two dogs")
-    visit.page.click("#attention-button")
+    visit.page.click("#pair-button")
     caption = (
         "() => document.querySelector('#attention-figure figcaption').innerText.includes('rather than “two dogs”')"
     )
@@ -250,7 +255,7 @@ def test_a_box_stays_with_the_photo_and_goes_with_it(visit):
     assert visit.page.locator(drawn).is_visible()
     assert visit.page.get_attribute(drawn, "style").startswith("left:10%")
     assert visit.page.locator("#attention-box .mm-badge").count() == 1
-    visit.page.locator("#attention-examples .mm-example").nth(1).click()
+    visit.page.locator("#pair-examples .mm-example").nth(1).click()
     visit.page.wait_for_function("() => document.querySelector('#attention-pad .mm-drawn').hidden", timeout=PATIENCE)
     visit.page.wait_for_function("() => document.querySelector('#attention-box-left input').value == '25'")
     assert visit.page.locator("#attention-box .mm-badge").count() == 0

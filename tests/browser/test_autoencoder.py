@@ -35,8 +35,10 @@ def test_the_walks_slider_shows_another_picture_without_asking_the_server(visit)
     visit.page.wait_for_function("b => document.querySelector('#autoencoder-walk .mm-pixels').src != b", arg=before)
     assert "100 %" in visit.text("#autoencoder-walk .mm-way-line")
     assert [url for url in asked if "queue" in url] == []
-    visit.page.locator("#autoencoder-examples2 button").nth(3).click()
-    visit.page.wait_for_function("document.querySelector('#autoencoder-text2 textarea').value.includes('car')")
+    visit.page.fill("#autoencoder-text2 textarea", "a red car on a white road")
+    with visit.page.expect_request(lambda request: "queue/join" in request.url):
+        visit.page.click("#autoencoder-button2")
+    visit.page.wait_for_selector("#autoencoder-walk:not([aria-busy]) .mm-way")
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)

@@ -72,7 +72,7 @@ def test_a_row_chosen_while_the_sentence_is_being_changed_is_of_the_pair_that_th
 
     asked = closer("product")
     closer("concat")
-    visit.page.fill("#fusion-text textarea", "everything here is broken and sad")
+    visit.page.fill("#pair-text textarea", "everything here is broken and sad")
     assert closer("product") == asked
-    visit.page.locator("#fusion-button").click()
+    visit.page.locator("#pair-button").click()
     visit.page.wait_for_function("b => document.querySelector('#fusion-ledger').innerText.trim() != b", arg=asked)

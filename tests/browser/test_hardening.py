@@ -109,26 +109,24 @@ def test_a_photo_that_is_too_much_is_refused_in_words_and_the_old_one_stays(
     page: Visit, tmp_path: Path, make: Callable[[Path], Path], path: str, sentence: str
 ) -> None:
     opened(page, path)
-    photo, answer = "#match-photo img", page.text("#match-result")
+    photo, answer = "#pair-photo img", page.text("#match-result")
     first = page.page.get_attribute(photo, "src")
-    page.page.set_input_files("#match-photo input[type=file]", make(tmp_path))
+    page.page.set_input_files("#pair-photo input[type=file]", make(tmp_path))
     page.page.get_by_test_id("toast-text").get_by_text(sentence).wait_for()
     page.page.wait_for_function("([s, f]) => document.querySelector(s)?.getAttribute('src') == f", arg=[photo, first])
     assert page.text("#match-result") == answer
     good = tmp_path / "good.png"
     Image.new("RGB", (80, 50), "teal").save(good)
-    page.page.set_input_files("#match-photo input[type=file]", good)
+    page.page.set_input_files("#pair-photo input[type=file]", good)
     page.page.wait_for_function("s => document.querySelector(s)?.src.endsWith('good.png')", arg=photo)
-    page.page.fill("#match-texts textarea", "one")
-    page.page.click("#match-button")
+    page.ask("one")
     page.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 1")
 
 
 @pytest.mark.parametrize("path", LANGUAGES)
 def test_when_the_queue_is_full_the_page_says_so_and_asks_again(page: Visit, path: str) -> None:
     turns = refuse_joins(opened(page, path), 2)
-    page.page.fill("#match-texts textarea", "one")
-    page.page.click("#match-button")
+    page.ask("one")
     page.page.get_by_text(f"{TOLD} {PAGES[path]('page.again')}").wait_for()
     page.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 1")
     assert len(turns) == 3
@@ -139,8 +137,7 @@ def test_when_the_queue_is_full_the_page_says_so_and_asks_again(page: Visit, pat
 def test_a_queue_that_stays_full_is_asked_some_times_and_the_old_answer_stays(page: Visit) -> None:
     turns = refuse_joins(opened(page, "/"), 100, pause="0")
     answer = page.text("#match-result")
-    page.page.fill("#match-texts textarea", "one")
-    page.page.click("#match-button")
+    page.ask("one")
     page.page.get_by_test_id("toast-text").get_by_text(TOLD).wait_for()
     page.page.wait_for_selector("#match-result:not([aria-busy])")
     assert len(turns) == 9 and page.text("#match-result") == answer

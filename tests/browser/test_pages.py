@@ -5,7 +5,7 @@ import re
 import pytest
 from PIL import Image
 
-from mmdemo.ui.examples import examples
+from mmdemo.ui.gallery import examples
 from mmdemo.ui.text import Say
 from tests.browser.conftest import TABS
 
@@ -23,8 +23,7 @@ def test_match_opens_with_an_answer_above_the_fold_and_answers_again(visit, path
     assert SAID[path][0] in visit.text("#match-result")
     assert visit.page.evaluate("document.querySelector('.mm-histogram').getBoundingClientRect().bottom") <= 768
     assert visit.page.evaluate("document.documentElement.lang") == ("en" if path == "/" else "zh-CN")
-    visit.page.fill("#match-texts textarea", "a quiet lake\n<img src=x onerror=alert(1)>")
-    visit.page.click("#match-button")
+    visit.ask("a quiet lake", "<img src=x onerror=alert(1)>")
     visit.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 2")
     assert "<img src=x onerror=alert(1)>" in visit.text("#match-result")
     visit.page.wait_for_selector("#match-result:not([aria-busy])")
@@ -35,9 +34,9 @@ def test_sentiment_answers_for_both_sides_and_for_the_text_alone(visit, path):
     visit.open(path, "sentiment")
     assert SAID[path][1] in visit.text("#sentiment-result")
     assert visit.page.locator("#sentiment-result .mm-absent").count() == 0
-    visit.page.locator("#sentiment-photo button:has(svg)").nth(1).click()  # the cross
-    visit.page.wait_for_selector("#sentiment-photo img", state="detached")
-    visit.page.click("#sentiment-button")
+    visit.page.locator("#pair-photo button:has(svg)").nth(1).click()  # the cross
+    visit.page.wait_for_selector("#pair-photo img", state="detached")
+    visit.page.click("#pair-button")
     visit.page.wait_for_selector("#sentiment-result .mm-absent")
 
 
@@ -81,16 +80,22 @@ def test_about_shows_the_cards(visit, path):
     assert visit.page.locator("#about-result .mm-model td").count() >= 7
 
 
+def settle(visit, tab: str) -> None:
+    """Until the tab's answer is that of the fields."""
+    visit.page.wait_for_selector(f"#tabs[data-asking='']:not([data-old~={tab}])")
+
+
 @pytest.mark.parametrize("name", [tab for tab in TABS if tab != "about"])
-def test_an_example_fills_the_tab_and_is_answered(visit, name):
+def test_an_example_fills_the_fields_and_is_answered(visit, name):
     visit.open("/", name)
-    before = visit.page.input_value(f"#{name}-tab textarea")
-    visit.page.locator(f"#{name}-examples button").nth(2).click()
-    visit.page.wait_for_function(
-        "([s, b]) => document.querySelector(s).value != b", arg=[f"#{name}-tab textarea", before]
-    )
-    assert visit.page.input_value(f"#{name}-tab textarea") == examples(name, Say("en"))[2].text
+    chosen = examples(Say("en"))[2]
+    visit.page.click(f"#pair-examples [data-key={chosen.key}]")
+    visit.page.wait_for_function("t => document.querySelector('#pair-text textarea').value == t", arg=chosen.true)
     visit.page.wait_for_selector(f"#{name}-tab [aria-busy]", state="detached")
+    settle(visit, name)
+    visit.page.click("#pair-examples [data-says=false]")
+    visit.page.wait_for_function("t => document.querySelector('#pair-text textarea').value == t", arg=chosen.false)
+    settle(visit, name)
 
 
 @pytest.mark.parametrize(("path", "sentence"), [("/", "This file is not a picture"), ("/zh", "这个文件不是图片")])
@@ -99,24 +104,22 @@ def test_a_bad_file_is_refused_in_words_nothing_is_lost_and_the_page_goes_on(vis
     bad.write_text("I am a text", encoding="utf-8")
     Image.new("RGB", (80, 50), "teal").save(good)
     visit.open(path, "match")
-    photo, answer = "#match-photo img", visit.text("#match-result")
+    photo, answer = "#pair-photo img", visit.text("#match-result")
     first = visit.page.get_attribute(photo, "src")
-    visit.page.set_input_files("#match-photo input[type=file]", bad)
+    visit.page.set_input_files("#pair-photo input[type=file]", bad)
     visit.page.get_by_test_id("toast-text").get_by_text(sentence).wait_for()
     visit.page.wait_for_function("([s, f]) => document.querySelector(s)?.getAttribute('src') == f", arg=[photo, first])
     assert visit.text("#match-result") == answer
-    visit.page.set_input_files("#match-photo input[type=file]", good)
+    visit.page.set_input_files("#pair-photo input[type=file]", good)
     visit.page.wait_for_function("s => document.querySelector(s)?.src.endsWith('good.png')", arg=photo)
-    visit.page.fill("#match-texts textarea", "one")
-    visit.page.click("#match-button")
+    visit.ask("one")
     visit.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 1")
 
 
 def test_no_text_keeps_the_old_answer(visit):
     visit.open("/", "match")
     answer = visit.text("#match-result")
-    visit.page.fill("#match-texts textarea", "")
-    visit.page.click("#match-button")
+    visit.ask("")
     visit.page.get_by_test_id("toast-text").get_by_text("There is no text").wait_for()
     visit.page.wait_for_selector("#match-result:not([aria-busy])")
     assert visit.text("#match-result") == answer
@@ -127,9 +130,9 @@ def test_no_text_keeps_the_old_answer(visit):
 def test_what_has_the_focus_is_seen_and_a_long_list_says_that_there_is_more(visit, theme):
     visit.open(f"/?__theme={theme}", "match")
     outline = "s => { const o = getComputedStyle(document.querySelector(s)); return [o.outlineStyle, o.outlineWidth]; }"
-    visit.page.fill("#match-texts textarea", "\n".join(f"a dog and {n} cats" for n in range(10)))
-    assert visit.page.evaluate(outline, "#match-texts textarea") == ["solid", "2px"]
-    visit.page.click("#match-button")
+    visit.page.fill("#pair-more textarea", "\n".join(f"a dog and {n} cats" for n in range(9)))
+    assert visit.page.evaluate(outline, "#pair-more textarea") == ["solid", "2px"]
+    visit.page.click("#pair-button")
     visit.page.wait_for_function("document.querySelectorAll('#match-result .mm-text').length == 10")
     assert visit.page.evaluate("(e => e.scrollHeight > e.clientHeight)(document.querySelector('.mm-many'))")
     fade = "getComputedStyle(document.querySelector('.mm-many'), '::after')"

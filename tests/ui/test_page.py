@@ -8,8 +8,8 @@ import urllib.request
 import pytest
 
 from mmdemo.errors import TextError, WeightsError
-from mmdemo.ui.examples import PHOTOS
-from mmdemo.ui.page import build_page
+from mmdemo.ui.gallery import photos
+from mmdemo.ui.page import TABS, build_page
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import guard
 from tests.fakes import FakeEngine
@@ -57,13 +57,18 @@ def test_the_queue_is_bounded_and_closed_to_calls_that_skip_it(demo):
     assert demo.delete_cache == (3600, 3600)
 
 
+def of_asker(demo, tab: str, event: str) -> list:
+    """The events that `visit.js` asks a tab by: "click" opens it, "submit" sends the pair."""
+    places = [i for i, block in demo.blocks.items() if getattr(block, "elem_id", None) == f"{tab}-asker"]
+    return [fn for fn in demo.fns.values() if fn.fn and any((i, event) in fn.targets for i in places)]
+
+
 def test_nobody_stands_in_the_queue_for_what_a_tab_opens_with(demo):
-    opening = [fn for fn in demo.fns.values() if fn.fn and {"load", "select"} & {event for _, event in fn.targets}]
-    tabs = {block._id: block.id for block in demo.blocks.values() if block.get_block_name() == "tabitem"}
-    pages = {name for fn in opening if not fn.queue for place, _ in fn.targets if (name := tabs.get(place))}
-    assert pages >= {"sentiment", "fusion", "autoencoder", "attention", "about"}
-    assert not [fn for fn in opening if fn.queue and (demo._id, "load") in fn.targets]
-    assert len(demo.openings) == 2 * 7
+    for tab in TABS:
+        assert [fn.queue for fn in of_asker(demo, tab, "click")] == [False, False], tab
+        assert [fn.queue for fn in of_asker(demo, tab, "submit")] == [True, True], tab
+    assert not [fn for fn in demo.fns.values() if fn.fn and "load" in {event for _, event in fn.targets}]
+    assert len(demo.openings) == 2 * len(TABS)
 
 
 def test_both_pages_have_the_same_widgets(demo):
@@ -75,7 +80,7 @@ def test_both_pages_have_the_same_widgets(demo):
             if component["id"] in page["components"] and component["props"].get("elem_id"):
                 kinds[name][component["props"]["elem_id"]] = component["type"]
     assert kinds[""] == kinds["zh"]
-    assert {"match-photo", "sentiment-text", "fusion-result", "attention-words", "about-result"} <= set(kinds[""])
+    assert {"pair-photo", "pair-text", "fusion-result", "attention-words", "about-result"} <= set(kinds[""])
 
 
 def test_a_known_error_becomes_a_sentence_in_the_language():
@@ -103,8 +108,7 @@ def test_a_missing_weight_file_stands_where_the_answer_would_be(demo):
             raise WeightsError("The file weights/matching/card.json is missing.")
 
     broken = build_page(Broken())
-    loads = [fn for fn in broken.fns.values() if ("load" in {t[1] for t in fn.targets}) and fn.fn]
-    answers = [fn.fn() for fn in loads]
+    answers = [fn.fn() for fn in of_asker(broken, "match", "click")]
     assert sum("weights/matching/card.json is missing" in str(a) for a in answers) == 2
 
 
@@ -128,10 +132,10 @@ def test_each_page_says_its_language_and_title_before_any_script_runs(address, p
 
 def test_a_page_holds_only_its_own_language(address):
     english, chinese = fetch(address), fetch(address + "zh")
-    assert "比一比" in chinese
-    assert "比一比" not in english
-    assert '"Compare"' in english
-    assert '"Compare"' not in chinese
+    assert "读图读句" in chinese
+    assert "读图读句" not in english
+    assert '"Read photo and sentence"' in english
+    assert '"Read photo and sentence"' not in chinese
 
 
 def test_a_page_travels_small_to_those_who_can_unpack_it(address):
@@ -144,7 +148,7 @@ def test_a_page_travels_small_to_those_who_can_unpack_it(address):
 
 
 def test_each_example_photo_travels_once(address):
-    assert fetch(address).count("data:image/jpeg") == len(PHOTOS)
+    assert fetch(address).count("data:image/jpeg") == len(photos())
 
 
 def test_a_call_that_skips_the_queue_is_refused(address):

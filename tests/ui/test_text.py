@@ -61,6 +61,8 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"attention\.box_(left|top|right|bottom)": "attention.box_{",
     r"attention\.erased_(bright|box)": "attention.erased_{",
     r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",
+    r"pair\.says_(true|near|false)": "pair.says_{which}",
+    r"chain\.vector_(image|text)": "chain.vector_{side}",
     r"about\.(privacy|memory|limits|programs)": "about.{key}",
     r"about\.(device|latency|network|versions|kind|architecture|parameters)": "about.{key}",
     r"about\.(trained_on|licences|known_failures|recipe)": "about.{key}",

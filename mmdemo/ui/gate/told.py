@@ -13,7 +13,9 @@ from mmdemo.errors import InputError
 LONGEST = 100  # characters of a name
 
 
-def told(event: gr.EventData, name: str, kind: type, *, count: int | None = None, none: bool = False) -> Any:
+def told(
+    event: gr.EventData, name: str, kind: type, *, count: int | None = None, none: bool = False, longest: int = LONGEST
+) -> Any:
     """One field of an event.
 
     Args:
@@ -22,6 +24,7 @@ def told(event: gr.EventData, name: str, kind: type, *, count: int | None = None
         kind: int, float (an int will do) or str.
         count: an int must lie in [0, count).
         none: whether null, or no such field, will do.
+        longest: characters of a str.
 
     Raises:
         InputError: the field is missing or is something else ("call_kind").
@@ -31,7 +34,7 @@ def told(event: gr.EventData, name: str, kind: type, *, count: int | None = None
     if value is None and none:
         return None
     kinds = (int, float) if kind is float else (kind,)
-    if isinstance(value, bool) or not isinstance(value, kinds) or (isinstance(value, str) and len(value) > LONGEST):
+    if isinstance(value, bool) or not isinstance(value, kinds) or (isinstance(value, str) and len(value) > longest):
         raise misfit_kind()
     if kind is float and not abs(value) < 1e9:
         raise misfit_kind()

@@ -9,7 +9,10 @@ from mmdemo.ui.phrases.errors import ERRORS
 from mmdemo.ui.phrases.explaining import METHODS
 from mmdemo.ui.phrases.fusion import FUSION
 from mmdemo.ui.phrases.pages import ABOUT, MATCH, PAGE, SENTIMENT
+from mmdemo.ui.phrases.pair import SHARED
 
 __all__ = ["ERRORS", "PHRASES"]
 
-PHRASES: dict[str, tuple[str, str]] = PAGE | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | ABOUT
+PHRASES: dict[str, tuple[str, str]] = (
+    PAGE | SHARED | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | ABOUT
+)

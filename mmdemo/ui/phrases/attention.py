@@ -5,11 +5,8 @@ Pair = tuple[str, str]
 MAP: dict[str, Pair] = {
     "attention.tab": ("Attention", "注意力"),
     "attention.lead": ("Which part of the photo does each word look at?", "每个词看着照片的哪里？"),
-    "attention.text": ("Sentence", "句子"),
-    "attention.text_hint": ("One sentence about the photo", "写一句和照片有关的话"),
     "attention.method": ("Method", "方法"),
     "attention.model": ("Model", "模型"),
-    "attention.button": ("Show where it looked", "看它看了哪里"),
     "attention.words": ("Click a word to see its map", "点一个词，看它的热力图"),
     "attention.whole": ("whole sentence", "整句话"),
     "attention.word_caption": ("“{word}”", "“{word}”"),

@@ -8,13 +8,11 @@ AUTOENCODER: dict[str, Pair] = {
         "What is left of a photo and a sentence after a very short code?",
         "照片和句子压成一小段编码，还能剩下什么？",
     ),
-    "autoencoder.text": ("Sentence (may be empty)", "句子（可以不写）"),
     "autoencoder.text_hint": ("What the photo shows, in English or Chinese", "照片里有什么，中英文都行"),
     "autoencoder.use": ("What goes in", "输入什么"),
     "autoencoder.use_both": ("both", "两样都给"),
     "autoencoder.use_image": ("photo only", "只给照片"),
     "autoencoder.use_text": ("sentence only", "只给句子"),
-    "autoencoder.button": ("Encode and decode", "编码再解码"),
     "autoencoder.headline_both": ("Photo and sentence went in", "照片和句子都送了进去"),
     "autoencoder.headline_image": (
         "Only the photo went in: the words are guessed from it",

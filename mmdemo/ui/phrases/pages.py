@@ -41,9 +41,6 @@ PAGE: dict[str, Pair] = {
 MATCH: dict[str, Pair] = {
     "match.tab": ("Match", "匹配"),
     "match.lead": ("How well does each text fit the photo?", "每句话和照片有多配？"),
-    "match.texts": ("Texts, one a line", "文本，一行一句"),
-    "match.texts_hint": ("One sentence a line, up to 50", "一行写一句，最多 50 句"),
-    "match.button": ("Compare", "比一比"),
     "match.best": ("Best fit", "最配的一句"),
     "match.none": ("None of these texts fits", "没有一句配得上"),
     "match.none_hint": ("Every probability is below 50 %.", "每一句的概率都不到 50%。"),
@@ -85,9 +82,6 @@ MATCH: dict[str, Pair] = {
 SENTIMENT: dict[str, Pair] = {
     "sentiment.tab": ("Sentiment", "情绪"),
     "sentiment.lead": ("What feeling do they carry, alone and together?", "分开看、合起来看，各是什么情绪？"),
-    "sentiment.text": ("Sentence (may be empty)", "句子（可以不写）"),
-    "sentiment.text_hint": ("A post, a caption, a remark", "一条动态、一句说明、一声感慨"),
-    "sentiment.button": ("Read the feeling", "看看是什么情绪"),
     "sentiment.image": ("Photo alone", "只看照片"),
     "sentiment.words": ("Sentence alone", "只看句子"),
     "sentiment.both": ("Both together", "合起来看"),

@@ -6,66 +6,59 @@ import gradio as gr
 
 from mmdemo.engine import Engine
 from mmdemo.types import FEELINGS
-from mmdemo.ui.examples import Example, examples
 from mmdemo.ui.markup import render, script
+from mmdemo.ui.pair import Pair
 from mmdemo.ui.stale import StaleGuard
 from mmdemo.ui.tabs.attention.box import FIRST_BOX, SIDES
 from mmdemo.ui.tabs.attention.events import BOX, FIGURE, OCCLUDED, PARTS, Widgets, wire
 from mmdemo.ui.tabs.attention.question import HEADS
 from mmdemo.ui.tabs.attention.sentences import method_name, model_name
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import build_examples, build_html, build_lead, build_photo, notice, watch_photo
+from mmdemo.ui.widgets import build_html, build_lead, notice
 
 
-def build(engine: Engine, say: Say) -> None:
-    """The tab's widgets and events; its first example is asked for when the page loads."""
-    choices, w = examples("attention", say), Widgets()
+def build(engine: Engine, say: Say, pair: Pair) -> None:
+    """The tab's widgets and events."""
+    w = Widgets()
     w.question = gr.State(None)  # the `Question` on the screen; before the first answer there is none
     w.guard = gr.State(StaleGuard(after=StaleGuard()))  # of the map; its test comes after it
     w.marked = gr.State("")  # path of the photo that the box was drawn on
-    with gr.Row(elem_classes="mm-columns"):
-        with gr.Column(scale=4, min_width=300, elem_classes="mm-inputs"):
-            build_fields(engine, say, choices, w)
-        with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
-            build_map(say, w)
-    w.last = watch_photo(say, w.photo)
+    build_lead(say("attention.lead"))
+    build_fields(engine, say, w)
+    build_map(say, w)
     build_parts(say, w)
-    wire(engine, say, choices, w)
+    wire(engine, say, pair, w)
 
 
-def build_fields(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> None:
+def build_fields(engine: Engine, say: Say, w: Widgets) -> None:
     """What is asked; folded: which model, which number of its answer, and rather than what.
 
     No model is touched yet: the first answer brings the methods and the targets that fit.
     """
     best, models = engine.default_method(HEADS[0]), dict.fromkeys((*HEADS, *engine.explained_models()))
     feelings = [(say(f"sentiment.{name}"), name) for name in FEELINGS]
-    w.photo = build_photo(say, "attention-photo", choices[0].path, height=190)
-    w.text = gr.Textbox(
-        choices[0].text, label=say("attention.text"), lines=1, max_lines=4, elem_id="attention-text",
-        placeholder=say("attention.text_hint"),
-    )  # fmt: skip
-    w.method = build_choice(say, "method", [(method_name(best, say), best)])
     with gr.Accordion(say("attention.more"), open=False, elem_id="attention-more"):
-        w.model = build_choice(say, "model", [(model_name(name, say), name) for name in models])
-        w.target = build_choice(say, "target", [(say("attention.target_own"), "")])
-        w.rival = build_choice(say, "rival", [(say("attention.rival_none"), ""), *feelings], visible=False)
-        w.rival_text = gr.Textbox("", label=say("attention.rival_text"), elem_id="attention-rival-text", max_lines=3)
-    w.button = gr.Button(say("attention.button"), variant="primary", elem_id="attention-button")
-    w.examples = build_examples(say, "attention-examples", choices)
+        with gr.Row():
+            w.model = build_choice(say, "model", [(model_name(name, say), name) for name in models])
+            w.method = build_choice(say, "method", [(method_name(best, say), best)])
+        with gr.Row():
+            w.target = build_choice(say, "target", [(say("attention.target_own"), "")])
+            w.rival = build_choice(say, "rival", [(say("attention.rival_none"), ""), *feelings], visible=False)
+            w.rival_text = gr.Textbox(
+                "", label=say("attention.rival_text"), elem_id="attention-rival-text", max_lines=3, min_width=200
+            )  # fmt: skip
 
 
 def build_choice(say: Say, name: str, choices: Sequence[tuple[str, str]], *, visible: bool = True) -> gr.Dropdown:
     """One dropdown, its first choice taken."""
     return gr.Dropdown(
         choices, value=choices[0][1], label=say(f"attention.{name}"), elem_id=f"attention-{name}", filterable=False,
-        visible=visible,
+        visible=visible, min_width=200,
     )  # fmt: skip
 
 
 def build_map(say: Say, w: Widgets) -> None:
     """The words, the map, and beside it the badge of its test, the words of a place, tools and a hint."""
-    build_lead(say("attention.lead"))
     w.words = build_html("", "attention-words", script("words.js"))
     with gr.Row(elem_classes="mm-looked"):
         with gr.Column(scale=5, min_width=280, elem_classes="mm-inputs"):

@@ -15,20 +15,19 @@ import gradio as gr
 from gradio.events import Dependency
 
 from mmdemo.engine import Engine
-from mmdemo.ui.examples import Example
-from mmdemo.ui.gate.told import picked as picked_of
 from mmdemo.ui.gate.told import told
 from mmdemo.ui.markup import script
+from mmdemo.ui.pair import Pair, Values, offered
 from mmdemo.ui.stale import EVERY, StaleGuard, newest_only
 from mmdemo.ui.tabs.attention import answers, draw_test
 from mmdemo.ui.tabs.attention.box import SIDES
 from mmdemo.ui.tabs.attention.map_tests import MapTests
 from mmdemo.ui.tabs.attention.question import HEADS, Question
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import QUIET, ask, guard_stream, open_with
+from mmdemo.ui.widgets import QUIET, ask, guard_stream
 
 FIGURE, PARTS, BOX, OCCLUDED = "attention-figure", "attention-parts", "attention-box", "attention-erased"
-FIELDS = ("photo", "text", "model", "method", "target", "rival", "rival_text")
+FIELDS = ("model", "method", "target", "rival", "rival_text")
 FITTED = ("method", "target", "rival", "rival_text")  # fields that hang on the model
 MAP = ("words", "hint", "words_at", "test", "question", "shown")
 TEST = {"concurrency_id": "test", "concurrency_limit": 2}  # a line of their own: questions need not wait for tests
@@ -46,39 +45,55 @@ class Widgets(SimpleNamespace):
         return {getattr(self, name): value for name, value in values.items()} or gr.skip()
 
 
-def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> None:
+def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     """All events of the tab; see the functions below for what each group does."""
-    opened, *asked = wire_fields(engine, say, choices, w)
+    opened, *asked = wire_fields(engine, say, pair, w)
     words, *tiles = wire_clicks(engine, say, w)
     wire_parts(engine, say, w, [opened, *asked, words])  # where a tile was pressed the tiles stay
     wire_test(engine, say, w, [*asked, words, *tiles])  # an opening's test waits until it is seen
     wire_box(engine, say, w)
 
 
-def wire_fields(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> list[Dependency]:
-    """Asking by the fields: when the page opens (the first event of the list), by a button, a choice, an example."""
+def wire_fields(engine: Engine, say: Say, pair: Pair, w: Widgets) -> list[Dependency]:
+    """Asking by the fields: the opening (the first event of the list), the pair, a choice."""
 
     def asked(*fields: Any) -> Any:
         return w.show(answers.asked(engine, say, *fields))
 
-    @functools.cache
-    def first(index: int) -> answers.Values:
-        fields = choices[index].path, choices[index].text, HEADS[0], engine.default_method(HEADS[0])
-        return answers.asked(engine, say, *fields, target="", rival="", rival_text="")
+    def first() -> Any:
+        return asked(pair.opening.path, pair.opening.text, HEADS[0], engine.default_method(HEADS[0]), "", "", "")
 
-    def picked(event: gr.EventData) -> Any:
-        index = picked_of(event, choices)
-        path, text, values = choices[index].path, choices[index].text, first(index)
-        values = values | {"photo": path, "last": path, "text": text, "model": HEADS[0]}
-        return w.show(values | {"rival_text": values["rival_text"] | {"value": ""}})
+    fields, shown = w.these(*FIELDS), w.these(*FITTED, *MAP)
+    listen = [w.rival_text.submit, *(field.input for field in w.these(*FIELDS[:-1]))]
+    opened, events = pair.answers(
+        "attention", asked, shown, FIGURE, opening=first, fields=fields, listen=listen, newest=w.guard
+    )
+    keep(engine, say, pair, w)
+    return [opened, *events]
 
-    shown, fields = w.these(*FITTED, *MAP), [w.guard, *w.these(*FIELDS)]
-    opened = open_with(say, lambda: w.show(first(0)), shown, FIGURE)
-    starts = (w.button.click, w.text.submit, w.rival_text.submit)
-    starts += tuple(field.input for field in (w.model, w.method, w.target, w.rival))
-    events = [ask(say, listen, newest_only(asked), fields, shown, FIGURE, **EVERY) for listen in starts]
-    shown = [*shown, *w.these("photo", "last", "text", "model")]
-    return [opened, *events, ask(say, w.examples.click, newest_only(picked), [w.guard], shown, FIGURE, **EVERY)]
+
+def keep(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+    """The fields stand in the address; those that hang on the model come back with what that model offers."""
+    pair.watch({f"attention.{name}": getattr(w, name) for name in FIELDS})
+
+    def restored(given: dict[str, str]) -> Values:
+        model, method, target, rival, rival_text = (given.get(f"attention.{name}", "") for name in FIELDS)
+        model = offered(w.model, model) or HEADS[0]
+        target = target if target in engine.capabilities(model).targets else ""
+        fitted = answers.fit(
+            engine, say, model, method, (target, rival) if target and rival else target or None, target
+        )
+        values = fitted | {"model": model, "rival_text": fitted["rival_text"] | {"value": rival_text}}
+        if offered(w.rival, rival):
+            values["rival"] = fitted["rival"] | {"value": rival}
+        return {getattr(w, name): value for name, value in values.items()} if given_any(given) else {}
+
+    pair.restorers.append(restored)
+
+
+def given_any(given: dict[str, str]) -> bool:
+    """Whether an address says anything of this tab."""
+    return any(name.startswith("attention.") for name in given)
 
 
 def wire_clicks(engine: Engine, say: Say, w: Widgets) -> list[Dependency]:

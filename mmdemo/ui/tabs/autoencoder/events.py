@@ -4,86 +4,60 @@ Read next: `draw.py`.
 """
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 from PIL import Image
 
 from mmdemo.engine import Engine
-from mmdemo.ui.examples import Example
-from mmdemo.ui.gate import told
+from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.plain import read_sides
 from mmdemo.ui.tabs.autoencoder.draw import STEPS, draw, draw_walk
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import ask, open_with
+from mmdemo.ui.widgets import ask
 
 RESULT, WALK = "autoencoder-result", "autoencoder-walk"
 SIDES = ("both", "image", "text")  # what goes in
 SECOND = 1  # the example at the other end of the walk
 
-Values = dict[gr.components.Component, Any]
-
-
-@dataclass(frozen=True)
-class End:
-    """One end of the walk: a photo and a sentence, what fills them and asks, and the last good photo."""
-
-    photo: gr.Image
-    text: gr.Textbox
-    button: gr.Button
-    examples: gr.HTML
-    last: gr.State
-
-    def filled(self, example: Example) -> Values:
-        """The end with an example in it."""
-        return {self.photo: example.path, self.text: example.text, self.last: example.path}
-
 
 @dataclass(frozen=True)
 class Widgets:
-    """Everything on the tab that an event reads or writes; `use` says which of the first end's sides go in."""
+    """Everything on the tab that an event reads or writes.
 
-    first: End
-    second: End
+    Args:
+        use: which sides of the page's pair go in.
+        shown: the answer.
+        photo, text, button: the other end of the walk.
+        walk: its pictures.
+    """
+
     use: gr.Radio
     shown: gr.HTML
+    photo: gr.Image
+    text: gr.Textbox
+    button: gr.Button
     walk: gr.HTML
 
 
-def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> None:
+def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     """All events of the tab; whatever changes the first end walks anew."""
-    first, second, use, shown, walk = w.first, w.second, w.use, w.shown, w.walk
-    ends = [first.photo, first.text, use, second.photo, second.text]
-    shown_first = functools.cache(lambda i, side: answer(engine, say, choices[i].path, choices[i].text, side))
-    asked, walked_ = functools.partial(answer, engine, say), functools.partial(walked, engine, say)
+    walked_ = functools.partial(walked, engine, say)
+    ends = [pair.photo, pair.text, w.use, w.photo, w.text]
 
-    def picked(side: str, event: gr.EventData) -> Values:
-        index = told.picked(event, choices)
-        return {**first.filled(choices[index]), shown: shown_first(index, side)}
+    def answered(path: str | None, sentence: str, side: str) -> Values:
+        return {w.shown: answer(engine, say, path, sentence, side)}
 
-    def picked_second(event: gr.EventData) -> Values:
-        return second.filled(choices[told.picked(event, choices)])
+    def first() -> Values:
+        here, there = pair.opening, pair.choices[SECOND]
+        way = walked(engine, say, here.path, here.text, SIDES[0], there.path, there.text)
+        return answered(here.path, here.text, SIDES[0]) | {w.walk: way}
 
-    def opening() -> str:
-        here, there = choices[0], choices[SECOND]
-        return walked(engine, say, here.path, here.text, SIDES[0], there.path, there.text)
-
-    def then_walk(event: Dependency) -> None:
-        ask(say, event.success, walked_, ends, walk, WALK)
-
-    for listen in (first.button.click, first.text.submit, use.input):
-        then_walk(ask(say, listen, asked, ends[:3], shown, RESULT))
-    filled = [first.photo, first.text, first.last, shown]
-    then_walk(ask(say, first.examples.click, picked, [use], filled, RESULT))
-    for listen in (second.button.click, second.text.submit):
-        ask(say, listen, walked_, ends, walk, WALK)
-    filled = [second.photo, second.text, second.last]
-    then_walk(ask(say, second.examples.click, picked_second, [], filled, WALK))
-    open_with(say, lambda: shown_first(0, SIDES[0]), shown, RESULT)
-    open_with(say, opening, walk, WALK)
+    shown = [w.walk, w.shown]
+    _, asked = pair.answers("autoencoder", answered, shown, RESULT, fields=[w.use], listen=[w.use.input], opening=first)
+    for listen in (*(event.success for event in asked), w.button.click, w.text.submit):
+        ask(say, listen, walked_, ends, w.walk, WALK)
+    pair.keep(autoencoder__use=w.use)
 
 
 def answer(engine: Engine, say: Say, path: str | None, sentence: str, side: str) -> str:

@@ -4,40 +4,30 @@ import gradio as gr
 
 from mmdemo.engine import Engine
 from mmdemo.types import FEELINGS
-from mmdemo.ui.examples import examples
 from mmdemo.ui.markup import part, script
+from mmdemo.ui.pair import Pair
 from mmdemo.ui.tabs.fusion.events import CLOSER, DIAL, FIRST, LEARNED, RESULT, Widgets, wire
 from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import QUIET, build_examples, build_html, build_lead, build_photo, notice
+from mmdemo.ui.widgets import QUIET, build_html, build_lead, notice
 
 SIDES = ("both", "image", "text")  # what is missing: nothing, the photo, the sentence
 LATEX = [{"left": "$", "right": "$", "display": False}]
 
 
-def build(engine: Engine, say: Say) -> None:
-    """The tab's widgets and events; its first example is asked for when the tab is opened."""
-    choices = examples("fusion", say)
-    with gr.Row(elem_classes="mm-columns"):
-        with gr.Column(scale=4, min_width=300, elem_classes="mm-inputs"):
-            photo = build_photo(say, "fusion-photo", choices[0].path, height=190)
-            text = gr.Textbox(
-                choices[0].text, label=say("fusion.text"), lines=1, max_lines=4, elem_id="fusion-text",
-                placeholder=say("fusion.text_hint"),
-            )  # fmt: skip
-            sides = [(say(f"fusion.side_{name}"), name) for name in SIDES]
-            missing = gr.Radio(sides, value="both", label=say("fusion.side"), elem_id="fusion-side")
-            fills = [(say(f"fusion.fill_{name}"), name) for name in (LEARNED, *engine.imputations)]
-            imputation = gr.Dropdown(
-                fills, value=LEARNED, label=say("fusion.imputation"), elem_id="fusion-imputation", visible=False,
-                filterable=False,
-            )  # fmt: skip
-            missing.change(lambda side: gr.update(visible=side != "both"), missing, imputation, **QUIET)
-            button = gr.Button(say("fusion.button"), variant="primary", elem_id="fusion-button")
-            row = build_examples(say, "fusion-examples", choices)
-        with gr.Column(scale=7, min_width=300, elem_classes="mm-inputs"):
-            build_lead(say("fusion.lead"))
-            strip = build_html(notice(say("waking")), RESULT, script("strip.js"), css_class="mm-answer")
+def build(engine: Engine, say: Say, pair: Pair) -> None:
+    """The tab's widgets and events."""
+    build_lead(say("fusion.lead"))
+    with gr.Row(elem_classes="mm-choice"):
+        sides = [(say(f"fusion.side_{name}"), name) for name in SIDES]
+        missing = gr.Radio(sides, value="both", label=say("fusion.side"), elem_id="fusion-side", min_width=300)
+        fills = [(say(f"fusion.fill_{name}"), name) for name in (LEARNED, *engine.imputations)]
+        imputation = gr.Dropdown(
+            fills, value=LEARNED, label=say("fusion.imputation"), elem_id="fusion-imputation", visible=False,
+            filterable=False,
+        )  # fmt: skip
+    missing.change(lambda side: gr.update(visible=side != "both"), missing, imputation, queue=False, **QUIET)
+    strip = build_html(notice(say("waking")), RESULT, script("strip.js"), css_class="mm-answer")
     with gr.Tabs(elem_id="fusion-parts", overflow_behavior="wrap"):
         with gr.Tab(say("fusion.part_closer"), elem_id=CLOSER):
             closer = build_closer(engine, say)
@@ -50,10 +40,10 @@ def build(engine: Engine, say: Say) -> None:
         with gr.Tab(say("fusion.part_figures")):
             figures = build_html("", "fusion-figures", css_class="mm-answer")
     widgets = Widgets(
-        photo=photo, text=text, missing=missing, imputation=imputation, button=button, examples=row, strip=strip,
-        alpha=alpha, dial=dial, history=history, figures=figures, **closer,
+        missing=missing, imputation=imputation, strip=strip, alpha=alpha, dial=dial, history=history, figures=figures,
+        **closer,
     )  # fmt: skip
-    wire(engine, say, choices, widgets)
+    wire(engine, say, pair, widgets)
 
 
 def build_closer(engine: Engine, say: Say) -> dict[str, gr.components.Component]:
@@ -62,14 +52,14 @@ def build_closer(engine: Engine, say: Say) -> dict[str, gr.components.Component]
         names = [(say(f"fusion.name_{name}"), name) for name in engine.fusions]
         chosen = gr.Dropdown(
             names, value=FIRST, label=say("fusion.chosen"), elem_id="fusion-chosen", filterable=False, scale=2,
-            min_width=200,
+            min_width=180,
         )  # fmt: skip
         answers = [(say("fusion.question_feeling"), f"{FEELING}:")]
         answers += [(say(f"sentiment.{label}"), f"{FEELING}:{label}") for label in FEELINGS]
         answers += [(say("fusion.question_match"), f"{MATCH}:match")]
         question = gr.Radio(
             answers, value=f"{FEELING}:", label=say("fusion.question"), elem_id="fusion-question", scale=5,
-            min_width=320,
+            min_width=300,
         )  # fmt: skip
     with gr.Row(elem_classes="mm-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="mm-inputs"):

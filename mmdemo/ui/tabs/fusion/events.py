@@ -5,7 +5,7 @@ Read next: `strip.py`.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,14 +14,14 @@ from PIL import Image
 
 from mmdemo.engine import Engine
 from mmdemo.types import FusionResult
-from mmdemo.ui.examples import Example
 from mmdemo.ui.gate import told
 from mmdemo.ui.markup import part
+from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.plain import read_sides
 from mmdemo.ui.tabs.fusion import dial, figures, history, inside, shapley_values, strip
 from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import QUIET, ask, guard, open_with, watch_photo
+from mmdemo.ui.widgets import QUIET, ask, guard
 
 RESULT, CLOSER, DIAL = "fusion-result", "fusion-closer", "fusion-dial"
 LEARNED = "learned"  # the fusion's own vector for a missing side; the engine calls it None
@@ -52,12 +52,8 @@ class Asked(NamedTuple):
 class Widgets:
     """Everything on the tab that an event reads or writes."""
 
-    photo: gr.Image
-    text: gr.Textbox
     missing: gr.Radio
     imputation: gr.Dropdown
-    button: gr.Button
-    examples: gr.HTML
     strip: gr.HTML
     chosen: gr.Dropdown
     question: gr.Radio
@@ -70,46 +66,42 @@ class Widgets:
     figures: gr.HTML
 
 
-def wire(engine: Engine, say: Say, choices: Sequence[Example], w: Widgets) -> None:
+def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     """Asking draws the strip, then the chosen fusion, then what does not depend on it; each as soon as it is there."""
-    last = watch_photo(say, w.photo)
-    start = [Asked(one.path, one.text) for one in choices]
-    asked = gr.State(start[0])
-    first = functools.cache(lambda index, name: answer(engine, say, start[index], name))
+    start = Asked(pair.opening.path, pair.opening.text)
+    asked = gr.State(start)
 
-    def answered(path: str | None, sentence: str, missing: str, filled: str, name: str) -> tuple[str, Asked]:
+    def answered(path: str | None, sentence: str, missing: str, filled: str, name: str) -> Values:
         now = Asked(path, sentence, missing, filled)
-        return answer(engine, say, now, name), now
-
-    def picked(name: str, event: gr.EventData) -> dict[gr.components.Component, Any]:
-        one = start[index := told.picked(event, start)]
-        fields = {w.photo: one.path, w.text: one.sentence, w.missing: one.missing}
-        return fields | {last: one.path, w.strip: first(index, name), asked: one}
+        return {w.strip: answer(engine, say, now, name), asked: now}
 
     def pressed(event: gr.EventData) -> str:
         return told.told(event, "fusion", str)
 
-    def placed(draw: Callable[..., dict[str, str]], *given: Any) -> dict[gr.components.Component, str]:
+    def placed(draw: Callable[..., dict[str, str]], *given: Any) -> Values:
         return {getattr(w, name): value for name, value in draw(engine, say, *given).items()}
+
+    def first() -> Values:
+        return {w.strip: answer(engine, say, start, FIRST), asked: start} | placed(opening, start)
 
     near = (functools.partial(placed, closer), [asked, w.chosen, w.question], [w.formula, w.inside, w.shapley_values])
     far = (functools.partial(placed, survey), [asked, w.alpha], [w.dial, w.history])
-    fields = [w.photo, w.text, w.missing, w.imputation, w.chosen]
-    listened = (w.button.click, w.text.submit, w.missing.input, w.imputation.input)
-    asking = [ask(say, listen, answered, fields, [w.strip, asked], RESULT) for listen in listened]
-    example = [w.photo, w.text, w.missing, last, w.strip, asked]
-    asking.append(ask(say, w.examples.click, picked, [w.chosen], example, RESULT))
+    _, asking = pair.answers(
+        "fusion", answered, [w.strip, asked, *near[2], *far[2], w.figures], RESULT, opening=first,
+        fields=[w.missing, w.imputation, w.chosen], listen=[w.missing.input, w.imputation.input],
+    )  # fmt: skip
     for event in asking:
         after = ask(say, event.success, *near, CLOSER)
         ask(say, after.success, *far, CLOSER)
-    w.strip.click(guard(say, pressed), None, w.chosen, **QUIET)
+    w.strip.click(guard(say, pressed), None, w.chosen, queue=False, **QUIET)
     w.chosen.change(None, w.chosen, None, js=SHOW, **QUIET)
     for listen in (w.chosen.change, w.question.input):
         ask(say, listen, *near, CLOSER)
     ask(say, w.alpha.change, functools.partial(turned, engine, say), [asked, w.alpha], w.dial, DIAL)
-    open_with(say, lambda: first(0, FIRST), w.strip, RESULT)
-    below = [w.dial, w.history, w.figures, w.formula, w.inside, w.shapley_values]
-    open_with(say, functools.partial(placed, opening, start[0]), below, CLOSER)
+    pair.keep(
+        fusion__side=w.missing, fusion__fill=w.imputation, fusion__one=w.chosen, fusion__question=w.question,
+        fusion__alpha=w.alpha,
+    )  # fmt: skip
 
 
 def opening(engine: Engine, say: Say, asked: Asked) -> dict[str, str]:

@@ -1,12 +1,20 @@
-"""The Match tab's widgets. Read next: `../../form.py`, `events.py`."""
+"""The Match tab's widgets. Read next: `../../pair.py`, `events.py`."""
 
 from mmdemo.engine import Engine
-from mmdemo.ui.form import build_form
+from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.tabs.match.events import answer
 from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import build_answer, build_lead
+
+RESULT = "match-result"
 
 
-def build(engine: Engine, say: Say) -> None:
-    """The tab's widgets and events; its first example is asked for when the page loads."""
-    label, hint = say("match.texts"), say("match.texts_hint")
-    build_form(engine, say, "match", answer, label=label, placeholder=hint, lines=3, max_lines=8, elem_id="match-texts")
+def build(engine: Engine, say: Say, pair: Pair) -> None:
+    """The tab's widgets and events; `pair.more` holds the lines that are compared with the sentence."""
+    build_lead(say("match.lead"))
+    shown = build_answer(say, RESULT)
+
+    def answered(path: str | None, sentence: str, more: str) -> Values:
+        return {shown: answer(engine, say, path, sentence, more)}
+
+    pair.answers("match", answered, [shown], RESULT, fields=[pair.more])

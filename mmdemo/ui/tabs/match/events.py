@@ -1,4 +1,4 @@
-"""What the Match tab asks; `form.py` says when. Read next: `draw.py`."""
+"""What the Match tab asks; `pair.py` says when. Read next: `draw.py`."""
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
@@ -6,8 +6,8 @@ from mmdemo.ui.tabs.match.draw import draw
 from mmdemo.ui.text import Say
 
 
-def answer(engine: Engine, say: Say, path: str | None, lines: str) -> str:
-    """A photo's path and lines of text -> the answer as HTML."""
+def answer(engine: Engine, say: Say, path: str | None, sentence: str, more: str = "") -> str:
+    """A photo's path, a sentence and further lines -> the answer as HTML."""
     image = inputs.read_image(path)
-    texts, dropped = inputs.split_lines(lines)
+    texts, dropped = inputs.split_lines(f"{sentence}\n{more}")
     return draw(engine.match(image, texts), engine.background, dropped, say)

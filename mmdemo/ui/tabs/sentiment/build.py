@@ -1,14 +1,20 @@
-"""The Sentiment tab's widgets. Read next: `../../form.py`, `events.py`."""
+"""The Sentiment tab's widgets. Read next: `../../pair.py`, `events.py`."""
 
 from mmdemo.engine import Engine
-from mmdemo.ui.form import build_form
+from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.tabs.sentiment.events import answer
 from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import build_answer, build_lead
+
+RESULT = "sentiment-result"
 
 
-def build(engine: Engine, say: Say) -> None:
-    """The tab's widgets and events; its first example is asked for when the tab is opened."""
-    label, hint = say("sentiment.text"), say("sentiment.text_hint")
-    build_form(
-        engine, say, "sentiment", answer, label=label, placeholder=hint, lines=2, max_lines=6, elem_id="sentiment-text"
-    )
+def build(engine: Engine, say: Say, pair: Pair) -> None:
+    """The tab's widgets and events."""
+    build_lead(say("sentiment.lead"))
+    shown = build_answer(say, RESULT)
+
+    def answered(path: str | None, sentence: str) -> Values:
+        return {shown: answer(engine, say, path, sentence)}
+
+    pair.answers("sentiment", answered, [shown], RESULT)

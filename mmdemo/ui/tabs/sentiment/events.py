@@ -1,4 +1,4 @@
-"""What the Sentiment tab asks; `form.py` says when. Read next: `draw.py`."""
+"""What the Sentiment tab asks; `pair.py` says when. Read next: `draw.py`."""
 
 from mmdemo.engine import Engine
 from mmdemo.ui.plain import read_sides

@@ -1,0 +1,39 @@
+"""Strings of what all tabs share: the photo and the sentence, the chain above the tabs, and old answers."""
+
+Pair = tuple[str, str]
+
+SHARED: dict[str, Pair] = {
+    "pair.text": ("Sentence", "句子"),
+    "pair.text_hint": ("One sentence, in English or Chinese", "写一句话，中文、英文都可以"),
+    "pair.more": ("More sentences to compare, one a line", "再比几句，一行一句"),
+    "pair.more_hint": ("One sentence a line, up to 50 in all", "一行写一句，总共最多 50 句"),
+    "pair.button": ("Read photo and sentence", "读图读句"),
+    "pair.again": (
+        "This address was about a photo of your own. It is not kept in the address: please choose it again.",
+        "这个网址里用的是您自己的照片。照片不会存在网址里，请再选一次。",
+    ),
+    "pair.old": (
+        "You have changed the photo or the sentence: this is still the answer to the earlier ones.",
+        "照片或句子已经改了，下面还是改之前的回答。",
+    ),
+    "pair.old_button": ("Read again", "重新读"),
+    "pair.says": ("Its sentence", "例句"),
+    "pair.says_true": ("true", "说对了"),
+    "pair.says_near": ("near miss", "差一点"),
+    "pair.says_false": ("false", "说错了"),
+    "chain.label": ("How this pair becomes an answer", "这一对图文怎样变成答案"),
+    "chain.vectors": ("{n} numbers each", "各成 {n} 个数"),
+    "chain.vector_image": ("the first numbers of the photo’s vector", "照片向量的前几个数"),
+    "chain.vector_text": ("the first numbers of the sentence’s vector", "句子向量的前几个数"),
+    "chain.no_vector": ("no vector: this side is missing", "没有向量：这一边没有给"),
+    "chain.fusion": ("joined", "合在一起"),
+    "chain.angle": ("The two vectors stand at {degrees}° to each other", "两个向量的夹角是 {degrees}°"),
+    "chain.one_side": ("one side only", "只有一边"),
+    "chain.no_photo": ("no photo", "没有照片"),
+    "chain.no_text": ("no sentence", "没有句子"),
+    "chain.fits": ("it fits", "配得上"),
+    "chain.fits_not": ("it does not fit", "配不上"),
+    "chain.unread": ("not read", "读不懂"),
+    "chain.unfamiliar": ("a guess", "只能猜"),
+    "chain.no_match": ("needs both sides", "要两边都有"),
+}

@@ -1,0 +1,182 @@
+// What this visit is about: the one photo and sentence of all tabs, which pair each tab's answer belongs to, and the
+// address that says it. It runs before the page is built; the events of `pair.py` and `widgets.py` call it. The address
+// keeps everything behind "#", which a browser never sends to a server.
+window.mm = (() => {
+  const pair = {photo: null, text: '', more: ''}; // as it stands in the fields
+  const tabs = {}; // name -> {ask, open, begun, ended, asked, answered}; the last two are keys
+  const options = {}; // name in the address -> value, where it is not what the page opens with
+  const paths = {}; // example -> where its photo lies on the server, once it was seen
+  let page = null; // what the server says of the page: `visit.py`
+  let current = 'match';
+  let moving = false; // the tab is being turned by a link or by Back: that is no new place to go back to
+  let drawn = null; // key of the pair that the chain shows
+  let expected = null; // the example whose photo comes next
+  let followed = null; // the place that is being restored
+
+  const element = (name) => document.getElementById(name);
+  const keyOf = (tab, {photo, text, more}) =>
+    JSON.stringify([photo?.path ?? null, text.trim(), tab === page.first ? more.trim() : null]);
+  const photoName = () => {
+    if (!pair.photo) return 'none';
+    return Object.keys(paths).find((name) => paths[name] === pair.photo.path) ?? 'own';
+  };
+  const furtherLines = (example) => (example ? `${example.near}\n${example.false}` : '');
+
+  // ---- the address
+
+  const fragment = () => {
+    const kept = new URLSearchParams();
+    const name = photoName(), example = page.examples[name];
+    const says = example && ['true', 'near', 'false'].find((which) => example[which] === pair.text);
+    if (current !== page.first) kept.set('tab', current);
+    if (name !== page.opening) kept.set('photo', name);
+    if (says && says !== 'true') kept.set('says', says);
+    if (!says && (example || pair.text)) kept.set('text', pair.text);
+    if (pair.more.trim() !== furtherLines(example)) kept.set('more', pair.more);
+    Object.entries(options).forEach(([option, value]) => kept.set(option, value));
+    return kept.toString();
+  };
+  const place = (address) => {
+    const kept = new URLSearchParams(address.replace(/^#/, ''));
+    const photo = kept.get('photo') ?? page.opening, example = page.examples[photo];
+    const given = {};
+    Object.keys(page.options).forEach((option) => { if (kept.has(option)) given[option] = kept.get(option); });
+    return {
+      tab: kept.get('tab') ?? page.first, photo, options: given,
+      text: kept.get('text') ?? example?.[kept.get('says') ?? 'true'] ?? '', more: kept.get('more') ?? furtherLines(example),
+    };
+  };
+  const remember = (how) => {
+    const kept = fragment(), now = location.hash.replace(/^#/, '');
+    if (kept === now && how === 'pushState') return;
+    const state = {path: photoName() === 'own' ? pair.photo.path : null};
+    history[how](state, '', location.pathname + location.search + (kept && `#${kept}`));
+  };
+  // Go where an address says; `path` is where an own photo lies, if this window still knows.
+  const follow = (address, path) => {
+    const to = place(address);
+    const same = to.photo === photoName() && to.text === pair.text && to.more.trim() === pair.more.trim()
+      && JSON.stringify(to.options) === JSON.stringify(options);
+    if (same) { turn(to.tab); return; }
+    followed = to;
+    expected = page.examples[to.photo] ? to.photo : null;
+    when(() => tabs.restore, () => tabs.restore.ask({photo: to.photo, path: path ?? null, text: to.text, more: to.more, ...to.options}));
+  };
+
+  // ---- asking
+
+  const when = (ready, go, tries = 100) => {
+    if (ready()) go();
+    else if (tries) setTimeout(() => when(ready, go, tries - 1), 50);
+  };
+  const needed = (tab) => {
+    const known = tabs[tab], key = keyOf(tab, pair);
+    return known.answered !== key && !(known.begun > known.ended && known.asked === key);
+  };
+  const opens = (tab) => {
+    const example = page.examples[page.opening];
+    return photoName() === page.opening && pair.text === example.true && pair.more.trim() === furtherLines(example)
+      && tabs[tab].answered === undefined && !Object.keys(options).some((option) => option.startsWith(`${tab}.`));
+  };
+  const ask = (tab) => { if (opens(tab)) tabs[tab].open({}); else tabs[tab].ask({}); };
+  const refresh = () => {
+    if (!page) return;
+    const asking = Object.keys(tabs).filter((tab) => tab !== 'restore');
+    const old = asking.filter((tab) => tabs[tab].answered !== undefined && tabs[tab].answered !== keyOf(tab, pair));
+    element('tabs')?.setAttribute('data-old', old.join(' '));
+    const waiting = asking.filter((tab) => tabs[tab].begun > tabs[tab].ended);
+    element('tabs')?.setAttribute('data-asking', waiting.join(' '));
+    element('chain')?.classList.toggle('mm-old', drawn !== null && drawn !== keyOf('', pair));
+    element('pair-button')?.classList.toggle('mm-due', old.includes(current));
+    const name = photoName(), example = page.examples[name];
+    const press = (button, held) => button.setAttribute('aria-pressed', String(held));
+    document.querySelectorAll('.mm-example').forEach((button) => press(button, button.dataset.key === name));
+    document.querySelectorAll('.mm-say').forEach((button) => press(button, example?.[button.dataset.says] === pair.text));
+    document.querySelector('.mm-says')?.toggleAttribute('hidden', !example);
+  };
+  const turn = (tab) => {
+    const button = element(`${tab}-tab-button`);
+    if (!button) return;
+    moving = true;
+    if (button.getAttribute('aria-selected') === 'true') turned(tab);
+    else button.click();
+  };
+  const turned = (tab) => {
+    if (!page) return; // gradio selects the first tab before the page begins
+    current = tab;
+    document.body.dataset.tab = tab;
+    if (!moving) remember('pushState');
+    moving = false;
+    if (page.asking.includes(tab)) when(() => tabs[tab], () => { if (needed(tab)) ask(tab); });
+    refresh();
+  };
+  const filled = (photo, text, more) => {
+    Object.assign(pair, {photo, text: text ?? '', more: more ?? ''});
+    if (expected && photo) paths[expected] = photo.path;
+    expected = null;
+    refresh();
+  };
+
+  return {
+    // A tab, or what restores a place: how it is asked, and how it is opened with the answer that is the same for all.
+    register: (tab, events) => { tabs[tab] = {begun: 0, ended: 0, ...events}; },
+    start: (photo, text, more) => {
+      page = JSON.parse(element('mm-page').dataset.page);
+      expected = page.opening;
+      filled(photo, text, more);
+      const link = document.querySelector('.mm-head nav a'), other = link.getAttribute('href');
+      link.addEventListener('click', () => {
+        const kept = fragment();
+        link.href = other + location.search + (kept && `#${kept}`);
+        if (photoName() === 'own') sessionStorage.setItem('mm-photo', pair.photo.path);
+      });
+      window.addEventListener('popstate', (event) => follow(location.hash, event.state?.path));
+      const loaded = performance.getEntriesByType('navigation')[0]?.type;
+      const carried = sessionStorage.getItem('mm-photo') ?? (loaded === 'back_forward' ? history.state?.path : null);
+      sessionStorage.removeItem('mm-photo');
+      follow(location.hash, loaded === 'reload' ? null : carried);
+    },
+    restored: (photo, text, more) => {
+      Object.keys(options).forEach((option) => delete options[option]);
+      Object.assign(options, followed?.options);
+      filled(photo, text, more);
+      turn(followed?.tab ?? current);
+      followed = null;
+    },
+    photo: (photo) => {
+      pair.photo = photo;
+      if (expected && photo) { paths[expected] = photo.path; expected = null; }
+      refresh();
+    },
+    text: (text) => { pair.text = text ?? ''; refresh(); },
+    more: (more) => { pair.more = more ?? ''; refresh(); },
+    option: (name, value) => {
+      if (!page) return;
+      if (String(value) === String(page.options[name])) delete options[name];
+      else options[name] = String(value);
+      remember('replaceState');
+    },
+    picks: (example) => { expected = example; },
+    // Everything is asked about what stands in the fields now; a tab that answers nothing gives way to the first.
+    press: () => { if (page.asking.includes(current)) ask(current); else turn(page.first); },
+    pressed: (photo, text, more) => { filled(photo, text, more); window.mm.press(); },
+    turn, turned,
+    // An answer begins; `given` are the photo, the sentence and, on the first tab, the lines that were sent.
+    begin: (tab, given) => {
+      const sent = given.length ? {photo: given[0], text: given[1] ?? '', more: (tab === page.first ? given[2] : pair.more) ?? ''} : pair;
+      tabs[tab].begun += 1;
+      tabs[tab].asked = keyOf(tab, sent);
+      tabs[tab].pair = keyOf('', sent);
+      refresh();
+      remember('pushState');
+    },
+    // It has come, or has failed: true once no newer one is on its way.
+    end: (tab, well) => {
+      tabs[tab].ended += 1;
+      const last = tabs[tab].ended >= tabs[tab].begun;
+      if (last && well) { tabs[tab].answered = tabs[tab].asked; drawn = tabs[tab].pair; }
+      refresh();
+      return last;
+    },
+  };
+})();
