@@ -18,6 +18,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from mmdemo.loading import WEIGHTS, read_card
+from mmdemo.training.card_prose import written
 from mmdemo.training.chain import built_on
 from mmdemo.training.command import command_of
 from mmdemo.training.data.photos import Row
@@ -25,27 +26,20 @@ from mmdemo.training.data.photos import Row
 Metric = dict[str, Any]
 State = Mapping[str, Tensor]
 
-APACHE = "Weights: Apache-2.0"
-FITTED_ON_VAL = "Fitted on all val pairs; its figures are cross-fitted over two halves of the val photos."
-DATA_SETS = {
-    "flickr8k": "Flickr8k (Hodosh et al. 2013) and Flickr8k-CN (Li et al. 2016), {captioned[flickr8k]:,} photos:"
-    " research and education only",
-    "others": "COCO, parts of val2017 and train2017, captions CC BY 4.0, photos under each photographer's licence, and"
-    " a few COCO-CN lines, {coco:,} photos; ADE20K with captions, {captioned[ade20k]:,} photos: research and education",
-    "mvsa": "MVSA-Single (Niu et al. 2016), {mvsa:,} labelled pairs from Twitter: research only",
-}
 
-
-def data_sets(rows: Iterable[Row], *names: str) -> list[str]:
-    """What "trained_on" says of these data sets, with the number of their photos in the index."""
-    captioned: Counter[str] = Counter({"flickr8k": 0, "ade20k": 0})
-    mvsa = 0
+def photo_counts(rows: Iterable[Row]) -> dict[str, int]:
+    """What the cards' prose says of the data sets: photos of each in the index, and labelled pairs of MVSA."""
+    counts: Counter[str] = Counter()
     for row in rows:
         source = row["file"].split("/")[0]
-        captioned[source] += row["split"] in ("train", "extra")
-        mvsa += source == "mvsa" and bool(row.get("sentiment"))
-    coco = captioned["coco"] + captioned["coco2"]
-    return [DATA_SETS[name].format(captioned=captioned, coco=coco, mvsa=mvsa) for name in names]
+        captioned = row["split"] in ("train", "extra")
+        counts[source] += captioned if source != "mvsa" else bool(row.get("sentiment"))
+    return {
+        "flickr8k_photos": counts["flickr8k"],
+        "coco_photos": counts["coco"] + counts["coco2"],
+        "ade20k_photos": counts["ade20k"],
+        "mvsa_pairs": counts["mvsa"],
+    }
 
 
 def origin(recipe: str, args: argparse.Namespace, *options: str, phases: Sequence[str] = ()) -> dict[str, Any]:
@@ -108,6 +102,11 @@ def write_metrics(name: str, rows: Sequence[Metric], *, weights: Path = WEIGHTS)
     card = read_card(name, weights)
     place = {tuple(row[key] for key in ("metric", "dataset", "split")): row for row in (*card["metrics"], *rows)}
     _write(weights / name, card | {"metrics": list(place.values())})
+
+
+def write_prose(name: str, *, weights: Path = WEIGHTS) -> None:
+    """The sentences of prose/NAME.json into the card of shipped weights, filled from what stands on it already."""
+    _write(weights / name, {"name": name} | written(name, read_card(name, weights)))
 
 
 def _write(folder: Path, card: Mapping[str, Any]) -> None:

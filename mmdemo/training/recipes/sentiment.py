@@ -21,6 +21,7 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.sentiment import Sentiment, SentimentMember
 from mmdemo.training import cards
+from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
@@ -32,25 +33,12 @@ from mmdemo.training.data.sides import Lines, Pairs, joined, rarity, read_lines,
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
 from mmdemo.training.measure import sentiment as measured
 from mmdemo.training.measure.systems import flat
-from mmdemo.types import FEELINGS as LABELS
 from mmdemo.types import TokenSet
 
 PAIRS_A_STEP, LINES_A_STEP, SEEDS = 256, 512, 3
 VIEWS = ((plain_view, 0),)
 SHARES = {"corpora": 1.0, "phrases": 0.5, "weak": 0.1, "captions": 0.05}  # of the lines drawn
 SHARE_OF_LOSS = {"joint": 1.0, "image": 0.5, "text": 0.3, "lines": 1.0}
-TRAINED_ON = [
-    "English tweets and reviews: TweetEval, SemEval 2013-2016, VADER, SST-5, US Airline, MVSA-Multiple",
-    "Chinese lines: SMP2020-EWECT, weibo_senti_100k, ChnSentiCorp, waimai_10k, online_shopping_10_cats",
-    "Phrases made by rule (training/data/phrases.py); valences of VADER's lexicon (Hutto and Gilbert 2014, MIT)",
-    "Tatoeba's English-Chinese sentences (CC BY 2.0), labelled by VADER's words in their English half",
-    "Captions of Flickr8k and Flickr8k-CN as neutral lines",
-]
-LICENCES = [
-    cards.APACHE,
-    "Tweets, Weibo lines, captions and their photos: research only",
-    "VADER's lexicon: MIT; Tatoeba: CC BY 2.0",
-]
 PEAK, SMOOTHING = 1.5e-3, 0.1  # learning rate at its height; label smoothing
 
 
@@ -130,16 +118,12 @@ def train(args: argparse.Namespace) -> None:
         heads.append(assemble([train_member(n, some, lines, chance, args, log) for n in numbers]))
         figures = flat(measured.validate(heads[-1], val, val_lines))
         log(phase=f"seed {seed}", **figures, development=measured.short_texts_right(heads[-1], phrases))
-    sources = [
-        *cards.data_sets(rows, "mvsa"),
-        *TRAINED_ON,
-        f"Lines in all: {len(taught):,}, at most {CAP} a corpus and label",
-    ]
-    ship(heads, val, val_lines, measured.short_lines(MEASURED, features), sources, args)
+    counts = {**cards.photo_counts(rows), "lines": len(taught), "cap": CAP}
+    ship(heads, val, val_lines, measured.short_lines(MEASURED, features), counts, args)
 
 
 def ship(
-    heads: Sequence[Sentiment], val: Pairs, lines: dict[str, Lines], short: dict[str, Lines], sources: list[str],
+    heads: Sequence[Sentiment], val: Pairs, lines: dict[str, Lines], short: dict[str, Lines], counts: dict[str, int],
     args: argparse.Namespace,
 ) -> None:  # fmt: skip
     """Calibrate the first head, measure it, and write weights/sentiment."""
@@ -150,21 +134,14 @@ def ship(
     head = heads[0]
     calibration = measured.calibrate(head, val, lines)
     card = {
-        "kind": "sentiment",
-        "architecture": f"frozen efficientnet and e5, pooled vectors; {len(head.members)} small networks, their logits"
-        " averaged; each a projection a side, their mix beside both sides' logits, three heads; one temperature a"
-        " verdict",
         "parameters": cards.count_parameters(head),
-        "labels": list(LABELS),
-        "trained_on": sources,
-        "licences": LICENCES,
+        "counts": counts | {"members": len(head.members)} | measured.counts(head, val, short),
         **cards.origin("sentiment", args, "seed", "steps", phases=[f"seed {args.seed}"]),
         "over_seeds": {"seeds": len(heads), "mean ± standard deviation": measured.spread(seeds)},
         "calibration": calibration,
         "metrics": measured.metric_rows(head, val, lines, short, calibration, args.seed),
-        "known_failures": measured.known_failures(head, val, short),
     }
-    cards.ship("sentiment", head, card)
+    cards.ship("sentiment", head, written("sentiment", card))
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
