@@ -25,8 +25,8 @@ class Checkpoint:
 
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
-        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "familiarity" (of one
-            side), "dual_encoder" (both towers in one), or "system" (one that answers several questions).
+        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "autoencoder",
+            "familiarity" (of one side), "dual_encoder" (both towers in one), or "system" (a whole one of its time).
         builder: "module:Class" below mmdemo; called with `config`.
         config: keyword arguments of the builder.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
@@ -66,6 +66,11 @@ class Checkpoint:
     default_method: str = ""
     year: int = 0
     figures: dict[str, Figure] = field(default_factory=dict)
+
+    @property
+    def card(self) -> str:
+        """The folder of weights/ where its card lies, "" for what has none."""
+        return (self.folder or self.name) if self.fitted and not self.source else ""
 
 
 _FLICKR = "Flickr8k, English captions, true against another photo's", "val (998 photos)"
@@ -136,7 +141,7 @@ _ROWS = (
         figures=_figures("resnet_lstm"),
     ),
     Checkpoint(
-        "bert_resnet", "fusion", "tasks.fused:FusedTask",
+        "bert_resnet", "system", "tasks.fused:FusedTask",
         {"fusion": "weighted_sum", "task": "matching", "image_width": 512, "text_width": 384, "width": 96},
         image_encoder="resnet",
         text_encoder="e5",
@@ -246,4 +251,4 @@ def find(name: str) -> Checkpoint:
 
 def folders() -> list[str]:
     """The folders of weights/ that the table names, each once, in the table's order."""
-    return list(dict.fromkeys(row.folder or row.name for row in CHECKPOINTS.values() if row.fitted and not row.source))
+    return list(dict.fromkeys(row.card for row in CHECKPOINTS.values() if row.card))
