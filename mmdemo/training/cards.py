@@ -78,9 +78,9 @@ def ship(
     Args:
         states: a module; or tensors by name, split over several files where they exceed `limit` bytes; or several of
             these by the name of their file. Floating tensors become float16, int8 ones (`int8_state`) stay.
-        card: everything but `name`, `built_on` (which folders the recipe read and how they stood, see `chain.py`),
-            `commit` and `files`, which are added here. Files that lie in the folder already and are neither weights
-            nor the card (a vocabulary) are listed too.
+        card: everything but `name`, the prose (see `card_prose.py`), `built_on` (which folders the recipe read and how
+            they stood, see `chain.py`), `commit` and `files`, which are added here. Files that lie in the folder
+            already and are neither weights nor the card (a vocabulary) are listed too.
     """
     states = states.state_dict() if isinstance(states, torch.nn.Module) else states
     nested = any(isinstance(state, Mapping) for state in states.values())
@@ -93,8 +93,8 @@ def ship(
         kept = {key: t.half() if t.is_floating_point() else t for key, t in kept.items()}
         (folder / f"{file}.safetensors").write_bytes(save(kept))
     files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
-    kept = {"name": name, **card, "built_on": built_on(name, weights), "commit": commit(), "files": files}
-    _write(folder, kept)
+    origin = {"built_on": built_on(name, weights), "commit": commit(), "files": files}
+    _write(folder, {"name": name, **written(name, card), **origin})
 
 
 def write_metrics(name: str, rows: Sequence[Metric], *, weights: Path = WEIGHTS) -> None:

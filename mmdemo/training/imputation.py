@@ -8,7 +8,6 @@ from torch import Tensor
 
 from mmdemo.tasks.imputation import Imputer
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.data.sides import Captions, Pairs
 from mmdemo.training.measure.fusion_table import DATASETS
 
@@ -76,4 +75,4 @@ def ship_imputation(imputer: Imputer, tables: dict[str, Any], n: dict[str, int],
         "history": [{"phase": "closed form", "pairs": PAIRS, "rank": RANK}],
         "metrics": figures,
     }
-    cards.ship("imputation", imputer, written("imputation", card))
+    cards.ship("imputation", imputer, card)

@@ -20,11 +20,18 @@ from mmdemo.training.measure.fusion_table import findings
 ROOT = Path(cards.__file__).parent
 
 
+@pytest.fixture
+def no_prose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders that no prose is written for."""
+    monkeypatch.setattr(cards, "written", lambda name, card: card)
+
+
 def shipped(folder: Path) -> dict[str, torch.Tensor]:
     """All tensors of a folder."""
     return {k: v for path in sorted(folder.glob("*.safetensors")) for k, v in load_file(path).items()}
 
 
+@pytest.mark.usefixtures("no_prose")
 def test_a_module_is_shipped_in_float16_beside_a_card_that_names_its_file(tmp_path: Path) -> None:
     layer = nn.Linear(3, 2)
     cards.ship("eye", layer, {"kind": "encoder"}, weights=tmp_path)
@@ -34,6 +41,7 @@ def test_a_module_is_shipped_in_float16_beside_a_card_that_names_its_file(tmp_pa
     assert card["files"] == {"eye.safetensors": cards.describe_file(tmp_path / "eye" / "eye.safetensors")}
 
 
+@pytest.mark.usefixtures("no_prose")
 def test_figures_measured_again_replace_their_rows_and_new_ones_are_added(tmp_path: Path) -> None:
     where = {"dataset": "eyes", "split": "val", "n": 2, "seed": 0}
     cards.ship("eye", nn.Linear(3, 2), {"metrics": cards.metrics({"a": 1.0, "b": 2.0}, **where)}, weights=tmp_path)
@@ -43,6 +51,7 @@ def test_figures_measured_again_replace_their_rows_and_new_ones_are_added(tmp_pa
     assert list(card) == ["name", "metrics", "built_on", "commit", "files"]
 
 
+@pytest.mark.usefixtures("no_prose")
 def test_a_state_too_large_for_one_file_is_split_and_older_files_go(tmp_path: Path) -> None:
     state = {name: torch.arange(10.0) + i for i, name in enumerate("abc")}  # 20 bytes each in float16
     cards.ship("eye", {"old": state["a"]}, {}, weights=tmp_path)
@@ -56,11 +65,13 @@ def test_a_state_too_large_for_one_file_is_split_and_older_files_go(tmp_path: Pa
     assert (tmp_path / "eye" / "vocab.txt").read_text(encoding="utf-8") == "a\n狗\n"
 
 
+@pytest.mark.usefixtures("no_prose")
 def test_several_states_of_one_folder_get_a_file_each(tmp_path: Path) -> None:
     cards.ship("both", {name: {"x": torch.ones(2)} for name in ("one", "two")}, {}, weights=tmp_path)
     assert sorted(p.name for p in (tmp_path / "both").glob("*.safetensors")) == ["one.safetensors", "two.safetensors"]
 
 
+@pytest.mark.usefixtures("no_prose")
 def test_eight_bits_stay_eight_bits_and_come_back_near(tmp_path: Path) -> None:
     weight = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
     cards.ship("eye", cards.int8_state({"weight": weight}), {}, weights=tmp_path)

@@ -19,7 +19,6 @@ from mmdemo.loading import load_module, widened
 from mmdemo.tasks.reconstruction import CrossModalAutoencoder
 from mmdemo.tasks.word_list import WordList
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.bags import build_bags, build_words
@@ -127,7 +126,7 @@ def ship(
         **cards.origin("autoencoder", args, "seed", "steps", phases=["words", "autoencoder"]),
         "metrics": measured.metric_rows(figures, len(val.bags.share), args.seed),
     }
-    cards.ship("autoencoder", {**model.state_dict(), "codes": codes, **keys}, written("autoencoder", card))
+    cards.ship("autoencoder", {**model.state_dict(), "codes": codes, **keys}, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> measured.Figures:

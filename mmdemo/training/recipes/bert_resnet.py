@@ -20,7 +20,6 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.fused import FusedTask
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
@@ -95,7 +94,7 @@ def ship(head: FusedTask, val: Captions, args: argparse.Namespace) -> None:
         "history": epochs(args.out / "bert_resnet.jsonl"),
         "metrics": systems.match_rows(figures, val.captioned, args.seed),
     }
-    cards.ship("bert_resnet", head, written("bert_resnet", card))
+    cards.ship("bert_resnet", head, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

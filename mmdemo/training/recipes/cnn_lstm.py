@@ -20,7 +20,6 @@ from mmdemo.loading import load_module
 from mmdemo.tasks.cnn_lstm import LEVELS, CnnLstm, Level, MultiTask
 from mmdemo.training import cards
 from mmdemo.training.alignment import contrast
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features, Views
@@ -208,10 +207,10 @@ def ship(system: CnnLstm, args: argparse.Namespace, log: Log) -> None:
         "metrics": rows + match_rows,
         **shared,
     }
-    cards.ship("cnn_lstm", system, written("cnn_lstm", card))
+    cards.ship("cnn_lstm", system, card)
     cnn = system.levels["multitask"].image
     card = {"parameters": cards.count_parameters(cnn), "metrics": match_rows, **shared}
-    cards.ship("cnn", cnn, written("cnn", card))
+    cards.ship("cnn", cnn, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

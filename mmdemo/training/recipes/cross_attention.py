@@ -21,7 +21,6 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.matching import CrossAttentionMatching
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.boxes import box_mask, box_ways
@@ -204,7 +203,7 @@ def ship(head: CrossAttentionMatching, val: Grids, counts: dict[str, int], args:
         **cards.origin("cross_attention", args, "seed", "steps", phases=["cross_attention"]),
         "metrics": rows,
     }
-    cards.ship("cross_attention", head.eval(), written("cross_attention", card))
+    cards.ship("cross_attention", head.eval(), card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

@@ -19,7 +19,6 @@ from mmdemo.encoders.e5 import PREFIX, UNKNOWN, E5Encoder, build_tokenizer
 from mmdemo.encoders.words import CJK_RANGES
 from mmdemo.loading import widened
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.e5 import published, state_of
@@ -111,7 +110,7 @@ def ship(args: argparse.Namespace) -> None:
         "seed": None,
         "metrics": rows,
     }
-    cards.ship("e5", state, written("e5", card))
+    cards.ship("e5", state, card)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ space of texts by the heads (`recipes/matching.py`). Read next: `matching.py`.
 import argparse
 
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
@@ -39,12 +38,12 @@ def ship(args: argparse.Namespace) -> None:
         "seed": None,
         "metrics": [],
     }
-    cards.ship("efficientnet", encoder, written("efficientnet", card), limit=9_900_000)
+    cards.ship("efficientnet", encoder, card, limit=9_900_000)
     right, n = named_right(args, log)
     split = f"photos set aside whose first label is an ImageNet class, {encoder.size} px; some may have been in its"
     split += " training"
     card["metrics"] = cards.metrics({"accuracy": right}, dataset="the labelled sources", split=split, n=n, seed=1)
-    cards.ship("efficientnet", encoder, written("efficientnet", card), limit=9_900_000)
+    cards.ship("efficientnet", encoder, card, limit=9_900_000)
     log(accuracy=right, photos=n)
 
 

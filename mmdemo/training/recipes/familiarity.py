@@ -22,7 +22,6 @@ from mmdemo.loading import load_module
 from mmdemo.tasks.familiarity import ImageFamiliarity, Judge, TextFamiliarity
 from mmdemo.tasks.ngrams import NgramCounts
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import familiar_sets, unlike_photos, unreadable
 from mmdemo.training.data.features import TEXT, Features
@@ -199,7 +198,7 @@ def ship(text: TextFamiliarity, image: ImageFamiliarity, source: Source) -> None
         "metrics": rows,
     }
     states = {"text_familiarity": text.state_dict(), "image_familiarity": image.state_dict()}
-    cards.ship("familiarity", states, written("familiarity", card))
+    cards.ship("familiarity", states, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

@@ -23,7 +23,6 @@ from mmdemo.loading import load_module, read_card
 from mmdemo.tasks.fused import FUSIONS, LABELS, READS_TOKENS, FusedTask
 from mmdemo.training import cards
 from mmdemo.training.alignment import align, true_and_false
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
@@ -238,7 +237,7 @@ def ship(rows: list[Row], features: Features, args: argparse.Namespace) -> None:
         "history": [line for line in history if line.get("seed") == 0 and "kind" in line],
         **card,
     }
-    cards.ship("fusions", states, written("fusions", described))
+    cards.ship("fusions", states, described)
     ship_imputation(imputer, card["imputation"], n, shared)
 
 

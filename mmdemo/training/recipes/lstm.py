@@ -18,7 +18,6 @@ from torch import Tensor
 from mmdemo.encoders.lstm import LstmEncoder
 from mmdemo.loading import load_module
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
@@ -159,7 +158,7 @@ def ship(tower: LstmEncoder, texts: int, args: argparse.Namespace, log: Log) -> 
         **cards.origin("lstm", args, "seed", "steps", phases=["lstm"]),
         "metrics": rows,
     }
-    cards.ship("lstm", tower, written("lstm", card))
+    cards.ship("lstm", tower, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

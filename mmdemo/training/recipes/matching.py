@@ -19,7 +19,6 @@ from mmdemo.fusion.shared_space import Reading
 from mmdemo.loading import load_module, widened
 from mmdemo.tasks.matching import DualEncoderMatching
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import lessons, pairs
 from mmdemo.training.data.boxes import box_ways
@@ -187,7 +186,7 @@ def ship(head: DualEncoderMatching, rows: list[Row], args: argparse.Namespace, l
     )
     figures += cards.metrics(boxes, dataset="COCO boxes", split="val, 'a photo of a NAME'", n=n, **per_cent)
     card = _card(head, figures, measured.background(judged, len(val.photos), args.seed), rows, args)
-    cards.ship("matching", cards.int8_state(head.state_dict()), written("matching", card))
+    cards.ship("matching", cards.int8_state(head.state_dict()), card)
 
 
 def _card(

@@ -19,7 +19,6 @@ from mmdemo.encoders.tfidf import TfidfEncoder, lower_words
 from mmdemo.loading import load_module
 from mmdemo.tasks.pixels_tfidf import PixelsTfidf
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
@@ -192,7 +191,7 @@ def ship(head: PixelsTfidf, read: Reader, rows: list[Row]) -> None:
         split="train", n=GALLERY, seed=args.seed, unit="%",
     )  # fmt: skip
     card = {"parameters": cards.count_parameters(head), "metrics": figures, **shared}
-    cards.ship("pixels_tfidf", head, written("pixels_tfidf", card))
+    cards.ship("pixels_tfidf", head, card)
 
 
 def ship_tfidf(tfidf: TfidfEncoder, val: pairs.Captioned, shared: dict[str, Any]) -> None:
@@ -203,7 +202,7 @@ def ship_tfidf(tfidf: TfidfEncoder, val: pairs.Captioned, shared: dict[str, Any]
         "metrics": cards.metrics(caption_recalls(tfidf, val), **where, unit="%"),
         **shared,
     }
-    cards.ship("tfidf", tfidf, written("tfidf", card))
+    cards.ship("tfidf", tfidf, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

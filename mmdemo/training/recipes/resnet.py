@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from mmdemo.encoders.resnet import ResNetEncoder
 from mmdemo.loading import load_module, widened
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import photos
 from mmdemo.training.distil import efficientnet, hints
@@ -166,7 +165,7 @@ def ship(encoder: ResNetEncoder, args: argparse.Namespace) -> None:
         **cards.origin("resnet", args, "seed", phases=[phase[0] for phase in PHASES]),
         "metrics": rows,
     }
-    cards.ship("resnet", kept, written("resnet", card))
+    cards.ship("resnet", kept, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

@@ -20,7 +20,6 @@ from mmdemo.loading import load_module
 from mmdemo.tasks.resnet_lstm import ResNetLstm
 from mmdemo.training import cards
 from mmdemo.training.alignment import align, true_and_false
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
@@ -132,7 +131,7 @@ def ship(head: ResNetLstm, by_task: dict[str, systems.Figures], data: Data, args
         "metrics": systems.match_rows(by_task["match"], data.match["val"].captioned, args.seed)
         + systems.sentiment_rows(by_task["sentiment"], len(data.feeling["val"].labels), args.seed),
     }
-    cards.ship("resnet_lstm", head, written("resnet_lstm", card))
+    cards.ship("resnet_lstm", head, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

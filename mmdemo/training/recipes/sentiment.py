@@ -21,14 +21,12 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.loading import load_module
 from mmdemo.tasks.sentiment import Sentiment, SentimentMember
 from mmdemo.training import cards
-from mmdemo.training.card_prose import written
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.data import pairs
+from mmdemo.training.data import pairs, short_texts
 from mmdemo.training.data.features import Features
 from mmdemo.training.data.photos import plain_view, read_index
 from mmdemo.training.data.phrases import Line
 from mmdemo.training.data.sentiment_lines import CAP, teaching_lines
-from mmdemo.training.data.short_texts import DEVELOPMENT, MEASURED
 from mmdemo.training.data.sides import Lines, Pairs, joined, rarity, read_lines, read_pairs
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
 from mmdemo.training.measure import sentiment as measured
@@ -112,14 +110,14 @@ def train(args: argparse.Namespace) -> None:
     lines = joined([read_lines(found, features) for found in languages])
     taught = [line for found in languages for line in found]
     chance = draw_chances(taught)
-    heads, phrases = [], measured.short_lines(DEVELOPMENT, features)
+    heads, phrases = [], measured.short_lines(short_texts.read("development"), features)
     for seed in range(args.seed, args.seed + SEEDS):
         numbers = range(seed * 10, seed * 10 + CHECKPOINTS["sentiment"].config["members"])
         heads.append(assemble([train_member(n, some, lines, chance, args, log) for n in numbers]))
         figures = flat(measured.validate(heads[-1], val, val_lines))
         log(phase=f"seed {seed}", **figures, development=measured.short_texts_right(heads[-1], phrases))
     counts = {**cards.photo_counts(rows), "lines": len(taught), "cap": CAP}
-    ship(heads, val, val_lines, measured.short_lines(MEASURED, features), counts, args)
+    ship(heads, val, val_lines, measured.short_lines(short_texts.read("measured"), features), counts, args)
 
 
 def ship(
@@ -141,7 +139,7 @@ def ship(
         "calibration": calibration,
         "metrics": measured.metric_rows(head, val, lines, short, calibration, args.seed),
     }
-    cards.ship("sentiment", head, written("sentiment", card))
+    cards.ship("sentiment", head, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
@@ -152,7 +150,7 @@ def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     features, head = Features(args.features, log), load_module("sentiment")
     val = read_pairs(pairs.mvsa(read_index(args.data))[1], VIEWS, features)
     figures = flat(measured.validate(head, val, measured.validation_lines(args.data, features)))
-    short = measured.short_texts_right(head, measured.short_lines(MEASURED, features))
+    short = measured.short_texts_right(head, measured.short_lines(short_texts.read("measured"), features))
     rows = measured.agreement_rows(head, val, args.seed)
     if args.cards:
         cards.write_metrics("sentiment", rows)
