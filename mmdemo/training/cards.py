@@ -21,7 +21,7 @@ from mmdemo.loading import WEIGHTS, read_card
 from mmdemo.training.card_prose import written
 from mmdemo.training.chain import built_on
 from mmdemo.training.command import command_of
-from mmdemo.training.data.photos import Row
+from mmdemo.training.data.photos import Row, source
 
 Metric = dict[str, Any]
 State = Mapping[str, Tensor]
@@ -31,9 +31,8 @@ def photo_counts(rows: Iterable[Row]) -> dict[str, int]:
     """What the cards' prose says of the data sets: photos of each in the index, and labelled pairs of MVSA."""
     counts: Counter[str] = Counter()
     for row in rows:
-        source = row["file"].split("/")[0]
-        captioned = row["split"] in ("train", "extra")
-        counts[source] += captioned if source != "mvsa" else bool(row.get("sentiment"))
+        name = source(row)
+        counts[name] += bool(row.get("sentiment")) if name == "mvsa" else row["split"] in ("train", "extra")
     return {
         "flickr8k_photos": counts["flickr8k"],
         "coco_photos": counts["coco"] + counts["coco2"],
@@ -60,7 +59,7 @@ def metrics(
     """Figures as card rows, rounded to four digits, dated today; an accuracy is always in per cent."""
     shared = {"dataset": dataset, "split": split, "n": n, "seed": seed, "date": datetime.date.today().isoformat()}
     return [
-        {"metric": k, "value": round(float(value), 4), "unit": "%" if k == "accuracy" else unit, **shared}
+        {"metric": k, "value": round(float(value), 4), "unit": "%" if k.endswith("accuracy") else unit, **shared}
         for k, value in figures.items()
     ]
 

@@ -26,7 +26,7 @@ from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import familiar_sets, unlike_photos, unreadable
 from mmdemo.training.data.features import TEXT, Features
 from mmdemo.training.data.photos import Row, read_index
-from mmdemo.training.loop import Log, save_checkpoint
+from mmdemo.training.loop import Log, kept
 from mmdemo.training.measure.metrics import calibration_error
 from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM
 
@@ -79,12 +79,13 @@ class Source:
         texts = list(familiar_sets.corpus(self.rows, self.args.data))
         digest = hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         ngrams = NgramCounts(find("text_familiarity").config["ngrams"])
-        path = self.features.folder / f"ngrams-{digest}.pt"
-        if not path.exists():
+
+        def count() -> dict[str, Tensor]:
             ngrams.fill(texts)
-            save_checkpoint(path, **ngrams.state_dict())
             self.features.log(ngrams=len(ngrams.keys), texts=len(texts))
-        ngrams.load_state_dict(torch.load(path, weights_only=True))
+            return dict(ngrams.state_dict())
+
+        ngrams.load_state_dict(kept(self.features.folder / f"ngrams-{digest}.pt", count))
         return ngrams
 
     def texts(self, split: str) -> list[tuple[familiar_sets.Texts, Tensor]]:
