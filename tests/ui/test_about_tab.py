@@ -11,7 +11,7 @@ from mmdemo.types import EngineStatus, ModelRow
 from mmdemo.ui.phrases import PHRASES, TERMS
 from mmdemo.ui.tabs.about import draw as about
 from mmdemo.ui.tabs.about import standing
-from mmdemo.ui.tabs.about.terms import termed
+from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 from tests.fakes import CARD, FakeEngine
 from tests.ui.test_tabs import readable
@@ -81,7 +81,9 @@ def test_every_card_that_ships_is_shown_in_the_language(name, say):
 def names_of_figures() -> set[str]:
     rows = [row for card in CARDS.values() for row in card["metrics"]]
     tables = [card["explanations"] for card in CARDS.values() if "explanations" in card]
-    return {row[key] for row in rows for key in ("metric", "dataset", "split")} | {t["dataset"] for t in tables}
+    shown = {*CARDS["fusions"]["sources"].values(), CARDS["matching"]["background"]["source"]}  # on other tabs
+    shown |= {row[key] for row in rows for key in ("metric", "dataset", "split")}
+    return shown | {table["dataset"] for table in tables}
 
 
 def test_every_figure_and_data_set_has_a_chinese_name():
@@ -95,6 +97,11 @@ def test_a_figure_is_named_as_people_read_it():
     assert termed("both_accuracy_where_sides_agree", ZH) == "两边都给，准确率，两边一致时"
     assert termed("10 % of the labelled pairs, seed 0", ZH) == "10% 的带标签样本，随机种子 0"
     assert termed("weights/matching", ZH) == "weights/matching"
+    background = "Flickr8k val, 998 photos: 9980 true pairs, 9980 with another photo (seed 0)"
+    assert termed(background, EN) == background
+    assert (
+        termed(background, ZH) == "Flickr8k 验证集，998 张照片：9980 对配对的图文，9980 对换了照片的图文（随机种子 0）"
+    )
     assert termed("a_new_thing", EN) == "a, new, thing"
 
 

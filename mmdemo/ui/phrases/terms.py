@@ -1,4 +1,4 @@
-"""The words that cards name their figures and data sets with, in both languages: see `tabs/about/terms.py`.
+"""The words that cards name their figures and data sets with, in both languages: see `../terms.py`.
 
 A figure is called "image_only_macro_F1", a data set "Flickr8k, Chinese captions, beside another photo": made of these
 pieces and of proper names, which stay. A new figure whose pieces stand here needs no new line.
@@ -160,6 +160,10 @@ SOURCES: dict[str, str] = {  # data sets and splits: in English they are written
     "boxes": "的标注框",
     "named boxes": "带名称的标注框",
     "and": "和",
+    "true pairs": "对配对的图文",
+    "true and false pairs": "对图文，真假各半",
+    "validation pairs": "对验证样本",
+    "with another photo": "对换了照片的图文",
     "true against another photo's": "真图对换图",
     "true against false": "真句对假句",
     "beside another photo": "和另一张照片并排",

@@ -9,7 +9,7 @@ from typing import Any
 from mmdemo.types import EngineStatus
 from mmdemo.ui.markup import render
 from mmdemo.ui.tabs.about import standing
-from mmdemo.ui.tabs.about.terms import termed
+from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
 GROUPS = {  # what a model answers -> the kinds of rows that do

@@ -1,6 +1,6 @@
 """The names of figures and data sets on a card, as people read them: known pieces in the language, names as they are.
 
-Read next: `mmdemo/ui/phrases/terms.py`.
+Read next: `phrases/terms.py`.
 """
 
 import functools
