@@ -80,7 +80,11 @@ def ship(
         card: everything but `name`, the prose (see `card_prose.py`), `built_on` (which folders the recipe read and how
             they stood, see `chain.py`), `commit` and `files`, which are added here. Files that lie in the folder
             already and are neither weights nor the card (a vocabulary) are listed too.
+
+    Raises:
+        TrainingError: the prose speaks of something that the card does not hold.
     """
+    said = written(name, card)  # first: prose that the card cannot fill leaves the earlier weights whole
     states = states.state_dict() if isinstance(states, torch.nn.Module) else states
     nested = any(isinstance(state, Mapping) for state in states.values())
     folder = weights / name
@@ -93,7 +97,7 @@ def ship(
         (folder / f"{file}.safetensors").write_bytes(save(kept))
     files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
     origin = {"built_on": built_on(name, weights), "commit": commit(), "files": files}
-    _write(folder, {"name": name, **written(name, card), **origin})
+    _write(folder, {"name": name, **said, **origin})
 
 
 def write_metrics(name: str, rows: Sequence[Metric], *, weights: Path = WEIGHTS) -> None:

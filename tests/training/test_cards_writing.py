@@ -127,6 +127,21 @@ def test_a_sentence_is_filled_from_the_metric_that_it_names(monkeypatch: pytest.
             said(missing)
 
 
+def test_prose_that_cannot_be_filled_leaves_the_earlier_weights_whole(tmp_path: Path) -> None:
+    cards.ship("tfidf", nn.Linear(3, 2), {"parameters": 7, "counts": cards.photo_counts([])}, weights=tmp_path)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "tfidf").iterdir()}
+    with pytest.raises(TrainingError, match="tfidf"):
+        cards.ship("tfidf", nn.Linear(4, 2), {"parameters": 7, "counts": {}}, weights=tmp_path)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "tfidf").iterdir()} == before
+
+
+@pytest.mark.parametrize("path", sorted(card_prose.PROSE.glob("*.json")), ids=lambda path: path.stem)
+def test_every_count_that_the_prose_names_is_counted_somewhere(path: Path) -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in ROOT.rglob("*.py"))
+    named = set(re.findall(r"counts\[(\w+)\]", path.read_text(encoding="utf-8")))
+    assert [name for name in sorted(named) if f'"{name}"' not in source] == []
+
+
 def test_the_prose_is_written_anew_and_nothing_else(tmp_path: Path) -> None:
     card = {"parameters": 7, "counts": cards.photo_counts([])}
     cards.ship("tfidf", nn.Linear(3, 2), card, weights=tmp_path)
