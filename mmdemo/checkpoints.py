@@ -87,7 +87,7 @@ def _figures(card: str, feeling: str = "both_accuracy") -> dict[str, Figure]:
 _ROWS = (
     Checkpoint(
         "efficientnet", "image_encoder", "encoders.efficientnet_lite:EfficientNetLiteEncoder", {"variant": "lite2"},
-        paper="Tan and Le 2019, arXiv 1905.11946 (EfficientNet); its Lite variant as Google trained it on ImageNet",
+        paper="Tan and Le 2019, arXiv 1905.11946 (EfficientNet)",
     ),
     Checkpoint(
         "e5", "text_encoder", "encoders.e5:E5Encoder",
@@ -95,11 +95,11 @@ _ROWS = (
     ),
     Checkpoint(
         "lstm", "text_encoder", "encoders.lstm:LstmEncoder",
-        paper="Hochreiter and Schmidhuber 1997; distilled from our text tower",
+        paper="Hochreiter and Schmidhuber 1997",
     ),
     Checkpoint(
         "resnet", "image_encoder", "encoders.resnet:ResNetEncoder",
-        paper="He et al. 2016, arXiv 1512.03385; distilled with hints, Romero et al. 2015, arXiv 1412.6550",
+        paper="He et al. 2016, arXiv 1512.03385; Romero et al. 2015, arXiv 1412.6550 (hints)",
     ),
     Checkpoint("pixels", "image_encoder", "encoders.pixels:PixelEncoder", fitted=False),
     Checkpoint("tfidf", "text_encoder", "encoders.tfidf:TfidfEncoder", paper="Salton and Buckley 1988"),
@@ -178,7 +178,7 @@ _ROWS = (
     Checkpoint(
         "sentiment", "sentiment", "tasks.sentiment:Sentiment", {**_WIDTHS, "width": 128, "members": 3},
         **_TOWERS,
-        paper="Ngiam et al. 2011 (feature-level), Kittler et al. 1998 (late fusion); data: Niu et al. 2016 (MVSA)",
+        paper="Ngiam et al. 2011 (feature-level), Kittler et al. 1998 (late fusion); Niu et al. 2016 (MVSA)",
         tasks=("sentiment",),
         default_method="gradcam",
         figures={s: Figure("sentiment", f"both_accuracy_where_sides_{s}", *_MVSA) for s in ("disagree", "agree")},
@@ -203,7 +203,7 @@ _ROWS = (
 
 _FUSIONS = {
     "cosine": "Frome et al. 2013 (DeViSE)",
-    "weighted_sum": "a learned weight; see Kittler et al. 1998",
+    "weighted_sum": "Kittler et al. 1998",
     "product": "Kim et al. 2017, arXiv 1610.04325",
     "gated": "Arevalo et al. 2017, arXiv 1702.01992",
     "lowrank_tensor": "Liu et al. 2018, arXiv 1806.00064",

@@ -240,7 +240,7 @@ def _key(tower: str, item: Image.Image | str, batch: Batch | None) -> tuple[Any,
 
 
 def _row(row: checkpoints.Checkpoint) -> ModelRow:
-    return ModelRow(row.name, row.kind, row.card, row.image_encoder, row.text_encoder)
+    return ModelRow(row.name, row.kind, row.card, row.image_encoder, row.text_encoder, row.paper)
 
 
 def _card(folder: str) -> dict[str, Any]:

@@ -170,6 +170,7 @@ class ModelRow:
         folder: of its card in weights/, "" where it has nothing to learn and so none.
         image_encoder: name of the row that reads the photo for it, "" where none does.
         text_encoder: likewise for the sentence.
+        paper: the idea's source.
     """
 
     name: str
@@ -177,6 +178,7 @@ class ModelRow:
     folder: str
     image_encoder: str = ""
     text_encoder: str = ""
+    paper: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+import mmdemo
 from mmdemo.checkpoints import CHECKPOINTS, folders
 from mmdemo.loading import WEIGHTS, read_card
 from mmdemo.types import EngineStatus, ModelRow
@@ -28,8 +29,7 @@ NAMES = {  # of data sets, measures and files: alike in both languages
 @pytest.fixture(scope="module")
 def status() -> EngineStatus:
     """Every card and every row that ships."""
-    rows = tuple(ModelRow(r.name, r.kind, r.card, r.image_encoder, r.text_encoder) for r in CHECKPOINTS.values())
-    return EngineStatus("cpu", True, tuple(CARDS.values()), None, {"torch": "0.0"}, rows)
+    return mmdemo.load("cpu", offline=True).status()
 
 
 def test_about_shows_every_figure_of_a_card_with_its_source():
@@ -118,6 +118,7 @@ def test_models_stand_under_what_they_answer(status):
     assert sum(map(len, shown.values())) == len(folders())
     kinds = [kind for members in about.GROUPS.values() for kind in members]
     assert {row.kind for row in CHECKPOINTS.values()} <= set(kinds) and len(kinds) == len(set(kinds))
+    assert all(row.paper in unescape(readable("".join(sum(shown.values(), [])))) for row in CHECKPOINTS.values())
     titles = {group: [re.search("<h4>(.*?)</h4>", card)[1] for card in cards] for group, cards in shown.items()}
     assert titles["match"] == ["Dual encoder", "Cross-attention"]
     assert titles["systems"] == ["Pixels + TF-IDF", "CNN + LSTM", "ResNet-18 + LSTM", "BERT + ResNet-18"]

@@ -64,7 +64,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",
     r"about\.(privacy|memory|limits|programs)": "about.{key}",
     r"about\.(device|latency|network|versions|architecture|parameters|measured)": "about.{key}",
-    r"about\.(photo_sources|calibration)": "about.{key}",
+    r"about\.(papers|photo_sources|calibration)": "about.{key}",
     r"about\.(trained_on|licences|known_failures|findings|recipe)": "about.{key}",
     rf"about\.({'|'.join(GROUPS)})(_lead)?": "about.{group",
     r"about\.(metric|value|dataset|split|n|seed|date)": "about.{column}",

@@ -97,6 +97,7 @@ ABOUT: dict[str, Pair] = {
     "about.findings": ("What it shows", "看得出什么"),
     "about.figures": ("Its figures", "它的成绩"),
     "about.architecture": ("Architecture", "结构"),
+    "about.papers": ("Idea from", "思路出自"),
     "about.parameters": ("Parameters", "参数量"),
     "about.trained_on": ("Trained on", "训练数据"),
     "about.licences": ("Licences", "许可"),

@@ -22,8 +22,8 @@ GROUPS = {  # what a model answers -> the kinds of rows that do
     "towers": standing.TOWERS,
 }
 FACTS = (
-    "architecture", "parameters", "known_failures", "findings", "measured", "trained_on", "photo_sources", "licences",
-    "calibration", "recipe",
+    "architecture", "papers", "parameters", "known_failures", "findings", "measured", "trained_on", "photo_sources",
+    "licences", "calibration", "recipe",
 )  # fmt: skip
 LONG = 8  # entries of a list; a longer one is folded
 AREAS = ("deletion_minus_random", "deletion_minus_centre", "insertion_minus_random", "insertion_minus_centre")
@@ -46,10 +46,13 @@ def draw(status: EngineStatus, say: Say) -> str:
 def grouped(status: EngineStatus, say: Say) -> dict[str, list[str]]:
     """The cards by what their models answer, groups without one left out."""
     kinds = {row.folder: row.kind for row in status.rows}
-    groups = {
-        name: [card(c, say) for c in status.cards if kinds[c["name"]] in members] for name, members in GROUPS.items()
+    papers = {
+        folder: list(dict.fromkeys(row.paper for row in status.rows if row.folder == folder and row.paper))
+        for folder in kinds
     }
-    return {name: cards for name, cards in groups.items() if cards}
+    shown = {c["name"]: card(c | {"papers": papers[c["name"]]}, say) for c in status.cards}
+    groups = {group: [shown[name] for name in shown if kinds[name] in members] for group, members in GROUPS.items()}
+    return {group: cards for group, cards in groups.items() if cards}
 
 
 def card(content: dict[str, Any], say: Say) -> str:
