@@ -25,8 +25,8 @@ class Checkpoint:
 
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
-        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "familiarity" (of one
-            side), "dual_encoder" (both towers in one), or "system" (one that answers several questions).
+        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "autoencoder",
+            "familiarity" (of one side), "dual_encoder" (both towers in one), or "system" (a whole one of its time).
         builder: "module:Class" below mmdemo; called with `config`.
         config: keyword arguments of the builder.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
@@ -67,6 +67,11 @@ class Checkpoint:
     year: int = 0
     figures: dict[str, Figure] = field(default_factory=dict)
 
+    @property
+    def card(self) -> str:
+        """The folder of weights/ where its card lies, "" for what has none."""
+        return (self.folder or self.name) if self.fitted and not self.source else ""
+
 
 _FLICKR = "Flickr8k, English captions, true against another photo's", "val (998 photos)"
 _MVSA = "MVSA-Single, joint label", "10 % of the labelled pairs, stratified, photo groups whole, seed 0"
@@ -82,7 +87,7 @@ def _figures(card: str, feeling: str = "both_accuracy") -> dict[str, Figure]:
 _ROWS = (
     Checkpoint(
         "efficientnet", "image_encoder", "encoders.efficientnet_lite:EfficientNetLiteEncoder", {"variant": "lite2"},
-        paper="Tan and Le 2019, arXiv 1905.11946 (EfficientNet); its Lite variant as Google trained it on ImageNet",
+        paper="Tan and Le 2019, arXiv 1905.11946 (EfficientNet)",
     ),
     Checkpoint(
         "e5", "text_encoder", "encoders.e5:E5Encoder",
@@ -90,11 +95,11 @@ _ROWS = (
     ),
     Checkpoint(
         "lstm", "text_encoder", "encoders.lstm:LstmEncoder",
-        paper="Hochreiter and Schmidhuber 1997; distilled from our text tower",
+        paper="Hochreiter and Schmidhuber 1997",
     ),
     Checkpoint(
         "resnet", "image_encoder", "encoders.resnet:ResNetEncoder",
-        paper="He et al. 2016, arXiv 1512.03385; distilled with hints, Romero et al. 2015, arXiv 1412.6550",
+        paper="He et al. 2016, arXiv 1512.03385; Romero et al. 2015, arXiv 1412.6550 (hints)",
     ),
     Checkpoint("pixels", "image_encoder", "encoders.pixels:PixelEncoder", fitted=False),
     Checkpoint("tfidf", "text_encoder", "encoders.tfidf:TfidfEncoder", paper="Salton and Buckley 1988"),
@@ -136,7 +141,7 @@ _ROWS = (
         figures=_figures("resnet_lstm"),
     ),
     Checkpoint(
-        "bert_resnet", "fusion", "tasks.fused:FusedTask",
+        "bert_resnet", "system", "tasks.fused:FusedTask",
         {"fusion": "weighted_sum", "task": "matching", "image_width": 512, "text_width": 384, "width": 96},
         image_encoder="resnet",
         text_encoder="e5",
@@ -173,7 +178,7 @@ _ROWS = (
     Checkpoint(
         "sentiment", "sentiment", "tasks.sentiment:Sentiment", {**_WIDTHS, "width": 128, "members": 3},
         **_TOWERS,
-        paper="Ngiam et al. 2011 (feature-level), Kittler et al. 1998 (late fusion); data: Niu et al. 2016 (MVSA)",
+        paper="Ngiam et al. 2011 (feature-level), Kittler et al. 1998 (late fusion); Niu et al. 2016 (MVSA)",
         tasks=("sentiment",),
         default_method="gradcam",
         figures={s: Figure("sentiment", f"both_accuracy_where_sides_{s}", *_MVSA) for s in ("disagree", "agree")},
@@ -198,7 +203,7 @@ _ROWS = (
 
 _FUSIONS = {
     "cosine": "Frome et al. 2013 (DeViSE)",
-    "weighted_sum": "a learned weight; see Kittler et al. 1998",
+    "weighted_sum": "Kittler et al. 1998",
     "product": "Kim et al. 2017, arXiv 1610.04325",
     "gated": "Arevalo et al. 2017, arXiv 1702.01992",
     "lowrank_tensor": "Liu et al. 2018, arXiv 1806.00064",
@@ -246,4 +251,4 @@ def find(name: str) -> Checkpoint:
 
 def folders() -> list[str]:
     """The folders of weights/ that the table names, each once, in the table's order."""
-    return list(dict.fromkeys(row.folder or row.name for row in CHECKPOINTS.values() if row.fitted and not row.source))
+    return list(dict.fromkeys(row.card for row in CHECKPOINTS.values() if row.card))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mmdemo import inputs
 from mmdemo.errors import TextError
-from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, SentimentResult
+from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, ModelRow, SentimentResult
 from tests.fake_autoencoder import FakeImagination
 from tests.fake_bench import FakeBench
 from tests.fake_explaining import FakeExplaining, fraction
@@ -18,7 +18,8 @@ from tests.fake_explaining import FakeExplaining, fraction
 LABELS = ("negative", "neutral", "positive")
 CARD = {
     "name": "fake_matching",
-    "kind": "matching",
+    "title": {"en": "A <i>stand-in</i>", "zh": "替身"},
+    "purpose": {"en": "Nothing at all", "zh": "什么也不做"},
     "architecture": "none: a stand-in for tests",
     "parameters": 1234567,
     "trained_on": ["Nothing <b>at all</b>"],
@@ -120,7 +121,9 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
 
     def status(self) -> EngineStatus:
         """A CPU, offline, one card."""
-        return EngineStatus("cpu", True, (CARD,), (self.calls[-1], 12.3) if self.calls else None, {"torch": "0.0"})
+        rows = (ModelRow("fake_matching", "matching", "fake_matching", "eye", ""), ModelRow("eye", "image_encoder", ""))
+        last = (self.calls[-1], 12.3) if self.calls else None
+        return EngineStatus("cpu", True, (CARD,), last, {"torch": "0.0"}, rows)
 
 
 def _unit(seed: object) -> np.ndarray:

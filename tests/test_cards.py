@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from mmdemo.checkpoints import folders
+from mmdemo.training.card_prose import written
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 FOLDERS = sorted(path.name for path in WEIGHTS.iterdir() if path.is_dir())
 KEYS = {
-    "name", "kind", "architecture", "trained_on", "licences", "recipe", "seed", "history", "metrics",
+    "name", "title", "purpose", "architecture", "trained_on", "licences", "recipe", "seed", "history", "metrics",
     "known_failures", "files",
 }  # fmt: skip
+PROSE = ("title", "purpose", "architecture", "measured", "trained_on", "licences", "known_failures", "findings")
 METRIC_KEYS = {"metric", "value", "dataset", "split", "n", "seed", "date"}
 RECIPE = re.compile(r"^python -m (mmdemo\.training\.recipes\.[a-z0-9_]+)( |$)")
 FILE_KINDS = {".safetensors", ".json", ".txt"}  # never a pickle: .bin, .pt, .pth, .ckpt, .pkl, .npy
@@ -38,9 +40,27 @@ def test_the_card_names_everything_that_it_should(name: str) -> None:
     card = read_card(name)
     assert KEYS - set(card) == set()
     assert card["name"] == name
-    asked = ["kind", "architecture", "trained_on", "licences", "recipe", "metrics", "known_failures"]
+    asked = ["title", "purpose", "architecture", "trained_on", "licences", "recipe", "metrics", "known_failures"]
     for key in asked if card["seed"] is None else [*asked, "history"]:  # no seed: nothing was trained, it came as it is
         assert card[key], f"{key} says nothing"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_sentence_stands_on_the_card_in_both_languages(name: str) -> None:
+    card = read_card(name)
+    entries = [(key, card[key]) for key in PROSE if key in card]
+    said = [(key, one) for key, value in entries for one in (value if isinstance(value, list) else [value])]
+    assert len(said) >= 6
+    for key, sentence in said:
+        assert list(sentence) == ["en", "zh"] and all(sentence.values()), sentence
+        assert not re.search(r"[\u4e00-\u9fff]", sentence["en"]), sentence
+        assert key == "title" or re.search(r"[\u4e00-\u9fff]", sentence["zh"]), sentence  # a name may stay
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_the_card_says_what_its_prose_says_of_its_figures(name: str) -> None:
+    card = read_card(name)
+    assert written(name, card) == card
 
 
 @pytest.mark.parametrize("name", FOLDERS)

@@ -21,7 +21,7 @@ from torch import nn
 from mmdemo import checkpoints, inputs, loading
 from mmdemo.engine.fair_lock import FairLock
 from mmdemo.errors import WeightsError
-from mmdemo.types import Batch, EngineStatus, Sides, TokenPair, TokenSet
+from mmdemo.types import Batch, EngineStatus, ModelRow, Sides, TokenPair, TokenSet
 
 BATCH = 32
 PICTURES_KEPT, TEXTS_KEPT = 64, 1024
@@ -103,7 +103,8 @@ class Models:
         """Device, cards, versions, and how long the last call took; of a card that cannot be read, why ("problem")."""
         versions = {package: importlib.metadata.version(package) for package in PACKAGES}
         cards = tuple(map(_card, checkpoints.folders()))
-        return EngineStatus(self.device.type, self.offline, cards, self.last_call, versions)
+        rows = tuple(map(_row, checkpoints.CHECKPOINTS.values()))
+        return EngineStatus(self.device.type, self.offline, cards, self.last_call, versions, rows)
 
     # ---- modules
 
@@ -236,6 +237,10 @@ def _key(tower: str, item: Image.Image | str, batch: Batch | None) -> tuple[Any,
         return tower, item
     pixels = batch.tensors["pixels"].numpy().tobytes()
     return tower, batch.layout[0].size, hashlib.blake2b(pixels, digest_size=16).hexdigest()
+
+
+def _row(row: checkpoints.Checkpoint) -> ModelRow:
+    return ModelRow(row.name, row.kind, row.card, row.image_encoder, row.text_encoder, row.paper)
 
 
 def _card(folder: str) -> dict[str, Any]:

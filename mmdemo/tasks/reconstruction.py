@@ -11,10 +11,10 @@ The loss is the SUM of the two reconstruction errors,
 
     L = lambda * |x - x'|^2 / n  -  sum_w [ y_w log y'_w + (1 - y_w) log (1 - y'_w) ].
 
-The article that this system comes from writes the picture's error MINUS the words' error. That is a sign error: such a
-loss falls when the words come out wrong, so training is rewarded for being as wrong as possible about one side, and
-has no lower bound. Both errors must fall together, hence the plus (the second term above is the cross-entropy, which is
-positive: its minus belongs to the logarithm).
+The tutorial on cross-modal autoencoders that this system is rebuilt from writes the picture's error MINUS the words'
+error. That is a sign error: such a loss falls when the words come out wrong, so training is rewarded for being as wrong
+as possible about one side, and has no lower bound. Both errors must fall together, hence the plus (the second term
+above is the cross-entropy, which is positive: its minus belongs to the logarithm).
 """
 
 from collections.abc import Sequence

@@ -18,34 +18,27 @@ from safetensors.torch import save
 from torch import Tensor
 
 from mmdemo.loading import WEIGHTS, read_card
+from mmdemo.training.card_prose import written
 from mmdemo.training.chain import built_on
 from mmdemo.training.command import command_of
-from mmdemo.training.data.photos import Row
+from mmdemo.training.data.photos import Row, source
 
 Metric = dict[str, Any]
 State = Mapping[str, Tensor]
 
-APACHE = "Weights: Apache-2.0"
-FITTED_ON_VAL = "Fitted on all val pairs; its figures are cross-fitted over two halves of the val photos."
-DATA_SETS = {
-    "flickr8k": "Flickr8k (Hodosh et al. 2013) and Flickr8k-CN (Li et al. 2016), {captioned[flickr8k]:,} photos:"
-    " research and education only",
-    "others": "COCO, parts of val2017 and train2017, captions CC BY 4.0, photos under each photographer's licence, and"
-    " a few COCO-CN lines, {coco:,} photos; ADE20K with captions, {captioned[ade20k]:,} photos: research and education",
-    "mvsa": "MVSA-Single (Niu et al. 2016), {mvsa:,} labelled pairs from Twitter: research only",
-}
 
-
-def data_sets(rows: Iterable[Row], *names: str) -> list[str]:
-    """What "trained_on" says of these data sets, with the number of their photos in the index."""
-    captioned: Counter[str] = Counter({"flickr8k": 0, "ade20k": 0})
-    mvsa = 0
+def photo_counts(rows: Iterable[Row]) -> dict[str, int]:
+    """What the cards' prose says of the data sets: photos of each in the index, and labelled pairs of MVSA."""
+    counts: Counter[str] = Counter()
     for row in rows:
-        source = row["file"].split("/")[0]
-        captioned[source] += row["split"] in ("train", "extra")
-        mvsa += source == "mvsa" and bool(row.get("sentiment"))
-    coco = captioned["coco"] + captioned["coco2"]
-    return [DATA_SETS[name].format(captioned=captioned, coco=coco, mvsa=mvsa) for name in names]
+        name = source(row)
+        counts[name] += bool(row.get("sentiment")) if name == "mvsa" else row["split"] in ("train", "extra")
+    return {
+        "flickr8k_photos": counts["flickr8k"],
+        "coco_photos": counts["coco"] + counts["coco2"],
+        "ade20k_photos": counts["ade20k"],
+        "mvsa_pairs": counts["mvsa"],
+    }
 
 
 def origin(recipe: str, args: argparse.Namespace, *options: str, phases: Sequence[str] = ()) -> dict[str, Any]:
@@ -66,7 +59,7 @@ def metrics(
     """Figures as card rows, rounded to four digits, dated today; an accuracy is always in per cent."""
     shared = {"dataset": dataset, "split": split, "n": n, "seed": seed, "date": datetime.date.today().isoformat()}
     return [
-        {"metric": k, "value": round(float(value), 4), "unit": "%" if k == "accuracy" else unit, **shared}
+        {"metric": k, "value": round(float(value), 4), "unit": "%" if k.endswith("accuracy") else unit, **shared}
         for k, value in figures.items()
     ]
 
@@ -84,10 +77,14 @@ def ship(
     Args:
         states: a module; or tensors by name, split over several files where they exceed `limit` bytes; or several of
             these by the name of their file. Floating tensors become float16, int8 ones (`int8_state`) stay.
-        card: everything but `name`, `built_on` (which folders the recipe read and how they stood, see `chain.py`),
-            `commit` and `files`, which are added here. Files that lie in the folder already and are neither weights
-            nor the card (a vocabulary) are listed too.
+        card: everything but `name`, the prose (see `card_prose.py`), `built_on` (which folders the recipe read and how
+            they stood, see `chain.py`), `commit` and `files`, which are added here. Files that lie in the folder
+            already and are neither weights nor the card (a vocabulary) are listed too.
+
+    Raises:
+        TrainingError: the prose speaks of something that the card does not hold.
     """
+    said = written(name, card)  # first: prose that the card cannot fill leaves the earlier weights whole
     states = states.state_dict() if isinstance(states, torch.nn.Module) else states
     nested = any(isinstance(state, Mapping) for state in states.values())
     folder = weights / name
@@ -99,8 +96,8 @@ def ship(
         kept = {key: t.half() if t.is_floating_point() else t for key, t in kept.items()}
         (folder / f"{file}.safetensors").write_bytes(save(kept))
     files = {p.name: describe_file(p) for p in sorted(folder.iterdir()) if p.name != "card.json"}
-    kept = {"name": name, **card, "built_on": built_on(name, weights), "commit": commit(), "files": files}
-    _write(folder, kept)
+    origin = {"built_on": built_on(name, weights), "commit": commit(), "files": files}
+    _write(folder, {"name": name, **said, **origin})
 
 
 def write_metrics(name: str, rows: Sequence[Metric], *, weights: Path = WEIGHTS) -> None:
@@ -108,6 +105,11 @@ def write_metrics(name: str, rows: Sequence[Metric], *, weights: Path = WEIGHTS)
     card = read_card(name, weights)
     place = {tuple(row[key] for key in ("metric", "dataset", "split")): row for row in (*card["metrics"], *rows)}
     _write(weights / name, card | {"metrics": list(place.values())})
+
+
+def write_prose(name: str, *, weights: Path = WEIGHTS) -> None:
+    """The sentences of prose/NAME.json into the card of shipped weights, filled from what stands on it already."""
+    _write(weights / name, {"name": name} | written(name, read_card(name, weights)))
 
 
 def _write(folder: Path, card: Mapping[str, Any]) -> None:

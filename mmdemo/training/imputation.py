@@ -68,12 +68,11 @@ def ship_imputation(imputer: Imputer, tables: dict[str, Any], n: dict[str, int],
             ways = some[0][side]
             means = {f"{task}_no_{side}_{how}": sum(t[side][how] for t in some) / len(some) for how in ways}
             figures += cards.metrics(means, **where, unit="%")
-    cards.ship("imputation", imputer, {
-        "kind": "imputation",
-        "architecture": f"means, {PAIRS} stored pairs, and reduced-rank ridge regressions between pooled features",
+    card = {
         "parameters": sum(b.numel() for b in imputer.buffers()),
         **shared,
+        "counts": shared["counts"] | {"stored": PAIRS},
         "history": [{"phase": "closed form", "pairs": PAIRS, "rank": RANK}],
         "metrics": figures,
-        "known_failures": ["An imputed side is a guess: a match with a side predicted from the other says nothing."],
-    })  # fmt: skip
+    }
+    cards.ship("imputation", imputer, card)

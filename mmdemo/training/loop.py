@@ -179,9 +179,22 @@ class Log:
 
 def save_checkpoint(path: Path, **state: Any) -> None:
     """Write a checkpoint so that a stop in the middle leaves the earlier one whole."""
+    _save(path, state)
+
+
+def kept(path: Path, ask: Callable[[], Any]) -> Any:
+    """The answer that lies at `path`, tensors and plain values; where none does, that of `ask`, kept there from now."""
+    if path.exists():
+        return torch.load(path, weights_only=True)
+    answer = ask()
+    _save(path, answer)
+    return answer
+
+
+def _save(path: Path, value: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    torch.save(state, partial)
+    torch.save(value, partial)
     os.replace(partial, path)
 
 

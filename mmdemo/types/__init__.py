@@ -13,7 +13,8 @@ from mmdemo.types.bench import (
 from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulness, MethodNote, Sanity
 from mmdemo.types.labels import FEELINGS, LABELS
 from mmdemo.types.results import (
-    FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, MatchBackground, MatchingResult, SentimentResult,
+    FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, MatchBackground, MatchingResult, ModelRow,
+    SentimentResult,
 )  # fmt: skip
 from mmdemo.types.sides import Sides, is_blank
 from mmdemo.types.tokens import (
@@ -23,7 +24,7 @@ from mmdemo.types.tokens import (
 __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
     "Curves", "EngineStatus", "Explanation", "Faithfulness", "FusionOutput", "FusionResult", "FusionTrace",
-    "ImageLayout", "LastAttention", "MatchBackground", "MatchingResult", "MethodNote", "Recognised", "Reconstruction",
-    "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult", "TextLayout",
-    "TokenPair", "TokenSet", "TraceStep", "is_blank", "mean_pool",
+    "ImageLayout", "LastAttention", "MatchBackground", "MatchingResult", "MethodNote", "ModelRow", "Recognised",
+    "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult",
+    "TextLayout", "TokenPair", "TokenSet", "TraceStep", "is_blank", "mean_pool",
 ]  # fmt: skip

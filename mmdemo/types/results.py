@@ -161,6 +161,27 @@ class MatchBackground:
 
 
 @dataclass(frozen=True)
+class ModelRow:
+    """One model of the table, as an "About" page groups and draws it.
+
+    Args:
+        name: of the row.
+        kind: "matching", "image_encoder", ...: see `checkpoints.Checkpoint`.
+        folder: of its card in weights/, "" where it has nothing to learn and so none.
+        image_encoder: name of the row that reads the photo for it, "" where none does.
+        text_encoder: likewise for the sentence.
+        paper: the idea's source.
+    """
+
+    name: str
+    kind: str
+    folder: str
+    image_encoder: str = ""
+    text_encoder: str = ""
+    paper: str = ""
+
+
+@dataclass(frozen=True)
 class EngineStatus:
     """What the engine runs on and with, for an "About" page.
 
@@ -170,6 +191,7 @@ class EngineStatus:
         cards: the card of every model in weights/, as read from its card.json.
         last_call: (method name, milliseconds) of the last call, or None before the first.
         versions: package name -> version.
+        rows: every model of the table, in its order.
     """
 
     device: str
@@ -177,3 +199,4 @@ class EngineStatus:
     cards: tuple[dict, ...]
     last_call: tuple[str, float] | None
     versions: dict[str, str]
+    rows: tuple[ModelRow, ...]

@@ -15,7 +15,7 @@ from mmdemo.ui.page import PAGES
 from mmdemo.ui.tabs.about import draw as about
 from mmdemo.ui.text import Say
 
-OPENED = "<details><summary><h3>"  # a card that was read
+OPENED = "<details><summary><h4>"  # a card that was read
 
 
 @pytest.fixture

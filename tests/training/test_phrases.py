@@ -4,16 +4,15 @@ from collections import Counter
 
 import pytest
 
-from mmdemo.training.data.phrases import EMOJI, TURNS, WORDS, template_lines, weak_feeling, weak_lines
+from mmdemo.training.data.phrases import grammar, template_lines, weak_feeling, weak_lines
 from mmdemo.training.data.sentiment_lines import capped
 from mmdemo.training.data.short_texts import (
-    DEVELOPMENT,
-    MEASURED,
     NEGATIVE,
     NEUTRAL,
     POSITIVE,
     is_kept_apart,
     listed,
+    read,
     squeezed,
 )
 
@@ -32,7 +31,7 @@ def test_phrases_are_many_even_over_the_feelings_and_the_same_every_time(languag
 
 @pytest.mark.parametrize("language", ["English", "Chinese"])
 def test_no_short_text_is_among_the_phrases(language):
-    apart = {squeezed(text) for texts in (MEASURED, DEVELOPMENT) for text, _ in listed(texts, language)}
+    apart = {squeezed(text) for texts in map(read, ("measured", "development")) for text, _ in listed(texts, language)}
     assert not apart & {squeezed(line["text"]) for line in template_lines(language, 3600)}
 
 
@@ -41,8 +40,8 @@ def test_a_word_under_negation_gets_the_other_feeling(language):
     label_of = {squeezed(line["text"]): line["label"] for line in template_lines(language, 3600)}
     seen = 0
     for said, other in ((POSITIVE, NEGATIVE), (NEGATIVE, POSITIVE)):
-        for frame in TURNS[language].split("|"):
-            for word in WORDS[language][said].split():
+        for frame in grammar()[language]["turns"]:
+            for word in grammar()[language]["words"][said]:
                 found = label_of.get(squeezed(frame.replace("{w}", word)))
                 seen += found is not None
                 assert found in (None, other), (frame, word)
@@ -50,7 +49,7 @@ def test_a_word_under_negation_gets_the_other_feeling(language):
 
 
 def test_no_emoji_has_two_feelings():
-    counts = Counter(emoji for some in EMOJI.values() for emoji in some)
+    counts = Counter(emoji for some in grammar()["emoji"].values() for emoji in some)
     assert max(counts.values()) == 1
 
 

@@ -10,6 +10,7 @@ from mmdemo.training.data.sides import Lines, Pairs, class_indices, joined, rari
 from mmdemo.training.measure.sentiment import (
     agreement_rows,
     calibrate,
+    counts,
     short_texts_right,
     spread,
     top_label_error,
@@ -82,17 +83,29 @@ def test_the_error_of_the_top_label_is_its_probability_less_how_often_it_is_righ
     assert top_label_error(logits, truth) == pytest.approx(0.2)
 
 
-def test_the_verdict_is_measured_apart_where_its_sides_disagree_and_where_they_agree():
-    class Told(Sentiment):  # four pairs: the sides differ on the last two, and the verdict errs on the last
-        def forward(self, image, text):
-            return tuple(torch.eye(3)[labels] for labels in ([0, 1, 2, 0], [0, 1, 0, 2], [0, 1, 2, 1]))
+class Told(Sentiment):
+    """Of four pairs the sides' verdicts differ on the last two, and the joint one errs on the last."""
 
+    def forward(self, image, text):
+        return tuple(torch.eye(3)[labels] for labels in ([0, 1, 2, 0], [0, 1, 0, 2], [0, 1, 2, 1]))
+
+
+def test_the_verdict_is_measured_apart_where_its_sides_disagree_and_where_they_agree():
     vectors, truth = torch.zeros(4, 8), torch.tensor([0, 1, 2, 0])
     pairs = Pairs([vectors.half()], made_texts(vectors), truth, truth, truth)
     rows = agreement_rows(Told(8, 8, 16, members=1), pairs, seed=3)
     found = [(row["metric"], row["value"], row["n"], row["unit"], row["seed"]) for row in rows]
     disagree, agree = (f"both_accuracy_where_sides_{name}" for name in ("disagree", "agree"))
     assert found == [(disagree, 50.0, 2, "%", 3), (agree, 100.0, 2, "%", 3)]
+
+
+def test_what_the_card_counts_is_right_of_how_many():
+    vectors, truth = torch.zeros(4, 8), torch.tensor([0, 1, 2, 0])
+    data = Pairs([vectors.half()], made_texts(vectors), torch.tensor([0, 1, 1, -1]), torch.tensor([0, 1, 2, 2]), truth)
+    found = counts(Told(8, 8, 16, members=1), data, {"English": Lines(data.texts, truth)})
+    assert [found[name] for name in LABELS] == [[1, 2], [1, 1], [1, 1]]
+    assert (found["labels_differ"], found["labels_alike"]) == ([1, 1], [2, 3])  # an unknown label differs from none
+    assert found["short_wrong"] == [2]
 
 
 def test_the_spread_is_mean_and_sample_deviation():

@@ -2,7 +2,9 @@
 
 import pytest
 
-from mmdemo.training.data.short_texts import DEVELOPMENT, MEASURED, is_kept_apart, listed, squeezed
+from mmdemo.training.data.short_texts import is_kept_apart, listed, read, squeezed
+
+MEASURED, DEVELOPMENT = read("measured"), read("development")
 
 
 @pytest.mark.parametrize("language", ["English", "Chinese"])

@@ -19,7 +19,7 @@ from mmdemo.ui.tabs.match import events as match
 from mmdemo.ui.tabs.sentiment import draw as sentiment_draw
 from mmdemo.ui.tabs.sentiment import events as sentiment
 from mmdemo.ui.text import Say
-from tests.fakes import CARD, FakeEngine
+from tests.fakes import FakeEngine
 
 EVIL = '<script>alert("1")</script>'
 EN, ZH = Say("en"), Say("zh")
@@ -208,33 +208,3 @@ def test_tools_are_labelled_and_carry_the_caution():
     assert "<label>" in html
     assert "Attention says where the model read, not why it decided." in html
     assert "Grad-CAM" in figure.hint("gradcam", "Someone 2017", EN)
-
-
-# ---- about
-
-
-def test_about_shows_every_figure_of_a_card_with_its_source():
-    text = readable(about.card(CARD, EN))
-    for part in ("r10", "44.5 %", "Fake8k", "val", "998", "2026-11-21", "Apache-2.0", "Everything", "1,234,567"):
-        assert part in text
-
-
-def test_about_shows_how_well_each_method_explains_a_model():
-    row = {"method": "gradcam", "deletion_minus_random": [-0.1234, -0.2, -0.05], "milliseconds": 12.3}
-    row |= {"box_hit": [61.0, 50, 70], "box_hit_minus_centre": [36.0, 20, 50]}
-    table = {"pairs": 200, "dataset": "Fake8k", "split": "val", "seed": 0, "date": "2026-11-21"}
-    table |= {"rows": [row, {"method": "centre"}]}
-    text = readable(about.card({"explanations": table}, EN))
-    parts = ("Grad-CAM", "−0.123 [−0.200, −0.050]", "61.0 % (25.0 %)", "blob in the middle", "200 photos of Fake8k")
-    for part in parts:
-        assert part in text
-    assert "Grad-CAM" not in readable(about.card({}, EN))
-
-
-def test_about_survives_a_card_with_nothing_in_it():
-    assert "<section" in about.card({}, EN)
-
-
-@pytest.mark.parametrize("say", [EN, ZH])
-def test_about_says_what_becomes_of_uploads(say):
-    assert say("about.privacy") in about.draw(FakeEngine().status(), say)

@@ -9,6 +9,7 @@ import pytest
 from mmdemo import errors, inputs
 from mmdemo.engine import METHODS
 from mmdemo.ui import examples, phrases
+from mmdemo.ui.tabs.about.draw import GROUPS
 from mmdemo.ui.tabs.attention.question import HEADS
 from mmdemo.ui.text import LANGUAGES, Say
 from tests.fake_bench import FUSIONS, IMPUTATIONS, SYSTEMS
@@ -64,8 +65,10 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"pair\.says_(true|near|false)": "pair.says_{which}",
     r"chain\.vector_(image|text)": "chain.vector_{side}",
     r"about\.(privacy|memory|limits|programs)": "about.{key}",
-    r"about\.(device|latency|network|versions|kind|architecture|parameters)": "about.{key}",
-    r"about\.(trained_on|licences|known_failures|recipe)": "about.{key}",
+    r"about\.(device|latency|network|versions|architecture|parameters|measured)": "about.{key}",
+    r"about\.(papers|photo_sources|calibration)": "about.{key}",
+    r"about\.(trained_on|licences|known_failures|findings|recipe)": "about.{key}",
+    rf"about\.({'|'.join(GROUPS)})(_lead)?": "about.{group",
     r"about\.(metric|value|dataset|split|n|seed|date)": "about.{column}",
     r"about\.(method|(deletion|insertion)_minus_(random|centre)|own_half|box_hit|milliseconds|mb)": "about.{c}",
     r"about\.(random|centre)": "about.{name}",

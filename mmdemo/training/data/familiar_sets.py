@@ -18,8 +18,8 @@ from mmdemo.loading import load_module
 from mmdemo.tasks.familiarity import place_statistics
 from mmdemo.training.data import pairs, unlike_photos, unreadable
 from mmdemo.training.data.features import IMAGE, Features
-from mmdemo.training.data.photos import Row, decode, split_photos
-from mmdemo.training.loop import autocast, save_checkpoint
+from mmdemo.training.data.photos import Row, decode, source, split_photos
+from mmdemo.training.loop import autocast, kept
 
 SHARED = (("flickr8k",), pairs.OTHERS)  # sets that other recipes read too, whole, into the same folder
 READ = {"mvsa": 200, "daquar": 100, "labelled": 250}  # photos read here, of each other source
@@ -45,11 +45,6 @@ def photo_rows(rows: Sequence[Row], split: str, seed: int) -> dict[str, list[Row
         name: rng.sample(of, min(len(of), READ[name] if split == "train" else VAL_MOST))
         for name, of in by_source.items()
     }
-
-
-def source(row: Row) -> str:
-    """The first folder of its file's name."""
-    return row["file"].split("/")[0]
 
 
 def shared_photos(rows: Sequence[Row], split: str, seed: int, features: Features) -> Seen:
@@ -95,18 +90,19 @@ def worn_pictures(rows: Sequence[Row], seed: int) -> list[Maker]:
 @torch.no_grad()
 def seen(name: str, makers: Sequence[Maker], question: object, features: Features) -> tuple[Tensor, Tensor]:
     """Pooled vectors [P, D] and `place_statistics` [P, S] of pictures, kept under the question that drew them."""
-    path = features.file(IMAGE, ["familiarity", name, question])
-    if not path.exists():
+
+    def read() -> dict[str, Tensor]:
         tower, parts = load_module(IMAGE, features.device), []
         for start in range(0, len(makers), 32):
             batch = tower.prepare([make() for make in makers[start : start + 32]]).to(features.device)
             with autocast(features.device):
-                read = tower(batch)
-            parts.append((read.pooled.float().cpu(), place_statistics(read.tokens.float()).cpu()))
-        save_checkpoint(path, pooled=torch.cat([p for p, _ in parts]), places=torch.cat([s for _, s in parts]))
+                said = tower(batch)
+            parts.append((said.pooled.float().cpu(), place_statistics(said.tokens.float()).cpu()))
         features.log(features=IMAGE, kind=name, pictures=len(makers))
-    kept = torch.load(path, weights_only=True)
-    return kept["pooled"], kept["places"]
+        return {"pooled": torch.cat([p for p, _ in parts]), "places": torch.cat([s for _, s in parts])}
+
+    found = kept(features.file(IMAGE, ["familiarity", name, question]), read)
+    return found["pooled"], found["places"]
 
 
 def captions(rows: Sequence[Row], split: str) -> tuple[list[str], list[str]]:

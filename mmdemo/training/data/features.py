@@ -10,7 +10,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ from mmdemo.loading import load_module, read_card
 from mmdemo.tasks.matching import DualEncoderMatching
 from mmdemo.training.data.photos import Row, View, plain_view, view_batches
 from mmdemo.training.data.ragged import Ragged
-from mmdemo.training.loop import Log, autocast, training_device
+from mmdemo.training.loop import Log, autocast, kept, training_device
 from mmdemo.types import Batch, TokenSet, mean_pool
 
 IMAGE, TEXT = "efficientnet", "e5"  # the towers that heads sit on where nobody says otherwise
@@ -90,19 +89,20 @@ class Features:
 
     def photo_vectors(self, rows: Sequence[Row], view: View = plain_view, seed: int = 0, tower: str = IMAGE) -> Tensor:
         """The pooled vectors of `photo_tokens`, [P, D] float16, kept apart: they take an eightieth of it."""
-        path = self.file(tower, [[r["file"] for r in rows], view.__name__, seed, "pooled"])
-        if path.exists():
-            return torch.load(path, weights_only=True)
-        tokens = self.photo_tokens(rows, view, seed, tower)
-        return _kept(torch.cat([chunk.float().mean(1).half() for chunk in tokens.split(256)]), path)
 
-    @torch.no_grad()
+        def ask() -> Tensor:
+            tokens = self.photo_tokens(rows, view, seed, tower)
+            return torch.cat([chunk.float().mean(1).half() for chunk in tokens.split(256)])
+
+        return kept(self.file(tower, [[r["file"] for r in rows], view.__name__, seed, "pooled"]), ask)
+
     def text_tokens(self, texts: Sequence[str], tower: str = TEXT) -> TextTokens:
         """Every text through a text tower."""
-        path = self.file(tower, list(texts))
-        if path.exists():
-            kept = torch.load(path, weights_only=True)
-            return TextTokens(kept["tokens"], kept["starts"])
+        read = kept(self.file(tower, list(texts)), lambda: self._read_texts(texts, tower))
+        return TextTokens(read["tokens"], read["starts"])
+
+    @torch.no_grad()
+    def _read_texts(self, texts: Sequence[str], tower: str) -> dict[str, Tensor]:
         encoder: Encoder = load_module(tower, self.device)
         order = sorted(set(texts), key=len)  # equal texts are read once, texts of like length together
         tokens: dict[str, Tensor] = {}
@@ -115,15 +115,11 @@ class Features:
             if start % 12800 == 0:
                 self.log(features=tower, texts=start + len(chunk), of=len(order))
         answer = TextTokens.of([tokens[text] for text in texts])
-        _kept({"tokens": answer.values, "starts": answer.starts}, path)
-        return answer
+        return {"tokens": answer.values, "starts": answer.starts}
 
     def text_points(self, texts: Sequence[str], tower: str = TEXT) -> Tensor:
         """The pooled vector of every text, [T, D] float32; kept apart from the tokens, which take ten times as much."""
-        path = self.file(tower, [list(texts), "pooled"])
-        if path.exists():
-            return torch.load(path, weights_only=True)
-        return _kept(self.text_tokens(texts, tower).pooled(), path)
+        return kept(self.file(tower, [list(texts), "pooled"]), lambda: self.text_tokens(texts, tower).pooled())
 
 
 class JoinedTokens:
@@ -160,9 +156,3 @@ def token_set(tokens: Tensor, mask: Tensor | None = None) -> TokenSet:
     """A token set for training, where nobody asks for layouts. tokens [B, N, D] -> pooled as the encoders pool."""
     mask = torch.ones(tokens.shape[:2], dtype=torch.bool) if mask is None else mask
     return TokenSet(tokens, mask, mean_pool(tokens, mask), (None,) * len(tokens))
-
-
-def _kept(answer: Any, path: Path) -> Any:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(answer, path)
-    return answer

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmdemo.training.data.photos import Row
+from mmdemo.training.data.photos import Row, source
 from mmdemo.types import FEELINGS as LABELS
 
 OTHERS = ("coco", "coco2", "ade20k")  # captioned sources beside Flickr8k
@@ -71,7 +71,7 @@ def flickr8k(rows: Sequence[Row], split: str) -> Captioned:
 def captioned(rows: Sequence[Row], split: str, sources: Sequence[str]) -> Captioned:
     """The photos of some sources with all their captions, "train" (with Flickr8k's extra photos) or "val"."""
     wanted = {"train": {"train", "extra"}, "val": {"val"}}[split]
-    photos = [r for r in rows if r["file"].split("/")[0] in sources and r["split"] in wanted]
+    photos = [r for r in rows if source(r) in sources and r["split"] in wanted]
     entries = [
         (i, kind, text)
         for i, photo in enumerate(photos)

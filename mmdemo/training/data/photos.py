@@ -48,6 +48,11 @@ def read_index(data: Path) -> list[Row]:
     return rows
 
 
+def source(row: Row) -> str:
+    """The data set that a photo comes from: the first folder of its file's name."""
+    return row["file"].split("/")[0]
+
+
 @lru_cache(maxsize=32)
 def _shard(path: str) -> np.memmap:
     return np.memmap(path, mode="r", dtype=np.uint8)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mmdemo.training.data.features import Features
 from mmdemo.training.data.photos import Row, View, view_batches
+from mmdemo.training.loop import kept
 
 SIZE = 64
 
@@ -19,15 +20,14 @@ SIZE = 64
 def small_pictures(rows: Sequence[Row], view: View, features: Features, seed: int = 0) -> Tensor:
     """One view of each photo, uint8 [P, 3, 64, 64]; kept beside the features, by photos, view and seed."""
     question = json.dumps([[r["file"] for r in rows], view.__name__, seed, SIZE])
-    path = features.folder / f"pictures-{hashlib.sha256(question.encode()).hexdigest()[:16]}.pt"
-    if path.exists():
-        return torch.load(path, weights_only=True)
-    batches = view_batches(rows, SIZE, batch=256, view=view, seed=seed)
-    pictures = torch.cat([pixels.add(1).mul(127.5).round().byte().contiguous() for pixels in batches])
-    features.log(pictures=view.__name__, seed=seed, photos=len(pictures))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(pictures, path)
-    return pictures
+
+    def read() -> Tensor:
+        batches = view_batches(rows, SIZE, batch=256, view=view, seed=seed)
+        pictures = torch.cat([pixels.add(1).mul(127.5).round().byte().contiguous() for pixels in batches])
+        features.log(pictures=view.__name__, seed=seed, photos=len(pictures))
+        return pictures
+
+    return kept(features.folder / f"pictures-{hashlib.sha256(question.encode()).hexdigest()[:16]}.pt", read)
 
 
 def as_pixels(pictures: Tensor) -> Tensor:

@@ -52,12 +52,12 @@ def share_inside(image_map: np.ndarray, box: Box) -> float | None:
 def hits(image_map: np.ndarray, box: Box) -> bool:
     """Whether the map's highest point is in the box."""
     y, x = np.unravel_index(int(image_map.argmax()), image_map.shape)
+    return holds(box, x, y)
+
+
+def holds(box: Box, x: float, y: float) -> bool:
+    """Whether a point is in the box."""
     return box[0] <= x < box[2] and box[1] <= y < box[3]
-
-
-def middle_hits(box: Box) -> bool:
-    """Whether the middle of the ground is in the box."""
-    return box[0] <= GROUND[0] / 2 < box[2] and box[1] <= GROUND[1] / 2 < box[3]
 
 
 def placed(
@@ -73,7 +73,7 @@ def placed(
     for key, small_map, box in _maps(engine, *inset(own, other, rng), text, without):
         share = share_inside(small_map.image_map, box)
         if share is not None:
-            hit, middle = 100.0 * hits(small_map.image_map, box), 100.0 * middle_hits(box)
+            hit, middle = 100.0 * hits(small_map.image_map, box), 100.0 * holds(box, GROUND[0] / 2, GROUND[1] / 2)
             figures = {"box_hit": hit, "box_hit_minus_centre": hit - middle, "box_energy": 100 * share}
             shares.setdefault(key, {}).update(figures)
     return shares
@@ -90,7 +90,7 @@ def peaks_in_boxes(
     for name, some in boxes.items():
         edges = [(x * width, y * height, (x + w) * width, (y + h) * height) for x, y, w, h in some]
         pixels = [tuple(round(edge) for edge in box) for box in edges]
-        middle = any(b[0] <= width / 2 < b[2] and b[1] <= height / 2 < b[3] for b in pixels)
+        middle = any(holds(box, width / 2, height / 2) for box in pixels)
         here: dict[Key, float] = {("", "middle"): 100.0 * middle}
         for key, one, _ in _maps(engine, photo, pixels[0], f"a photo of a {name}", without):
             here[key] = 100.0 * any(hits(one.image_map, box) for box in pixels)

@@ -50,37 +50,41 @@ def measure_task(
     card["alpha"][task] = bench.alpha_curve(heads["weighted_sum"], val, kept["alphas"])
 
 
-def findings(table: list[dict[str, Any]], pairs: int) -> list[str]:
-    """What the table shows, in words; `pairs` of MVSA were asked.
+def findings(table: list[dict[str, Any]], pairs: int) -> dict[str, Any]:
+    """What prose/fusions.json says of the table; `pairs` of MVSA were asked.
 
-    Every figure is a mean over seeds, of heads with modality dropout where nothing else is said.
+    Every figure is a mean over seeds, of heads with modality dropout where nothing else is said; of several, the ends.
     """
 
-    def span(task: str, figure: str, kinds: tuple[str, ...] = tuple(FUSIONS), dropout: bool = True) -> str:
+    def span(task: str, figure: str, kinds: tuple[str, ...] = tuple(FUSIONS), dropout: bool = True) -> dict[str, str]:
         digits = 3 if figure == "AUC" else 1
         of = [row for row in table if (row["task"], row["modality_dropout"]) == (task, dropout)]
         values = [row[figure][0] for row in of if row["fusion"] in kinds]
-        ends = dict.fromkeys(f"{value:.{digits}f}" for value in (min(values), max(values))) if values else ["unknown"]
-        return " to ".join(ends)
+        ends = dict.fromkeys(f"{value:.{digits}f}" for value in (min(values), max(values))) if values else ["–"]
+        return {"en": " to ".join(ends), "zh": "～".join(ends)}
 
-    usual = next(row["commonest"] for row in table if row["task"] == "sentiment")
-    return [
-        "Match: operators in which a number of the photo meets one of the text in a product"
-        f" ({', '.join(MULTIPLIED)}) reach an AUC of {span('matching', 'AUC', MULTIPLIED)}; those that add, put side by"
-        f" side or decide first ({', '.join(ADDED)}), and must find the product with their head's two layers,"
-        f" {span('matching', 'AUC', ADDED)}; those that read every patch ({', '.join(READS_TOKENS)})"
-        f" {span('matching', 'AUC', READS_TOKENS)}.",
-        f"Sentiment: joining two vectors is right on {span('sentiment', 'accuracy', MULTIPLIED + ADDED)} %, reading"
-        f" every patch on {span('sentiment', 'accuracy', READS_TOKENS)} %, the photo alone on"
-        f" {span('sentiment', 'accuracy', SINGLE[:1])} %, the text alone on {span('sentiment', 'accuracy', SINGLE[1:])}"
-        f" %; of {pairs} pairs, {100 * (0.2 / pairs) ** 0.5:.1f} points are one standard error.",
-        f"Missing sides, sentiment: with modality dropout {span('sentiment', 'no_image')} % without the photo and"
-        f" {span('sentiment', 'no_text')} % without the text; without it {span('sentiment', 'no_image', dropout=False)}"
-        f" % and {span('sentiment', 'no_text', dropout=False)} %; always the commonest class {usual:.1f} %. Match: half"
-        f" a pair says nothing ({span('matching', 'no_image')} % and {span('matching', 'no_text')} %). AUC without"
-        f" modality dropout: {span('matching', 'AUC', dropout=False)}, with it {span('matching', 'AUC')}.",
-        "Settings (steps, dropout, class weights) were chosen on these validation pairs: the figures flatter a little.",
-    ]
+    error = 100 * (0.2 / pairs) ** 0.5  # the standard error of an accuracy near .7
+    return {
+        "pairs": pairs,
+        "error": error,
+        "apart": 2 * error,
+        "commonest": next(row["commonest"] for row in table if row["task"] == "sentiment"),
+        "match_multiplied": span("matching", "AUC", MULTIPLIED),
+        "match_added": span("matching", "AUC", ADDED),
+        "match_tokens": span("matching", "AUC", READS_TOKENS),
+        "feeling_vectors": span("sentiment", "accuracy", MULTIPLIED + ADDED),
+        "feeling_tokens": span("sentiment", "accuracy", READS_TOKENS),
+        "feeling_image": span("sentiment", "accuracy", SINGLE[:1]),
+        "feeling_text": span("sentiment", "accuracy", SINGLE[1:]),
+        "dropped_no_image": span("sentiment", "no_image"),
+        "dropped_no_text": span("sentiment", "no_text"),
+        "whole_no_image": span("sentiment", "no_image", dropout=False),
+        "whole_no_text": span("sentiment", "no_text", dropout=False),
+        "match_no_image": span("matching", "no_image"),
+        "match_no_text": span("matching", "no_text"),
+        "match_whole": span("matching", "AUC", dropout=False),
+        "match_dropped": span("matching", "AUC"),
+    }
 
 
 def format_table(card: dict[str, Any]) -> str:
@@ -103,4 +107,4 @@ def format_table(card: dict[str, Any]) -> str:
         lines.append(
             f"all ten together (mean of probabilities, seed 0): {together}; commonest class {rows[0]['commonest']}"
         )
-    return "\n".join([*lines, "", *card["findings"]])
+    return "\n".join([*lines, "", *(sentence["en"] for sentence in card["findings"])])

@@ -144,28 +144,14 @@ def metric_rows(
     return rows
 
 
-def known_failures(head: Sentiment, val: Pairs, short: LinesByLanguage) -> list[str]:
-    """Where the shipped head errs, counted on the validation pairs and the short texts."""
-    label = pair_logits(head, val)["both"].argmax(1)
-    right = label == val.joint
-    recalls = ", ".join(f"{name} {_share(right, val.joint == i)}" for i, name in enumerate(LABELS))
-    apart = (val.image != val.text) & (val.image >= 0) & (val.text >= 0)
-    cheerful = (val.text == LABELS.index("positive")) & (val.joint == LABELS.index("negative"))
-    wrong = {name: int((text_logits(head, some).argmax(1) != some.label).sum()) for name, some in short.items()}
-    return [
-        f"By label, both sides given, right on MVSA's validation pairs: {recalls}.",
-        f"Where photo and text feel different by their own labels {_share(right, apart)} are right, else "
-        f"{_share(right, ~apart)}.",
-        f"Irony: of the pairs with cheerful words that are negative together {_share(right, cheerful)} are found.",
-        f"Of the short texts {wrong['English']} English and {wrong['Chinese']} Chinese ones get another feeling.",
-        "The text side reads one mean vector: the order of words reaches it only through E5.",
-        "Tweets of 2012 to 2020; other times, places and kinds of text were not checked.",
-    ]
-
-
-def _share(right: Tensor, among: Tensor) -> str:
-    """How many of some rows are right, "12 of 43"."""
-    return f"{int((right & among).sum())} of {int(among.sum())}"
+def counts(head: Sentiment, val: Pairs, short: LinesByLanguage) -> dict[str, list[int]]:
+    """[right, of how many] validation pairs by label, and where the sides' own labels differ or not; short texts."""
+    right = pair_logits(head, val)["both"].argmax(1) == val.joint
+    differ = (val.image != val.text) & (val.image >= 0) & (val.text >= 0)
+    among = {name: val.joint == i for i, name in enumerate(LABELS)} | {"labels_differ": differ, "labels_alike": ~differ}
+    said = {name: [int((right & some).sum()), int(some.sum())] for name, some in among.items()}
+    wrong = [int((text_logits(head, some).argmax(1) != some.label).sum()) for some in short.values()]
+    return said | {"short_wrong": wrong}
 
 
 def spread(of_seeds: Sequence[Figures]) -> dict[str, str]:

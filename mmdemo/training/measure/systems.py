@@ -18,7 +18,6 @@ from mmdemo.training.measure import metrics
 Figures = dict[str, dict[str, float]]
 Score = Callable[[Tensor, Tensor], Tensor]  # (photos [n], texts [n]) -> what a head says of these pairs [n]
 MVSA, MVSA_SPLIT = "MVSA-Single, joint label", "10 % of the labelled pairs, stratified, photo groups whole, seed 0"
-LICENCES = [cards.APACHE, "Photos, captions and tweets: research and education"]
 
 
 def own_and_other(captioned: Captioned, kind: str, seed: int, every: int = 1) -> tuple[Tensor, Tensor, Tensor]:

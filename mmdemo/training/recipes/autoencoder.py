@@ -119,32 +119,12 @@ def ship(
     captions, codes = measured.store(model, train, captioned, args.seed, views)
     cards.write_lines("autoencoder", "vocab.txt", model.words.words)
     cards.write_lines("autoencoder", "captions.txt", captions)
-    of_photo, usual = figures["photo_only_word_recall@10"], figures["common_words_word_recall@10"]
     card = {
-        "kind": "autoencoder",
-        "architecture": "three convolutions (64, 128, 256) on 64 x 64 pixels write the private part of the code; the"
-        " frozen EfficientNet's mean and the matching head's embedding of it, or the mean word embedding, the shared"
-        " part; four transposed convolutions, and a bag of words; for a photo alone also the words of the nearest"
-        " training photos",
         "parameters": cards.count_parameters(model),
         "words": len(model.words),
-        "reads": "the image embedding of weights/matching: train this anew after that",
-        "metric_meaning": measured.__doc__,
-        "trained_on": cards.data_sets(read_index(args.data), "flickr8k"),
-        "licences": [
-            cards.APACHE,
-            f"captions.txt, {len(captions)} captions of Flickr8k and Flickr8k-CN, and the memory, the commonest words"
-            " of each training photo: research and education only",
-        ],
+        "counts": {**cards.photo_counts(read_index(args.data)), "captions": len(captions)},
         **cards.origin("autoencoder", args, "seed", "steps", phases=["words", "autoencoder"]),
         "metrics": measured.metric_rows(figures, len(val.bags.share), args.seed),
-        "known_failures": [
-            "Every picture is blurred; from words alone it is little more than the colours and the light of a scene.",
-            "The words come from the frozen networks, not from the convolutions; the commonest words of the captions"
-            f" alone reach {usual:.1f} %, the photo {of_photo:.1f} % (word_recall@10).",
-            "Counts, word order and who does what to whom are lost: a sentence is a bag of words.",
-            "Photos of people, dogs and sports outdoors; anything else is drawn and named as one of those.",
-        ],
     }
     cards.ship("autoencoder", {**model.state_dict(), "codes": codes, **keys}, card)
 

@@ -87,20 +87,12 @@ def ship(head: FusedTask, val: Captions, args: argparse.Namespace) -> None:
     """Measure what is stored, write weights/bert_resnet."""
     figures = measure(head, val, args.seed)
     card = {
-        "kind": "matching",
-        "architecture": "frozen E5 (a BERT) and ResNet-18, a projection each, sum with one learned weight, two layers",
         "parameters": cards.count_parameters(head),
-        "labels": list(head.targets),
         "alpha": round(head.fusion.alpha.item(), 4),
-        "trained_on": cards.data_sets(read_index(args.data), "flickr8k"),
-        "licences": systems.LICENCES,
+        "counts": cards.photo_counts(read_index(args.data)),
         **cards.origin("bert_resnet", args, "seed", "epochs"),
         "history": epochs(args.out / "bert_resnet.jsonl"),
         "metrics": systems.match_rows(figures, val.captioned, args.seed),
-        "known_failures": [
-            "A sum keeps what each side says, not how the sides fit: the layers after it must find that out again.",
-            "One vector a side: which word fits which place is lost before the sides meet.",
-        ],
     }
     cards.ship("bert_resnet", head, card)
 

@@ -29,7 +29,6 @@ from mmdemo.training.data.small_pictures import SIZE, as_pixels, small_pictures
 from mmdemo.training.data.word_lists import encode_words, word_list
 from mmdemo.training.loop import Average, Log, build_optimisers, load_checkpoint, run_steps, save_checkpoint
 from mmdemo.training.measure import systems
-from mmdemo.types import FEELINGS as LABELS
 from mmdemo.types import Batch
 
 WORDS, PAIRS, CAPTIONED = 1200, 64, 96
@@ -193,48 +192,25 @@ def ship(system: CnnLstm, args: argparse.Namespace, log: Log) -> None:
     match = {x: {k.split("_", 1)[1]: v for k, v in figures.items() if k.startswith(x)} for x in systems.LANGUAGES}
     match_rows = systems.match_rows(match, data.captioned["val"], args.seed)
     shared = {
-        "licences": systems.LICENCES,
         **cards.origin("cnn_lstm", args, "seed", "steps", phases=list(LEVELS)),
-        "trained_on": cards.data_sets(data.rows, "mvsa", "flickr8k"),
-        "known_failures": known_failures(figures, data, len(system.levels["feature"].text.vocab)),
+        "counts": {
+            **cards.photo_counts(data.rows),
+            "pairs": len(data.labels["train"]),
+            "words": len(system.levels["feature"].text.vocab),
+            "size": SIZE,
+            "commonest": systems.commonest(data.labels["val"]),
+        },
     }
     card = {
-        "kind": "system",
-        "architecture": "CNN (32, 64 filters) and LSTM (100 -> 128) from nothing, joined at data, feature and model "
-        "level, and a fourth for two tasks",
         "parameters": cards.count_parameters(system),
         "parameters_by_level": {name: cards.count_parameters(level) for name, level in system.levels.items()},
-        "labels": list(LABELS),
         "metrics": rows + match_rows,
         **shared,
     }
     cards.ship("cnn_lstm", system, card)
     cnn = system.levels["multitask"].image
-    card = {
-        "kind": "encoder",
-        "architecture": "two convolutions of 32 and 64 filters, stride 2, on 64 x 64 pixels",
-        "parameters": cards.count_parameters(cnn),
-        "metrics": match_rows,
-        "measured": "Inside the network of two tasks of weights/cnn_lstm, whose CNN it is.",
-        **shared,
-    }
+    card = {"parameters": cards.count_parameters(cnn), "metrics": match_rows, **shared}
     cards.ship("cnn", cnn, card)
-
-
-def known_failures(figures: dict[str, float], data: Data, words: int) -> list[str]:
-    """Where it errs, with the counts and figures of this run."""
-    pairs_, both = len(data.labels["train"]), [figures[f"{name}_both_accuracy"] for name in LEVELS]
-    usual = systems.commonest(data.labels["val"])
-    return [
-        f"{pairs_:,} pairs are too few to learn words from nothing: it knows {words:,}, and the feeling of the"
-        " commonest only.",
-        f"It sees colours and edges in {SIZE} x {SIZE} pixels, not things; the photo alone is right on"
-        f" {figures['feature_image_only_accuracy']:.1f} % (feature level), the commonest class on {usual:.1f} %.",
-        f"Both sides given, the levels are right on {min(both):.1f} to {max(both):.1f} %: on so few pairs no better"
-        " than counted words and a logistic regression (weights/pixels_tfidf).",
-        "Joined at data level it hardly learns to read: to a filter of 3 x 3 a row of words is noise.",
-        "Sentiment was learned from English tweets alone: Chinese text is as good as no text to it.",
-    ]
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

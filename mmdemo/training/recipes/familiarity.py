@@ -26,7 +26,7 @@ from mmdemo.training.command import recipe_parser
 from mmdemo.training.data import familiar_sets, unlike_photos, unreadable
 from mmdemo.training.data.features import TEXT, Features
 from mmdemo.training.data.photos import Row, read_index
-from mmdemo.training.loop import Log, save_checkpoint
+from mmdemo.training.loop import Log, kept
 from mmdemo.training.measure.metrics import calibration_error
 from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM
 
@@ -79,12 +79,13 @@ class Source:
         texts = list(familiar_sets.corpus(self.rows, self.args.data))
         digest = hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         ngrams = NgramCounts(find("text_familiarity").config["ngrams"])
-        path = self.features.folder / f"ngrams-{digest}.pt"
-        if not path.exists():
+
+        def count() -> dict[str, Tensor]:
             ngrams.fill(texts)
-            save_checkpoint(path, **ngrams.state_dict())
             self.features.log(ngrams=len(ngrams.keys), texts=len(texts))
-        ngrams.load_state_dict(torch.load(path, weights_only=True))
+            return dict(ngrams.state_dict())
+
+        ngrams.load_state_dict(kept(self.features.folder / f"ngrams-{digest}.pt", count))
         return ngrams
 
     def texts(self, split: str) -> list[tuple[familiar_sets.Texts, Tensor]]:
@@ -185,49 +186,20 @@ def ship(text: TextFamiliarity, image: ImageFamiliarity, source: Source) -> None
     args = source.args
     for head in (text, image):
         head.load_state_dict(cards.half_rounded(head.state_dict()))
-    rows, values = [], {}
+    rows = []
     for metric, value, n, unit in measure(text, image, source):
         side = "texts" if "understood" in metric else "pictures"
         where = {"dataset": f"real and made {side}", "split": "val", "n": n, "seed": args.seed, "unit": unit}
         rows += cards.metrics({metric: value}, **where)
-        values[metric] = value
         source.features.log(metric=metric, value=value, n=n)
     card = {
-        "kind": "familiarity",
-        "architecture": "distance in the principal components of each tower, n-gram evidence, one hidden layer, Platt",
         "parameters": cards.count_parameters(text) + cards.count_parameters(image),
-        "trained_on": [
-            "Captions, words, posts and reviews of the training splits, against texts made by code (unreadable.py)",
-            "Photos of all sources, training splits, against pictures made by code (unlike_photos.py)",
-            *cards.data_sets(source.rows, "flickr8k", "mvsa"),
-        ],
-        "licences": [cards.APACHE, "Photos and texts: research and education; n-grams are kept as hashes"],
+        "counts": cards.photo_counts(source.rows),
         **cards.origin("familiarity", args, "seed", "steps", phases=["text", "image"]),
         "metrics": rows,
-        "calibration": "Platt, on a fifth of the training items, as many real ones as made ones.",
-        "known_failures": known_failures(values),
     }
-    cards.ship("familiarity", {"text_familiarity": text.state_dict(), "image_familiarity": image.state_dict()}, card)
-
-
-def known_failures(values: dict[str, float]) -> list[str]:
-    """What passes, or does not, with its share among the validation items."""
-
-    def share(metric: str) -> str:
-        return f"{values[metric]:.0f} %"
-
-    han, turned = (f"wrongly understood: {kind} (kind not fitted)" for kind in ("common_han", "backwards_han"))
-    return [
-        f"Frequent Chinese characters by chance pass for a sentence in {share(han)} of cases; reversed ones in"
-        f" {share(turned)}.",
-        'Made-up words that look like words ("a blick on the florp") are not told from rare ones.',
-        "Rare single words of either language, and sentences in traditional characters, lie near one half.",
-        "European languages in Latin letters are a grey zone: the tower knows them, the n-grams do not.",
-        "Emoji alone count as not understood, though they carry a feeling.",
-        "Posters, screenshots and adverts are a grey zone for pictures:"
-        f" {share('not familiar: mvsa')} of MVSA's are doubted.",
-        f"Inverted photos pass for photos in {share('wrongly familiar: inverted (kind fitted)')} of cases.",
-    ]
+    states = {"text_familiarity": text.state_dict(), "image_familiarity": image.state_dict()}
+    cards.ship("familiarity", states, card)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

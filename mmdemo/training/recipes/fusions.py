@@ -227,36 +227,18 @@ def ship(rows: list[Row], features: Features, args: argparse.Namespace) -> None:
         " seed 0",
         "sentiment": f"MVSA-Single, {n['sentiment']} validation pairs (10 %), seed 0",
     }
-    card["findings"] = findings(card["table"], n["sentiment"])
-    shared = {
-        "trained_on": cards.data_sets(rows, "flickr8k", "mvsa"),
-        "licences": [cards.APACHE, "Photos, captions, tweets: research and education only"],
-        **cards.origin("fusions", args, "seeds"),
-        "seed": 0,
-    }
-    history = (args.out / "fusions.jsonl").read_text(encoding="utf-8").splitlines()
-    cards.ship("fusions", states, describe(card, n["sentiment"], shared, list(map(json.loads, history))))
-    ship_imputation(imputer, card["imputation"], n, shared)
-
-
-def describe(card: dict[str, Any], pairs_: int, shared: dict[str, Any], log: list[dict[str, Any]]) -> dict[str, Any]:
-    """The card of weights/fusions; `pairs_` of MVSA were asked."""
+    shared = {"counts": cards.photo_counts(rows), **cards.origin("fusions", args, "seeds"), "seed": 0}
+    history = map(json.loads, (args.out / "fusions.jsonl").read_text(encoding="utf-8").splitlines())
     heads = [FusedTask(**row.config) for row in CHECKPOINTS.values() if row.folder == "fusions"]
-    return {
-        "kind": "fusion bench",
-        "architecture": "ten fusions of frozen EfficientNet and E5 features, a two-layer head each, for two tasks",
+    described = {
         "parameters": sum(map(cards.count_parameters, heads)),
         **shared,
-        "trained_on": [*shared["trained_on"], "The lines of text of weights/sentiment"],
-        "history": [line for line in log if line.get("seed") == 0 and "kind" in line],
-        "known_failures": [
-            "Shipped are the heads of seed 0 with modality dropout; the table says over how many seeds its means are.",
-            f"{pairs_} validation pairs: two fusions less than {200 * (0.2 / pairs_) ** 0.5:.0f} points apart on MVSA"
-            " cannot be told apart.",
-            "With one side missing a match cannot be known; what the heads then say is near one half.",
-        ],
+        "counts": shared["counts"] | findings(card["table"], n["sentiment"]),
+        "history": [line for line in history if line.get("seed") == 0 and "kind" in line],
         **card,
     }
+    cards.ship("fusions", states, described)
+    ship_imputation(imputer, card["imputation"], n, shared)
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:

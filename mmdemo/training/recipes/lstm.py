@@ -151,21 +151,12 @@ def ship(tower: LstmEncoder, texts: int, args: argparse.Namespace, log: Log) -> 
     for name, kind in LANGUAGES.items():
         dataset = f"Flickr8k, {name} captions, through a ridge map of {FITTED:,} training captions"
         rows += cards.metrics(figures[name], dataset=dataset, n=len(val.of_kind(kind)), **shared)
-    sources = f"{texts:,} captions and sentiment lines in all; teacher: weights/e5"
     card = {
-        "kind": "encoder",
-        "architecture": "torch.nn.LSTM, two layers, 100 -> 256, one direction; a linear layer on every state; mean",
         "parameters": cards.count_parameters(tower),
         "words": len(tower.vocab),
-        "trained_on": [*cards.data_sets(index, "flickr8k"), sources],
-        "licences": [cards.APACHE, "Captions, tweets and Weibo lines: research and education"],
+        "counts": {**cards.photo_counts(index), "texts": texts, "teacher": "weights/e5"},
         **cards.origin("lstm", args, "seed", "steps", phases=["lstm"]),
         "metrics": rows,
-        "known_failures": [
-            f"A word outside its list of {len(tower.vocab):,} is [UNK]: names, rare things, most spelling mistakes.",
-            "It reads Chinese character by character and has never seen most words as wholes.",
-            "It can be no better than its teacher, weights/e5, and is worse.",
-        ],
     }
     cards.ship("lstm", tower, card)
 

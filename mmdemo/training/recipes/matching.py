@@ -185,8 +185,8 @@ def ship(head: DualEncoderMatching, rows: list[Row], args: argparse.Namespace, l
         measures["classes"], dataset="the labelled sources", split=split, n=len(named.right), **per_cent
     )
     figures += cards.metrics(boxes, dataset="COCO boxes", split="val, 'a photo of a NAME'", n=n, **per_cent)
-    background = measured.background(judged, len(val.photos), args.seed)
-    cards.ship("matching", cards.int8_state(head.state_dict()), _card(head, figures, background, rows, args))
+    card = _card(head, figures, measured.background(judged, len(val.photos), args.seed), rows, args)
+    cards.ship("matching", cards.int8_state(head.state_dict()), card)
 
 
 def _card(
@@ -194,31 +194,18 @@ def _card(
 ) -> dict:
     readings = len(head.fusion.readings)
     captioned = pairs.captioned(rows, "train", ("flickr8k", *pairs.OTHERS)).photos
-    boxed = sum(bool(row.get("boxes")) for row in captioned)
-    near = [row["value"] for row in figures if row["metric"] == "near_accuracy"]
     return {
-        "kind": "matching",
-        "architecture": "dual encoder on frozen efficientnet and e5: means, places and words taken into one space;"
-        f" {readings} readings, cosines averaged; matrices in eight bits; Platt calibration",
         "parameters": cards.count_parameters(head),
-        "trained_on": [
-            *cards.data_sets(rows, "flickr8k", "others"),
-            f"{len(lessons.labelled_photos(rows)):,} of the labelled photos; {boxed:,} photos with boxes (COCO)",
-            f"{lessons.SENTENCES + lessons.WORDS:,} English-Chinese sentences and words (Tatoeba, CC-CEDICT)",
-            "The class probabilities of the start's own classifier (EfficientNet-Lite2, ImageNet)",
-        ],
-        "licences": [cards.APACHE, "Photos and captions: research and education, see their sources"],
+        "counts": {
+            **cards.photo_counts(rows),
+            "readings": readings,
+            "labelled": len(lessons.labelled_photos(rows)),
+            "boxed": sum(bool(row.get("boxes")) for row in captioned),
+            "parallel": lessons.SENTENCES + lessons.WORDS,
+        },
         **cards.origin("matching", args, "seed", "steps", phases=[f"reading {args.seed + i}" for i in range(readings)]),
         "metrics": figures,
-        "calibration": "Fitted on all val pairs, half true, a quarter with another photo, a quarter near misses;"
-        " its figures are cross-fitted over two halves of the val photos.",
         "background": background,
-        "known_failures": [
-            "Near misses (another number, colour or place) are told apart only a little more often than not:"
-            f" {min(near):.0f} to {max(near):.0f} % are right.",
-            "Who does what to whom, left and right, and negation hardly move the cosine.",
-            "Written words in a picture are not read.",
-        ],
     }
 
 

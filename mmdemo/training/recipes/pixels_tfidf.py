@@ -28,7 +28,6 @@ from mmdemo.training.data.small_pictures import SIZE, small_pictures
 from mmdemo.training.loop import Log
 from mmdemo.training.measure import metrics, systems
 from mmdemo.training.measure.caption_recall import caption_recalls
-from mmdemo.types import FEELINGS as LABELS
 from mmdemo.types import TokenSet
 
 WORDS, KEPT, GALLERY = 3000, 32, 400
@@ -178,10 +177,10 @@ def ship(head: PixelsTfidf, read: Reader, rows: list[Row]) -> None:
     """Measure what is stored, write both folders."""
     args, val = read.args, pairs.flickr8k(rows, "val")
     truth = class_indices([r["sentiment"] for r in pairs.mvsa(rows)[1]])
+    counts = {"size": SIZE, "kept": KEPT, "commonest": systems.commonest(truth)}
     shared = {
-        "licences": systems.LICENCES,
+        "counts": cards.photo_counts(rows) | counts,
         **cards.origin("pixels_tfidf", args, "seed", phases=["fitted"]),
-        "trained_on": cards.data_sets(rows, "flickr8k", "mvsa"),
     }
     ship_tfidf(read.tfidf, val, shared)
     by_task = measure(head, read)
@@ -191,23 +190,7 @@ def ship(head: PixelsTfidf, read: Reader, rows: list[Row]) -> None:
         by_task["gallery"]["gallery"], dataset="the gallery's own photos, half of them flipped, with another caption",
         split="train", n=GALLERY, seed=args.seed, unit="%",
     )  # fmt: skip
-    card = {
-        "kind": "system",
-        "architecture": f"{SIZE} x {SIZE} pixels as {KEPT} principal coordinates; TF-IDF; ridge map; logistic"
-        " regression",
-        "parameters": cards.count_parameters(head),
-        "labels": list(LABELS),
-        "metrics": figures,
-        "calibration": cards.FITTED_ON_VAL,
-        "known_failures": [
-            "It matches colours with the words that go with them (green with grass, white with snow); it knows no"
-            " things.",
-            f"By the pixels alone {by_task['sentiment']['image_only']['accuracy']:.1f} % of the feelings are right, by"
-            f" always answering the commonest class {systems.commonest(truth):.1f} %.",
-            "A photo moved, cropped or mirrored is another photo to it; a synonym is another word.",
-        ],
-        **shared,
-    }
+    card = {"parameters": cards.count_parameters(head), "metrics": figures, **shared}
     cards.ship("pixels_tfidf", head, card)
 
 
@@ -215,11 +198,8 @@ def ship_tfidf(tfidf: TfidfEncoder, val: pairs.Captioned, shared: dict[str, Any]
     """Write weights/tfidf."""
     where = {"dataset": "Flickr8k and Flickr8k-CN", "split": "val", "n": len(val.photos), "seed": shared["seed"]}
     card = {
-        "kind": "encoder",
-        "architecture": f"TF-IDF over {WORDS:,} words and Chinese characters, fitted by scikit-learn",
         "parameters": cards.count_parameters(tfidf),
         "metrics": cards.metrics(caption_recalls(tfidf, val), **where, unit="%"),
-        "known_failures": ["No order, no synonyms, no meaning: a text is the words it shares with another."],
         **shared,
     }
     cards.ship("tfidf", tfidf, card)

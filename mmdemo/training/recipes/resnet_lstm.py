@@ -115,25 +115,21 @@ def train(args: argparse.Namespace) -> None:
 
 def ship(head: ResNetLstm, by_task: dict[str, systems.Figures], data: Data, args: argparse.Namespace) -> None:
     """Write weights/resnet_lstm."""
-    tower, words, val = ResNetEncoder(), data.tower, data.feeling["val"].labels
-    neutral = (data.feeling["train"].labels == LABELS.index("neutral")).float().mean().item()
+    tower, words = ResNetEncoder(), data.tower
     card = {
-        "kind": "system",
-        "architecture": f"frozen ResNet-18 and two-layer LSTM ({words.embedding.embedding_dim} -> {words.width});"
-        " self-attention over both, multi-head attention each way, concatenation, one classifier a task",
         "parameters": cards.count_parameters(head),
-        "labels": list(LABELS),
-        "trained_on": [*cards.data_sets(data.rows, "mvsa", "flickr8k"), "The sentiment lines of weights/sentiment"],
-        "licences": systems.LICENCES,
+        "counts": {
+            **cards.photo_counts(data.rows),
+            "embedding": words.embedding.embedding_dim,
+            "width": words.width,
+            "words": len(words.vocab),
+            "size": tower.size,
+            "side": tower.grid()[0],
+            "neutral": 100 * (data.feeling["train"].labels == LABELS.index("neutral")).float().mean().item(),
+        },
         **cards.origin("resnet_lstm", args, "seed", "steps", phases=["resnet_lstm"]),
         "metrics": systems.match_rows(by_task["match"], data.match["val"].captioned, args.seed)
-        + systems.sentiment_rows(by_task["sentiment"], len(val), args.seed),
-        "known_failures": [
-            f"It sees {tower.grid()[0]} x {tower.grid()[1]} places of a picture of {tower.size} pixels a side: small "
-            "things are lost.",
-            f"A word outside the LSTM's list of {len(words.vocab):,} is unknown to it.",
-            f"Neutral is rare in MVSA ({100 * neutral:.0f} %) and often missed.",
-        ],
+        + systems.sentiment_rows(by_task["sentiment"], len(data.feeling["val"].labels), args.seed),
     }
     cards.ship("resnet_lstm", head, card)
 

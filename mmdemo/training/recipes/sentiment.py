@@ -22,35 +22,21 @@ from mmdemo.loading import load_module
 from mmdemo.tasks.sentiment import Sentiment, SentimentMember
 from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.data import pairs
+from mmdemo.training.data import pairs, short_texts
 from mmdemo.training.data.features import Features
 from mmdemo.training.data.photos import plain_view, read_index
 from mmdemo.training.data.phrases import Line
 from mmdemo.training.data.sentiment_lines import CAP, teaching_lines
-from mmdemo.training.data.short_texts import DEVELOPMENT, MEASURED
 from mmdemo.training.data.sides import Lines, Pairs, joined, rarity, read_lines, read_pairs
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
 from mmdemo.training.measure import sentiment as measured
 from mmdemo.training.measure.systems import flat
-from mmdemo.types import FEELINGS as LABELS
 from mmdemo.types import TokenSet
 
 PAIRS_A_STEP, LINES_A_STEP, SEEDS = 256, 512, 3
 VIEWS = ((plain_view, 0),)
 SHARES = {"corpora": 1.0, "phrases": 0.5, "weak": 0.1, "captions": 0.05}  # of the lines drawn
 SHARE_OF_LOSS = {"joint": 1.0, "image": 0.5, "text": 0.3, "lines": 1.0}
-TRAINED_ON = [
-    "English tweets and reviews: TweetEval, SemEval 2013-2016, VADER, SST-5, US Airline, MVSA-Multiple",
-    "Chinese lines: SMP2020-EWECT, weibo_senti_100k, ChnSentiCorp, waimai_10k, online_shopping_10_cats",
-    "Phrases made by rule (training/data/phrases.py); valences of VADER's lexicon (Hutto and Gilbert 2014, MIT)",
-    "Tatoeba's English-Chinese sentences (CC BY 2.0), labelled by VADER's words in their English half",
-    "Captions of Flickr8k and Flickr8k-CN as neutral lines",
-]
-LICENCES = [
-    cards.APACHE,
-    "Tweets, Weibo lines, captions and their photos: research only",
-    "VADER's lexicon: MIT; Tatoeba: CC BY 2.0",
-]
 PEAK, SMOOTHING = 1.5e-3, 0.1  # learning rate at its height; label smoothing
 
 
@@ -124,22 +110,18 @@ def train(args: argparse.Namespace) -> None:
     lines = joined([read_lines(found, features) for found in languages])
     taught = [line for found in languages for line in found]
     chance = draw_chances(taught)
-    heads, phrases = [], measured.short_lines(DEVELOPMENT, features)
+    heads, phrases = [], measured.short_lines(short_texts.read("development"), features)
     for seed in range(args.seed, args.seed + SEEDS):
         numbers = range(seed * 10, seed * 10 + CHECKPOINTS["sentiment"].config["members"])
         heads.append(assemble([train_member(n, some, lines, chance, args, log) for n in numbers]))
         figures = flat(measured.validate(heads[-1], val, val_lines))
         log(phase=f"seed {seed}", **figures, development=measured.short_texts_right(heads[-1], phrases))
-    sources = [
-        *cards.data_sets(rows, "mvsa"),
-        *TRAINED_ON,
-        f"Lines in all: {len(taught):,}, at most {CAP} a corpus and label",
-    ]
-    ship(heads, val, val_lines, measured.short_lines(MEASURED, features), sources, args)
+    counts = {**cards.photo_counts(rows), "lines": len(taught), "cap": CAP}
+    ship(heads, val, val_lines, measured.short_lines(short_texts.read("measured"), features), counts, args)
 
 
 def ship(
-    heads: Sequence[Sentiment], val: Pairs, lines: dict[str, Lines], short: dict[str, Lines], sources: list[str],
+    heads: Sequence[Sentiment], val: Pairs, lines: dict[str, Lines], short: dict[str, Lines], counts: dict[str, int],
     args: argparse.Namespace,
 ) -> None:  # fmt: skip
     """Calibrate the first head, measure it, and write weights/sentiment."""
@@ -150,19 +132,12 @@ def ship(
     head = heads[0]
     calibration = measured.calibrate(head, val, lines)
     card = {
-        "kind": "sentiment",
-        "architecture": f"frozen efficientnet and e5, pooled vectors; {len(head.members)} small networks, their logits"
-        " averaged; each a projection a side, their mix beside both sides' logits, three heads; one temperature a"
-        " verdict",
         "parameters": cards.count_parameters(head),
-        "labels": list(LABELS),
-        "trained_on": sources,
-        "licences": LICENCES,
+        "counts": counts | {"members": len(head.members)} | measured.counts(head, val, short),
         **cards.origin("sentiment", args, "seed", "steps", phases=[f"seed {args.seed}"]),
         "over_seeds": {"seeds": len(heads), "mean ± standard deviation": measured.spread(seeds)},
         "calibration": calibration,
         "metrics": measured.metric_rows(head, val, lines, short, calibration, args.seed),
-        "known_failures": measured.known_failures(head, val, short),
     }
     cards.ship("sentiment", head, card)
 
@@ -175,7 +150,7 @@ def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     features, head = Features(args.features, log), load_module("sentiment")
     val = read_pairs(pairs.mvsa(read_index(args.data))[1], VIEWS, features)
     figures = flat(measured.validate(head, val, measured.validation_lines(args.data, features)))
-    short = measured.short_texts_right(head, measured.short_lines(MEASURED, features))
+    short = measured.short_texts_right(head, measured.short_lines(short_texts.read("measured"), features))
     rows = measured.agreement_rows(head, val, args.seed)
     if args.cards:
         cards.write_metrics("sentiment", rows)

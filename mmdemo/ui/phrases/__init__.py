@@ -3,15 +3,17 @@
 The Chinese is written for a classroom, not translated word by word. One file a group of tabs. Read next: `../text.py`.
 """
 
+from mmdemo.ui.phrases.about import ABOUT
 from mmdemo.ui.phrases.attention import ATTENTION
 from mmdemo.ui.phrases.autoencoder import AUTOENCODER
 from mmdemo.ui.phrases.errors import ERRORS
 from mmdemo.ui.phrases.explaining import METHODS
 from mmdemo.ui.phrases.fusion import FUSION
-from mmdemo.ui.phrases.pages import ABOUT, MATCH, PAGE, SENTIMENT
+from mmdemo.ui.phrases.pages import MATCH, PAGE, SENTIMENT
 from mmdemo.ui.phrases.pair import SHARED
+from mmdemo.ui.phrases.terms import TERMS
 
-__all__ = ["ERRORS", "PHRASES"]
+__all__ = ["ERRORS", "PHRASES", "TERMS"]
 
 PHRASES: dict[str, tuple[str, str]] = (
     PAGE | SHARED | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | ABOUT

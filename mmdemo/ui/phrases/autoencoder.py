@@ -69,9 +69,9 @@ AUTOENCODER: dict[str, Pair] = {
     ),
     "autoencoder.why_loss": (
         "It was trained to make two errors small together: the squared difference of the pictures plus the cross-entropy"
-        " of the words. The article this comes from subtracts one from the other. That is a sign error: it rewards being"
-        " wrong about one side, without limit.",
-        "训练时让两个误差一起变小：图的平方差，加上词的交叉熵。原来的文章把两项相减，那是符号写错了："
+        " of the words. The tutorial on cross-modal autoencoders that this system is rebuilt from writes the picture’s error"
+        " minus the words’ error. That is a sign error: it rewards being wrong about one side, without limit.",
+        "训练时让两个误差一起变小：图的平方差，加上词的交叉熵。这套系统照着一篇讲“跨模态自编码器”的教程重做，教程里写的是图的误差减去词的误差，那是符号写错了："
         "那样一来，有一边错得越离谱，反而越受奖励，没有底。",
     ),
     "autoencoder.why_missing": (

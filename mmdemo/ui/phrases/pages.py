@@ -1,4 +1,4 @@
-"""Strings of the page's frame and of the tabs Match, Sentiment and About."""
+"""Strings of the page's frame and of the tabs Match and Sentiment."""
 
 Pair = tuple[str, str]
 
@@ -115,80 +115,4 @@ SENTIMENT: dict[str, Pair] = {
         "同样的输入交给三个小网络：一个只看照片，一个只看句子，一个两样都看。每个网络的三条加起来是 100%。"
         "标签来自带图片的推文，由人标注；人都说法不一的情绪，网络也容易判断错。",
     ),
-}
-
-ABOUT: dict[str, Pair] = {
-    "about.tab": ("About", "关于"),
-    "about.lead": ("What runs here, how well it does, and where it fails", "这里跑的是什么模型、做得多好、哪里会错"),
-    "about.device": ("Runs on", "运行设备"),
-    "about.latency": ("Last call", "上一次调用"),
-    "about.no_call": ("none yet", "还没有"),
-    "about.versions": ("Versions", "版本"),
-    "about.network": ("Network", "网络"),
-    "about.offline": ("never used", "完全不联网"),
-    "about.online": ("not needed for these models", "这些模型不需要联网"),
-    "about.privacy": (
-        "Uploads are cleaned of location data before they are shown, deleted within an hour, and kept nowhere else.",
-        "上传的照片会先去掉位置信息再显示，一小时内删除，别处不留。",
-    ),
-    "about.memory": (
-        "Memory holds all models, what was read of the last 64 photos and 1,024 texts, the last eight photos for a few minutes,"
-        " and at most 500 open pages.",
-        "内存里只有：所有模型、最近 64 张照片和 1024 段文字的读取结果、最近 8 张照片（几分钟），以及最多 500 个打开的页面。",
-    ),
-    "about.limits": (
-        "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"
-        " counts, negation, writing inside pictures and anything far from daily life. Do not decide about people with them.",
-        "这些都是小网络，用日常照片训练了几个小时，为的是人人都能跑。它们数不清个数，读不懂否定，认不出图里的字，"
-        "离日常生活远的画面也会看错。不要用它们来评判人。",
-    ),
-    "about.programs": (
-        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare, /ledger and /reconstruct; the"
-        " link at the foot of this page shows how.",
-        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare、/ledger 和 /reconstruct，"
-        "写法见英文页面底部的链接。",
-    ),
-    "about.items": ("{n} entries", "共 {n} 项"),
-    "about.models": ("Models", "模型"),
-    "about.none": ("No model card was found.", "没有找到模型卡片。"),
-    "about.kind": ("Kind", "类型"),
-    "about.architecture": ("Architecture", "结构"),
-    "about.parameters": ("Parameters", "参数量"),
-    "about.trained_on": ("Trained on", "训练数据"),
-    "about.licences": ("Licences", "许可"),
-    "about.known_failures": ("Known failures", "已知缺陷"),
-    "about.recipe": ("Recipe", "训练命令"),
-    "about.explained": ("How well each way of explaining it does", "各种解释方法的成绩"),
-    "about.explained_note": (
-        "Deletion: the area under the answer while the map’s brightest places are blurred away one after the other, minus"
-        " that of a random map or of a blob in the middle; a true map is below zero. Insertion gives them back; a true"
-        " map is above zero. In brackets the 95 % interval. Own half: of two photos side by side, the map lies on the"
-        " one that the sentence describes. Peak in box: the map’s peak is on that photo, pasted small anywhere on"
-        " another; in brackets, how often the middle of the picture would be.",
-        "删除：按图从最亮处开始一块块模糊，看答案怎么降；数值是曲线下的面积减去随机图、中央光斑的面积，真正有用的图应小于零。"
-        "插入：反过来一块块还原，应大于零。方括号里是 95% 置信区间。落对一半：两张照片并排，图落在句子所说的那一张上。"
-        "峰在框内：把那张照片缩小贴在另一张的任意位置，图的最高点落在它上面；括号里是画面正中碰巧落在里面的比例。",
-    ),
-    "about.explained_source": (
-        "{pairs} photos of {dataset}, {split}, seed {seed}, {date}; occlusion fewer.",
-        "{dataset} {split} 的 {pairs} 张照片，随机种子 {seed}，{date}；遮挡法用得少一些。",
-    ),
-    "about.method": ("Method", "方法"),
-    "about.deletion_minus_random": ("Deletion − random", "删除 − 随机"),
-    "about.deletion_minus_centre": ("Deletion − middle", "删除 − 中央"),
-    "about.insertion_minus_random": ("Insertion − random", "插入 − 随机"),
-    "about.insertion_minus_centre": ("Insertion − middle", "插入 − 中央"),
-    "about.own_half": ("Own half", "落对一半"),
-    "about.box_hit": ("Peak in box", "峰在框内"),
-    "about.milliseconds": ("ms", "毫秒"),
-    "about.mb": ("Extra MB", "额外内存 MB"),
-    "about.random": ("random map", "随机图"),
-    "about.centre": ("blob in the middle", "中央光斑"),
-    "about.metric": ("Metric", "指标"),
-    "about.value": ("Value", "数值"),
-    "about.dataset": ("Data set", "数据集"),
-    "about.split": ("Split", "划分"),
-    "about.n": ("n", "数量"),
-    "about.seed": ("Seed", "随机种子"),
-    "about.date": ("Date", "日期"),
 }

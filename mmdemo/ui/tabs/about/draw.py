@@ -1,15 +1,30 @@
-"""What the engine says of itself, and every model's card, as HTML.
+"""What the engine says of itself, and every model's card under the question that it answers, as HTML.
 
-Read next: `templates/about/page.html`, `templates/about/card.html`, `mmdemo/checkpoints.py`.
+Read next: `templates/about/page.html`, `templates/about/card.html`, `standing.py`, `mmdemo/checkpoints.py`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from mmdemo.types import EngineStatus
 from mmdemo.ui.markup import render
+from mmdemo.ui.tabs.about import standing
+from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
-FACTS = ("kind", "architecture", "parameters", "trained_on", "licences", "known_failures", "recipe")
+GROUPS = {  # what a model answers -> the kinds of rows that do
+    "match": ("matching",),
+    "feeling": ("sentiment",),
+    "fusion": ("fusion", "imputation"),
+    "autoencoder": ("autoencoder",),
+    "systems": ("system",),
+    "doubt": ("familiarity",),
+    "towers": standing.TOWERS,
+}
+FACTS = (
+    "architecture", "papers", "parameters", "known_failures", "findings", "measured", "trained_on", "photo_sources",
+    "licences", "calibration", "recipe",
+)  # fmt: skip
 LONG = 8  # entries of a list; a longer one is folded
 AREAS = ("deletion_minus_random", "deletion_minus_centre", "insertion_minus_random", "insertion_minus_centre")
 COLUMNS = ("metric", "value", "dataset", "split", "n", "seed", "date")
@@ -23,19 +38,54 @@ def draw(status: EngineStatus, say: Say) -> str:
         "network": say("about.offline" if status.offline else "about.online"),
         "versions": say.joined([f"{name} {version}" for name, version in status.versions.items()]),
     }
-    return render("about/page.html", say=say, facts=facts, cards=[card(c, say) for c in status.cards])
+    titles = {c["name"]: title(c, say) for c in status.cards} | {"pixels": say("about.pixels")}
+    towers = standing.draw(status.rows, titles, say)
+    return render("about/page.html", say=say, facts=facts, standing=towers, groups=grouped(status, say))
+
+
+def grouped(status: EngineStatus, say: Say) -> dict[str, list[str]]:
+    """The cards by what their models answer, groups without one left out."""
+    kinds = {row.folder: row.kind for row in status.rows}
+    papers = {
+        folder: list(dict.fromkeys(row.paper for row in status.rows if row.folder == folder and row.paper))
+        for folder in kinds
+    }
+    shown = {c["name"]: card(c | {"papers": papers[c["name"]]}, say) for c in status.cards}
+    groups = {group: [shown[name] for name in shown if kinds[name] in members] for group, members in GROUPS.items()}
+    return {group: cards for group, cards in groups.items() if cards}
 
 
 def card(content: dict[str, Any], say: Say) -> str:
-    """One model's card, folded: its figures with data set, split, number of cases, seed and date; then facts."""
+    """One model's card, folded: facts, then its figures with data set, split, number of cases, seed and date."""
     rows = [row for row in content.get("metrics") or [] if isinstance(row, dict)]
-    figures = [[figure(row, say) if c == "value" else spelt(row.get(c)) for c in COLUMNS] for row in rows]
-    facts = {key: content[key] for key in FACTS if content.get(key)}
+    figures = [[cell(row, column, say) for column in COLUMNS] for row in rows]
+    facts = {key: said(content[key], say) for key in FACTS if content.get(key)}
     columns, table = [say(f"about.{c}") for c in COLUMNS], explained(content.get("explanations"), say)
     return render(
-        "about/card.html", say=say, name=content.get("name", ""), kind=content.get("kind", ""), long=LONG,
-        problem=content.get("problem"), columns=columns, figures=figures, facts=facts, spelt=spelt, explained=table,
+        "about/card.html", say=say, title=title(content, say), purpose=said(content.get("purpose", ""), say),
+        problem=content.get("problem"), columns=columns, figures=figures, long=LONG, explained=table,
+        facts={key: value for key, value in facts.items() if value},
     )  # fmt: skip
+
+
+def title(content: dict[str, Any], say: Say) -> str:
+    """What a card's model is called; the name of its folder where the card does not say."""
+    return said(content.get("title"), say) or content.get("name", "")
+
+
+def said(value: Any, say: Say) -> Any:
+    """A card's sentence, or list of them, in the language; "" for figures by name, which are no sentence."""
+    if isinstance(value, Mapping):
+        return value.get(say.language, "")
+    return [said(one, say) for one in value] if isinstance(value, list) else spelt(value) if value else ""
+
+
+def cell(row: dict[str, Any], column: str, say: Say) -> str:
+    """One figure's entry in the table; a value stands with its unit."""
+    value = spelt(row.get(column))
+    if column == "value":
+        return f"{value}{say.gap}{row.get('unit') or ''}".strip()
+    return termed(value, say) if column in ("metric", "dataset", "split") else value
 
 
 def explained(measured: dict[str, Any] | None, say: Say) -> dict[str, Any] | None:
@@ -52,7 +102,8 @@ def explained(measured: dict[str, Any] | None, say: Say) -> dict[str, Any] | Non
         for row in measured["rows"]
     ]
     head = [say(f"about.{c}") for c in ("method", *AREAS, "own_half", "box_hit", "milliseconds", "mb")]
-    source = {key: measured[key] for key in ("pairs", "dataset", "split", "seed", "date")}
+    source = {key: measured[key] for key in ("pairs", "seed", "date")}
+    source |= {key: termed(measured[key], say) for key in ("dataset", "split")}
     return {"head": head, "rows": rows, "source": say("about.explained_source", **source)}
 
 
@@ -70,11 +121,6 @@ def interval(value: list[float] | None) -> str:
         return "–"
     mean, low, high = (f"{v:+.3f}".replace("-", "−") for v in value)
     return f"{mean} [{low}, {high}]"
-
-
-def figure(row: dict[str, Any], say: Say) -> str:
-    """A measured value with its unit."""
-    return f"{spelt(row.get('value'))}{say.gap}{row.get('unit') or ''}".strip()
 
 
 def spelt(content: object) -> str:

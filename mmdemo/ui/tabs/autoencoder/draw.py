@@ -13,6 +13,7 @@ from mmdemo.types import Reconstruction, ReconstructionBackground
 from mmdemo.ui import heat
 from mmdemo.ui.chart import Axes
 from mmdemo.ui.markup import render
+from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
 WORDS = 10  # bars on the page
@@ -85,7 +86,7 @@ def why(result: Reconstruction, usual: ReconstructionBackground, say: Say) -> li
     """How it was trained, what the numbers mean, and the words of the other language."""
     others = in_language(result.words, say.language != "zh")[:WORDS]
     listed = say.joined([f"{word} {say.percent(p)}" for word, p in others])
-    meant = say("autoencoder.why_errors", source=usual.source)
+    meant = say("autoencoder.why_errors", source=termed(usual.source, say))
     return [*(say(f"autoencoder.{key}") for key in WHY), meant, f"{say('autoencoder.why_words')} {listed}"]
 
 

@@ -13,6 +13,7 @@ from mmdemo.ui.chart import Axes, ticks, whole_steps
 from mmdemo.ui.markup import render
 from mmdemo.ui.tabs.fusion.shapley_values import label_name
 from mmdemo.ui.tabs.fusion.strip import MATCH, shares
+from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
 WIDTH, HEIGHT = 460, 268  # of the drawing, in its own units
@@ -39,7 +40,7 @@ def dial(task: str, curve: AlphaCurve, trace: FusionTrace, say: Say) -> dict[str
         "label": names[result.label], "share": float(result.probabilities.max()),
         "bars": [(names[k], share, k == result.label) for k, share in shares(result).items() if k != "mismatch"],
         "measured": say.sentences(
-            say("fusion.dial_here", here=at_mine), say("fusion.dial_source", source=curve.source)
+            say("fusion.dial_here", here=at_mine), say("fusion.dial_source", source=termed(curve.source, say))
         ),
         "guessing": task == MATCH and float(curve.accuracy.max()) < GUESSING,
         "axes": Axes(**across, y=(low, high), top=TOP, floor=FLOOR),

@@ -13,6 +13,7 @@ from mmdemo.types import UNDERSTOOD_FROM, MatchBackground, MatchingResult
 from mmdemo.ui.chart import Axes, ticks
 from mmdemo.ui.doubts import doubts, named
 from mmdemo.ui.markup import render
+from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
 FITS = 0.5
@@ -31,8 +32,8 @@ def draw(result: MatchingResult, background: MatchBackground, dropped: int, say:
     """
     best_first = order(result)
     return render(
-        "match/answer.html", say=say, result=result, background=background, dropped=dropped, order=best_first,
-        fits=FITS, doubts=doubts(result.texts, result.understood, result.familiar, say),
+        "match/answer.html", say=say, result=result, source=termed(background.source, say), dropped=dropped,
+        order=best_first, fits=FITS, doubts=doubts(result.texts, result.understood, result.familiar, say),
         chart=chart(result, background, say), columns=columns(result, best_first, say),
         pieces=[pieces(text, words) for text, words in zip(result.texts, result.unread, strict=True)],
         unread=unread(result, say),
