@@ -7,13 +7,13 @@ PAGE: dict[str, Pair] = {
     "page.name": ("Picture & sentence", "图与句"),
     "page.purpose": (
         "Give a photo and a sentence: see how well they match, what feeling they carry, and where the model looked.",
-        "给一张照片、一句话，看看机器觉得它们配不配、带着什么情绪、又看了照片的哪里。",
+        "给一张照片、一句话，看看机器认为它们是否匹配、带着什么情绪，以及它关注照片的哪里。",
     ),
     "page.other": ("中文", "English"),
     "page.language": ("Language", "语言"),
     "photo.label": ("Photo", "照片"),
     "photo.alt": ("The chosen photo", "选中的照片"),
-    "page.again": ("This page asks again by itself.", "本页会自动再问。"),
+    "page.again": ("This page asks again by itself.", "页面会自动重试。"),
     "photo.empty": ("Drop a photo here\n- or -\nclick to choose one", "把照片拖到这里\n或者\n点击选一张"),
     "examples.label": ("Examples", "例子"),
     "waking": ("Waking the model up. The first answer takes a few seconds.", "模型正在启动，第一次回答要等几秒钟。"),
@@ -40,29 +40,29 @@ PAGE: dict[str, Pair] = {
 
 MATCH: dict[str, Pair] = {
     "match.tab": ("Match", "匹配"),
-    "match.lead": ("How well does each text fit the photo?", "每句话和照片有多配？"),
+    "match.lead": ("How well does each text fit the photo?", "每句话和照片的匹配程度如何？"),
     "match.texts": ("Texts, one a line", "文本，一行一句"),
     "match.texts_hint": ("One sentence a line, up to 50", "一行写一句，最多 50 句"),
     "match.button": ("Compare", "比一比"),
-    "match.best": ("Best fit", "最配的一句"),
+    "match.best": ("Best fit", "最匹配的一句"),
     "match.none": ("None of these texts fits", "没有一句配得上"),
     "match.none_hint": ("Every probability is below 50 %.", "每一句的概率都不到 50%。"),
     "match.one_fits": ("It fits", "配得上"),
     "match.probability": ("Probability", "概率"),
-    "match.cosine": ("Cosine", "余弦"),
+    "match.cosine": ("Cosine", "余弦相似度"),
     "match.percentile": ("higher than {percent} of unmatched pairs", "超过 {percent} 的不配对图文"),
     "match.unread": ("Words that I could not read are struck through: {words}.", "划掉的词我读不懂：{words}。"),
     "match.cut": ("The last {n} tokens were too far back to be read.", "末尾 {n} 个词元太靠后，模型没有读到。"),
     "match.bar_alt": ("{name} {value}", "{name} {value}"),
-    "match.place": ("Where these pairs stand", "这几句落在什么位置"),
+    "match.place": ("Where these pairs stand", "这几句的余弦相似度在分布中的位置"),
     "match.matched": ("matched pairs", "配对的图文"),
     "match.unmatched": ("unmatched pairs", "不配对的图文"),
     "match.axis": ("cosine similarity", "余弦相似度"),
     "match.chart_alt": (
         "Histogram of cosines. Unmatched pairs centre on {unmatched}, matched pairs on {matched}. {marks}",
-        "余弦的直方图。不配对的图文集中在 {unmatched} 附近，配对的集中在 {matched} 附近。{marks}",
+        "余弦相似度的直方图。不配对的图文集中在 {unmatched} 附近，配对的集中在 {matched} 附近。{marks}",
     ),
-    "match.mark_alt": ("Text {n} stands at {cosine}.", "第 {n} 句的余弦是 {cosine}。"),
+    "match.mark_alt": ("Text {n} stands at {cosine}.", "第 {n} 句的余弦相似度是 {cosine}。"),
     "match.source": ("Background: {source}.", "背景数据：{source}。"),
     "match.column_text": ("Text", "文本"),
     "match.column_percentile": ("Above unmatched", "超过不配对的"),
@@ -70,7 +70,7 @@ MATCH: dict[str, Pair] = {
     "match.why_cosine": (
         "A cosine near 0.3 is normal even for a perfect pair: pictures and sentences lie in two separate clouds, so what"
         " counts is how far a pair stands above the unmatched ones, not how near it is to 1.",
-        "就算完全配对，余弦也常常只有 0.3 左右：图片和句子各成一团，离得本来就远。要看的是它比不配对的图文高多少，而不是离 1 还差多少。",
+        "就算完全匹配，余弦相似度也常常只有 0.3 左右：图片和句子各成一团，离得本来就远。要看的是它比不配对的图文高多少，而不是离 1 还差多少。",
     ),
     "match.why_probability": (
         "Each probability answers its own question (does this text belong to the photo?), so they need not sum to 100 %.",
@@ -87,7 +87,7 @@ SENTIMENT: dict[str, Pair] = {
     "sentiment.lead": ("What feeling do they carry, alone and together?", "分开看、合起来看，各是什么情绪？"),
     "sentiment.text": ("Sentence (may be empty)", "句子（可以不写）"),
     "sentiment.text_hint": ("A post, a caption, a remark", "一条动态、一句说明、一声感慨"),
-    "sentiment.button": ("Read the feeling", "看看是什么情绪"),
+    "sentiment.button": ("Read the feeling", "分析情绪"),
     "sentiment.image": ("Photo alone", "只看照片"),
     "sentiment.words": ("Sentence alone", "只看句子"),
     "sentiment.both": ("Both together", "合起来看"),
@@ -125,7 +125,7 @@ SENTIMENT: dict[str, Pair] = {
 
 ABOUT: dict[str, Pair] = {
     "about.tab": ("About", "关于"),
-    "about.lead": ("What runs here, how well it does, and where it fails", "这里跑的是什么模型、做得多好、哪里会错"),
+    "about.lead": ("What runs here, how well it does, and where it fails", "这里运行哪些模型、效果如何、会在哪里出错"),
     "about.device": ("Runs on", "运行设备"),
     "about.latency": ("Last call", "上一次调用"),
     "about.no_call": ("none yet", "还没有"),
@@ -135,7 +135,7 @@ ABOUT: dict[str, Pair] = {
     "about.online": ("not needed for these models", "这些模型不需要联网"),
     "about.privacy": (
         "Uploads are cleaned of location data before they are shown, deleted within an hour, and kept nowhere else.",
-        "上传的照片会先去掉位置信息再显示，一小时内删除，别处不留。",
+        "上传的照片会先去掉位置信息再显示，一小时内删除，不会另外保存。",
     ),
     "about.memory": (
         "Memory holds all models, what was read of the last 64 photos and 1,024 texts, the last eight photos for a few minutes,"
@@ -145,14 +145,14 @@ ABOUT: dict[str, Pair] = {
     "about.limits": (
         "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"
         " counts, negation, writing inside pictures and anything far from daily life. Do not decide about people with them.",
-        "这些都是小网络，用日常照片训练了几个小时，为的是人人都能跑。它们数不清个数，读不懂否定，认不出图里的字，"
+        "这些都是小网络，用日常照片训练了几个小时，这样人人都能运行。它们数不准数量，读不懂否定，认不出图里的字，"
         "离日常生活远的画面也会看错。不要用它们来评判人。",
     ),
     "about.programs": (
         "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare, /ledger and /reconstruct; the"
         " link at the foot of this page shows how.",
         "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare、/ledger 和 /reconstruct，"
-        "写法见英文页面底部的链接。",
+        "用法见英文页面底部的链接。",
     ),
     "about.items": ("{n} entries", "共 {n} 项"),
     "about.models": ("Models", "模型"),
@@ -172,8 +172,8 @@ ABOUT: dict[str, Pair] = {
         " one that the sentence describes. Peak in box: the map’s peak is on that photo, pasted small anywhere on"
         " another; in brackets, how often the middle of the picture would be.",
         "删除：按图从最亮处开始一块块模糊，看答案怎么降；数值是曲线下的面积减去随机图、中央光斑的面积，真正有用的图应小于零。"
-        "插入：反过来一块块还原，应大于零。方括号里是 95% 置信区间。落对一半：两张照片并排，图落在句子所说的那一张上。"
-        "峰在框内：把那张照片缩小贴在另一张的任意位置，图的最高点落在它上面；括号里是画面正中碰巧落在里面的比例。",
+        "插入：反过来一块块还原，应大于零。方括号里是 95% 置信区间。落在正确一侧：两张照片并排，图落在句子所说的那一张上。"
+        "峰值在框内：把那张照片缩小贴在另一张的任意位置，图的最高点落在它上面；括号里是画面正中碰巧落在里面的比例。",
     ),
     "about.explained_source": (
         "{pairs} photos of {dataset}, {split}, seed {seed}, {date}; occlusion fewer.",
@@ -184,8 +184,8 @@ ABOUT: dict[str, Pair] = {
     "about.deletion_minus_centre": ("Deletion − middle", "删除 − 中央"),
     "about.insertion_minus_random": ("Insertion − random", "插入 − 随机"),
     "about.insertion_minus_centre": ("Insertion − middle", "插入 − 中央"),
-    "about.own_half": ("Own half", "落对一半"),
-    "about.box_hit": ("Peak in box", "峰在框内"),
+    "about.own_half": ("Own half", "落在正确一侧"),
+    "about.box_hit": ("Peak in box", "峰值在框内"),
     "about.milliseconds": ("ms", "毫秒"),
     "about.mb": ("Extra MB", "额外内存 MB"),
     "about.random": ("random map", "随机图"),
