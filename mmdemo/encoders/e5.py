@@ -15,7 +15,7 @@ from torch import Tensor
 
 import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
 from mmdemo.encoders.base import Encoder, without_words
-from mmdemo.encoders.words import words_of_pieces
+from mmdemo.encoders.words import layout_of
 from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
 
 BEGIN, PAD, END, UNKNOWN = range(4)  # ids of <s>, <pad>, </s>, <unk>
@@ -68,13 +68,13 @@ class E5Encoder(Encoder):
         return Batch({"ids": ids, "mask": ids != PAD}, tuple(layout))
 
     def _layout(self, text: str, encoding: Encoding, room: int, longest: int) -> TextLayout:
-        words, owners = words_of_pieces(text, encoding.offsets)
         before, used = len(self.prefix) + 1, len(encoding.ids[:room])
         after = longest - before - used  # the end mark, and padding
         tokens = ("<s>", *self._strings(self.prefix), *encoding.tokens[:room], "</s>", *["<pad>"] * (after - 1))
-        word_ids = (*[None] * before, *owners[:room], *[None] * after)
-        unread = {owner for owner, piece in zip(owners, encoding.ids, strict=True) if piece == UNKNOWN} - {None}
-        return TextLayout(text, tokens, word_ids, words, len(encoding.ids) - used, tuple(sorted(unread)))
+        nowhere = (0, 0)
+        spans = (*[nowhere] * before, *encoding.offsets[:room], *[nowhere] * after)
+        unknown = [span for span, piece in zip(encoding.offsets, encoding.ids, strict=True) if piece == UNKNOWN]
+        return layout_of(text, tokens, spans, len(encoding.ids) - used, unknown)
 
     def _strings(self, ids: Sequence[int]) -> list[str]:
         return [self.tokenizer.id_to_token(i) for i in ids]

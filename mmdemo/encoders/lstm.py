@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from mmdemo.encoders.base import Encoder
-from mmdemo.encoders.words import PAD, UNKNOWN, split_words
-from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
+from mmdemo.encoders.words import PAD, UNKNOWN, layout_of, split_words, unit_spans
+from mmdemo.types import Batch, TokenSet, mean_pool
 
 END = "[END]"
 SPECIAL_WORDS = (PAD, UNKNOWN, END)
@@ -64,8 +64,8 @@ class LstmEncoder(Encoder):
             row[: len(some)] = torch.tensor(some)
             n, padding = len(some) - 1, longest - len(some)
             tokens = (*(self.vocab[i] for i in some), *[PAD] * padding)
-            word_ids = (*range(n), *[None] * (padding + 1))
-            layout.append(TextLayout(text, tokens, word_ids, tuple(words), len(words) - n))
+            spans = (*unit_spans(text)[:n], *[(0, 0)] * (padding + 1))
+            layout.append(layout_of(text, tokens, spans, len(words) - n))
         return Batch({"ids": ids, "mask": ids != self.table[PAD]}, tuple(layout))
 
     def forward(self, batch: Batch) -> TokenSet:

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmdemo.encoders.base import Encoder
-from mmdemo.encoders.words import split_words
-from mmdemo.types import Batch, TextLayout, TokenSet
+from mmdemo.encoders.words import layout_of, split_words
+from mmdemo.types import Batch, TokenSet
 
 WHOLE = "[TEXT]"
 
@@ -39,11 +39,10 @@ class TfidfEncoder(Encoder):
         counts = torch.zeros(len(items), self.width)
         layout = []
         for row, text in zip(counts, items, strict=True):
-            words = split_words(text)
             for word in lower_words(text):
                 if word in self.table:
                     row[self.table[word]] += 1
-            layout.append(TextLayout(text, (WHOLE,), (None,), tuple(words)))
+            layout.append(layout_of(text, (WHOLE,), [(0, 0)]))
         return Batch({"counts": counts}, tuple(layout))
 
     def forward(self, batch: Batch) -> TokenSet:

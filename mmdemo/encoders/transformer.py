@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from mmdemo.encoders.base import Encoder, without_words
 from mmdemo.encoders.picture import blurred
-from mmdemo.encoders.words import split_words, word_spans
-from mmdemo.types import Batch, ImageLayout, LastAttention, TextLayout, TokenSet
+from mmdemo.encoders.words import layout_of
+from mmdemo.types import Batch, ImageLayout, LastAttention, TokenSet
 
 
 @dataclass(frozen=True)
@@ -171,11 +171,8 @@ class TransformerTextEncoder(Encoder):
         ids, mask = torch.tensor(said["input_ids"]), torch.tensor(said["attention_mask"], dtype=torch.bool)
         layout = []
         for given, read, row, spans, full in zip(items, plain, ids, said["offset_mapping"], whole, strict=True):
-            words, word_ids = words_of_tokens(read, spans)
-            shown = tuple(split_words(given))
-            shown = shown if len(shown) == len(words) else words  # lower-casing may change how many there are
-            tokens = tuple(self.tokenizer.convert_ids_to_tokens(row.tolist()))
-            layout.append(TextLayout(given, tokens, word_ids, shown, max(0, len(full) - self.longest)))
+            tokens = self.tokenizer.convert_ids_to_tokens(row.tolist())
+            layout.append(layout_of(read, tokens, spans, max(0, len(full) - self.longest), shown=given))
         return Batch({"ids": ids, "mask": mask}, tuple(layout))
 
     def forward(self, batch: Batch) -> TokenSet:
@@ -220,14 +217,3 @@ class TransformerTextEncoder(Encoder):
         x, insides = run_blocks(self.text.encoder.layers, x, bias)
         tokens, maps = self.text.final_layer_norm(x), tuple(heads.weights for heads in insides)
         return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(len(x)), maps, self.pool), insides[-1]
-
-
-def words_of_tokens(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[str, ...], tuple[int | None, ...]]:
-    """The words of a text, and for each token, of which the characters [start, end) are known, its word or None."""
-    words = word_spans(text)
-    owners: list[int | None] = []
-    for start, end in spans:
-        shared = [min(end, stop) - max(start, begin) for begin, stop in words]  # characters
-        best = max(range(len(words)), key=shared.__getitem__, default=None)
-        owners.append(best if best is not None and shared[best] > 0 else None)
-    return tuple(text[begin:stop] for begin, stop in words), tuple(owners)

@@ -1,13 +1,18 @@
 """The words of a text in any language, and which token belongs to which word.
 
-A run of letters and digits is one word ("don't" too), each Chinese character is one, each other mark is one. A tower
-whose pieces hold several Chinese characters joins them: its words are its own. Read next: `e5.py`, `lstm.py`.
+Two cuts. `split_words` gives what a word list of our own holds: a run of letters and digits ("don't" too), a single
+Chinese character, a single other mark. `word_spans` gives the words of a reader, the same for every tower: Chinese
+characters that spell a word are one. Read next: `chinese.py`, `e5.py`, `lstm.py`.
 """
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+
+from mmdemo.encoders.chinese import cut
+from mmdemo.types import TextLayout
 
 PAD, UNKNOWN = "[PAD]", "[UNK]"  # in word lists of our own
 APOSTROPHES = "'\u2019"
@@ -18,6 +23,7 @@ CJK_RANGES = (  # the ranges of BERT's own tokenizer
     (0xF900, 0xFAFF),
     (0x2F800, 0x2FA1F),
 )
+CHINESE_RUN = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in CJK_RANGES)}]{{2,}}")
 
 
 def split_words(text: str) -> list[str]:
@@ -59,7 +65,7 @@ def _kind(character: str) -> str:
     return "space" if category[0] in "ZC" or character == "\ufffd" else "mark"
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
+def unit_spans(text: str) -> list[tuple[int, int]]:
     """Where each word of `split_words` begins and ends in the text."""
     spans, at = [], 0
     for word in split_words(text):
@@ -69,30 +75,63 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def words_of_pieces(text: str, pieces: Sequence[tuple[int, int]]) -> tuple[tuple[str, ...], tuple[int | None, ...]]:
-    """The words of a text where pieces may be longer than a word of `split_words`, and the word of each piece.
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where each word of a reader begins and ends: those of `split_words`, Chinese characters joined to words."""
+    inside = set()  # where a Chinese word goes on
+    for run in CHINESE_RUN.finditer(text):
+        at = run.start()
+        for word in cut(run[0]):
+            inside |= set(range(at + 1, at + len(word)))
+            at += len(word)
+    spans: list[tuple[int, int]] = []
+    for begin, end in unit_spans(text):
+        spans.append((spans.pop()[0] if begin in inside else begin, end))
+    return spans
 
-    Words that one piece holds together become one ("地" and "上" of a piece "地上").
+
+def layout_of(
+    text: str, tokens: Sequence[str], spans: Sequence[tuple[int, int]], cut_tokens: int = 0,
+    unknown: Sequence[tuple[int, int]] = (), shown: str | None = None,
+) -> TextLayout:  # fmt: skip
+    """The layout of a text whose tokens' places are known.
+
+    A token belongs to the word that holds most of its characters; of two that hold equally many, to the one that it
+    fills most, then to the first. Where it reaches over several ("的小" in "的小狗"), `shared` says how much of it is
+    whose, in characters.
 
     Args:
-        text: the text.
-        pieces: (begin, end) of each piece in its characters; begin = end for what stands for no character.
-
-    Returns:
-        the words in reading order; for each piece the index of the word it is a part of, or None.
+        text: as the network reads it.
+        tokens: the N strings.
+        spans: (begin, end) of each token in its characters; begin = end for what stands for no character.
+        cut_tokens: how many tokens did not fit.
+        unknown: (begin, end) of everything in it that has no token.
+        shown: the text as it was given, where the network reads it in lower case.
     """
-    reach = list(range(1, len(text) + 1))  # for each character the furthest end of a piece that holds it
-    for begin, end in pieces:
-        for place in range(begin, end):
-            reach[place] = max(reach[place], end)
-    merged: list[tuple[int, int]] = []
-    for begin, end in word_spans(text):
-        if merged and reach[merged[-1][1] - 1] > begin:
-            begin = merged.pop()[0]
-        merged.append((begin, end))
-    ends = [end for _, end in merged]
-    owners: list[int | None] = []
-    for begin, end in pieces:
-        word = bisect_right(ends, begin)  # the first that ends after the piece has begun
-        owners.append(word if word < len(merged) and merged[word][0] < end else None)
-    return tuple(text[begin:end] for begin, end in merged), tuple(owners)
+    words, units = word_spans(text), unit_spans(text)
+    owners = [_shares(span, words) for span in spans]
+    shared = [(token, word, part) for token, own in enumerate(owners) if len(own) > 1 for word, part in own.items()]
+    unread = sorted({word for span in unknown for word in _shares(span, words)})
+    units_unread = sorted({unit for span in unknown for unit in _shares(span, units)})
+    given = text if shown is None else shown
+    named = [given[begin:end] for begin, end in word_spans(given)]
+    if len(named) != len(words):  # lower-casing may change how many there are
+        named = [text[begin:end] for begin, end in words]
+    return TextLayout(
+        given, tuple(tokens), tuple(_largest(own, words) for own in owners), tuple(named), cut_tokens, tuple(unread),
+        tuple(shared), tuple(text[slice(*units[i])] for i in units_unread),
+    )  # fmt: skip
+
+
+def _shares(span: tuple[int, int], words: Sequence[tuple[int, int]]) -> dict[int, float]:
+    """Which words the characters [begin, end) lie in, and how much of those that lie in any lies in each."""
+    begin, end = span
+    found: dict[int, int] = {}
+    for i in range(bisect_right(words, begin, key=lambda word: word[1]), len(words)):
+        if words[i][0] >= end or begin == end:
+            break
+        found[i] = min(end, words[i][1]) - max(begin, words[i][0])
+    return {i: count / sum(found.values()) for i, count in found.items()}
+
+
+def _largest(shares: dict[int, float], words: Sequence[tuple[int, int]]) -> int | None:
+    return max(shares, key=lambda i: (shares[i], words[i][0] - words[i][1]), default=None)

@@ -40,14 +40,19 @@ def on_one_grid(maps: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def to_word_weights(weights: Tensor, layout: TextLayout) -> tuple[tuple[str, float], ...]:
-    """Token weights [Nt] summed over each word's tokens: (word, weight) in reading order; words cut off get 0."""
-    sums = [0.0] * len(layout.words)
-    for weight, word in zip(weights.tolist(), layout.word_ids, strict=False):
-        if word is not None:
-            sums[word] += weight
+    """Token weights [Nt] summed over each word's tokens: (word, weight) in reading order; words cut off get 0.
+
+    A token that reaches over several words gives each its part, by characters: w(word) = sum part * w(token).
+    """
+    sums, given = [0.0] * len(layout.words), weights.tolist()
+    for token, word, part in layout.parts():
+        if token < len(given):
+            sums[word] += part * given[token]
     return tuple(zip(layout.words, sums, strict=True))
 
 
 def tokens_of_words(layout: TextLayout, words: range) -> Tensor:
-    """[Nt] bool, True for the tokens of the words with these indices."""
-    return torch.tensor([i is not None and i in words for i in layout.word_ids], dtype=torch.bool)
+    """[Nt] bool, True for the tokens of the words with these indices, those that they share with others included."""
+    mask = torch.zeros(len(layout.tokens), dtype=torch.bool)
+    mask[[token for token, word, _ in layout.parts() if word in words]] = True
+    return mask

@@ -115,7 +115,7 @@ class NgramCounts(nn.Module):
         n = max(1, len(visible))
         kinds = Counter(_kind(c) for c in visible)
         shares = [kinds[kind] / n for kind in ("latin", "han", "letter", "digit", "sign")]
-        unread = sum(len(layout.words[i]) for i in layout.unread if not LINKS.match(layout.words[i])) / n
+        unread = sum(len(unit) for unit in layout.unread_units if not LINKS.match(unit)) / n
         pieces = sum(i is not None for i in layout.word_ids) / n
         numbers = [*shares, min(1.0, unread), *self._latin(text), *self._han(text), min(pieces, 2.0), np.log(n)]
         return torch.tensor(numbers, dtype=torch.float32)

@@ -45,9 +45,11 @@ class TextLayout:
         text: the text as it was given.
         tokens: the N strings the network reads, special and padding tokens included.
         word_ids: for each token the index of its word, or None for special and padding tokens.
-        words: the words in reading order: English words, Chinese words or characters, punctuation marks.
+        words: the words in reading order, the same for every tower: English words, Chinese words, punctuation marks.
         cut_tokens: how many tokens at the end did not fit; 0 when the whole text was read.
         unread: indices of the words in which the tower met something that it has no token for.
+        shared: (token, word, part) of each token that reaches over several words; the parts of a token sum to 1.
+        unread_units: of those words the English words, single Chinese characters and marks that it has no token for.
     """
 
     text: str
@@ -56,9 +58,17 @@ class TextLayout:
     words: tuple[str, ...]
     cut_tokens: int = 0
     unread: tuple[int, ...] = ()
+    shared: tuple[tuple[int, int, float], ...] = ()
+    unread_units: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(len(self.tokens) == len(self.word_ids), f"{len(self.tokens)} word ids", len(self.word_ids))
+
+    def parts(self) -> tuple[tuple[int, int, float], ...]:
+        """(token, word, part) of every token of a word; 1 but for those of `shared`."""
+        over = {token for token, *_ in self.shared}
+        whole = ((i, word, 1.0) for i, word in enumerate(self.word_ids) if word is not None and i not in over)
+        return (*whole, *self.shared)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import mmdemo
 import mmdemo.torchvision_ops  # before transformers' models
 from mmdemo import loading
 from mmdemo.checkpoints import CHECKPOINTS, Checkpoint
-from mmdemo.encoders.transformer import words_of_tokens
+from mmdemo.encoders.words import layout_of
 from mmdemo.errors import IncompatibleError, WeightsError
 from mmdemo.explain.grad_eclip import GradEclip
 from tests.pictures import picture
@@ -234,6 +234,7 @@ def test_a_pickle_is_not_read(tmp_path, monkeypatch):
 
 
 def test_tokens_find_their_words_by_their_place_in_the_text():
-    words, owners = words_of_tokens("don't run, 狗", [(0, 0), (0, 3), (3, 5), (6, 9), (9, 10), (10, 12), (0, 0)])
-    assert words == ("don't", "run", ",", "狗")
-    assert owners == (None, 0, 0, 1, 2, 3, None)  # the fifth took the space before it along
+    spans = [(0, 0), (0, 3), (3, 5), (6, 9), (9, 10), (10, 12), (0, 0)]
+    layout = layout_of("don't run, 狗", [""] * 7, spans)
+    assert layout.words == ("don't", "run", ",", "狗")
+    assert layout.word_ids == (None, 0, 0, 1, 2, 3, None)  # the fifth took the space before it along

@@ -74,11 +74,16 @@ def test_each_piece_names_its_word_and_the_prefix_none(encoder: E5Encoder) -> No
     assert layout.unread == () and layout.cut_tokens == 0
 
 
-def test_chinese_characters_of_one_piece_are_one_word(encoder: E5Encoder) -> None:
+def test_chinese_characters_that_spell_a_word_are_one_word_in_one_piece_or_in_two(encoder: E5Encoder) -> None:
     layout = layout_of(encoder, "一只狮子，狗")
-    assert layout.words == ("一", "只", "狮子", "，", "狗")
+    assert layout.words == ("一只", "狮子", "，", "狗")
     assert layout.tokens == (*PREFIX, "▁", "一", "只", "狮子", ",", "狗", "</s>")  # a wide comma is read as ","
-    assert layout.word_ids == (None, None, None, 0, 0, 1, 2, 3, 4, None)
+    assert layout.word_ids == (None, None, None, 0, 0, 0, 1, 2, 3, None)
+
+
+def test_a_word_with_one_character_that_has_no_piece_is_unread_and_says_which(encoder: E5Encoder) -> None:
+    layout = layout_of(encoder, "一头狗")
+    assert layout.words == ("一头", "狗") and layout.unread == (0,) and layout.unread_units == ("头",)
 
 
 def test_ids_are_the_pieces_between_the_marks(encoder: E5Encoder) -> None:
@@ -235,7 +240,8 @@ def shipped() -> E5Encoder:
 def test_the_shipped_pieces_cut_both_languages_without_an_unknown_one(shipped: E5Encoder) -> None:
     english, chinese = (layout_of(shipped, t) for t in ("a lion lies in the grass", "一头狮子躺在草地上"))
     assert english.tokens[4:-1] == ("▁a", "▁", "lion", "▁li", "es", "▁in", "▁the", "▁gras", "s")
-    assert chinese.words == ("一", "头", "狮", "子", "躺在", "草", "地上")
+    assert chinese.words == ("一头", "狮子", "躺", "在", "草地", "上")
+    assert chinese.tokens[4:-1] == ("▁一", "头", "狮", "子", "躺在", "草", "地上")  # two of them reach over two words
     assert english.unread == chinese.unread == ()
 
 

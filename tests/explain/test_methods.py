@@ -88,3 +88,11 @@ def test_word_weights_sum_the_pieces_of_a_word_and_give_cut_words_nothing():
     )
     weights = grid.to_word_weights(torch.tensor([0.1, 0.2, 0.3, 0.4, 0.0]), layout)
     assert weights == (("jumping", pytest.approx(0.5)), ("狗", pytest.approx(0.4)), ("cut", 0.0))
+
+
+def test_a_token_over_two_words_gives_each_its_part_and_is_read_for_either():
+    layout = TextLayout("的小狗", ("的小", "狗"), (0, 1), ("的", "小狗"), shared=((0, 0, 0.25), (0, 1, 0.75)))
+    weights = grid.to_word_weights(torch.tensor([0.8, 0.1]), layout)
+    assert weights == (("的", pytest.approx(0.2)), ("小狗", pytest.approx(0.7)))
+    assert grid.tokens_of_words(layout, range(1)).tolist() == [True, False]
+    assert grid.tokens_of_words(layout, range(1, 2)).tolist() == [True, True]

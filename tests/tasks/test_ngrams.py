@@ -19,7 +19,8 @@ def counts():
 
 def layout(text: str, unread: tuple[int, ...] = ()) -> TextLayout:
     words = tuple(text.split())
-    return TextLayout(text, ("<s>", *words), (None, *range(len(words))), words, 0, unread)
+    units = tuple(words[i] for i in unread)
+    return TextLayout(text, ("<s>", *words), (None, *range(len(words))), words, 0, unread, unread_units=units)
 
 
 def named(found: torch.Tensor) -> dict[str, float]:

@@ -4,13 +4,13 @@ Pair = tuple[str, str]
 
 MAP: dict[str, Pair] = {
     "attention.tab": ("Attention", "注意力"),
-    "attention.lead": ("Which part of the photo does each word look at?", "每个词看着照片的哪里？"),
+    "attention.lead": ("Which part of the photo does each word look at?", "每个词对应照片的哪个部分？"),
     "attention.method": ("Method", "方法"),
     "attention.model": ("Model", "模型"),
     "attention.words": ("Click a word to see its map", "点一个词，看它的热力图"),
     "attention.whole": ("whole sentence", "整句话"),
     "attention.word_caption": ("“{word}”", "“{word}”"),
-    "attention.opacity": ("Map over photo", "热力图浓淡"),
+    "attention.opacity": ("Map over photo", "热力图透明度"),
     "attention.grid": ("Show the patches", "显示图块边界"),
     "attention.scale_low": ("less", "少"),
     "attention.scale_high": ("more", "多"),
@@ -19,7 +19,7 @@ MAP: dict[str, Pair] = {
     "attention.save": ("Save picture", "保存图片"),
     "attention.caution": (
         "Attention says where the model read, not why it decided.",
-        "注意力说的是模型读了哪里，不是它为什么这样判断。",
+        "注意力只说明模型读了哪里，不说明它为什么这样判断。",
     ),
     "attention.where": ("{percent} of the weight lies {place}.", "{percent} 的权重落在{place}。"),
     "attention.spread": (
@@ -47,7 +47,7 @@ MAP: dict[str, Pair] = {
     "attention.word_alt": ("{word}, {percent} of the words’ weight", "{word}，占全句权重的 {percent}"),
     "attention.click_hint": (
         "Click a place in the photo, or go there with the arrow keys: which words looked there?",
-        "点照片上的一处，或用方向键移过去：哪些词看着那里？",
+        "点照片上的一处，或用方向键移过去：哪些词关注那里？",
     ),
     "attention.looked_here": (
         "Row {row}, column {column} of {h} × {w}: {words}",
@@ -55,14 +55,14 @@ MAP: dict[str, Pair] = {
     ),
     "attention.looked_none": (
         "Row {row}, column {column} of {h} × {w}: this method says nothing of the words there.",
-        "第 {row} 行第 {column} 列（共 {h} × {w} 格）：这个方法说不出哪些词看着那里。",
+        "第 {row} 行第 {column} 列（共 {h} × {w} 格）：这个方法无法说明哪些词关注那里。",
     ),
     "attention.layer_head": ("layer {layer}, head {head}", "第 {layer} 层第 {head} 头"),
     "attention.only_head": ("head {head}", "第 {head} 头"),
 }
 
 ASKED: dict[str, Pair] = {
-    "attention.more": ("What is asked, and of which model", "问什么、问哪个模型"),
+    "attention.more": ("What is asked, and of which model", "问题与模型"),
     "attention.target": ("Explain", "解释什么"),
     "attention.rival": ("rather than", "而不是"),
     "attention.rival_none": ("(nothing in particular)", "（不比较）"),
@@ -85,16 +85,16 @@ ASKED: dict[str, Pair] = {
 }
 
 TEST: dict[str, Pair] = {
-    "attention.part_test": ("Is the map true?", "图说得对吗？"),
-    "attention.part_methods": ("Methods side by side", "方法并排看"),
+    "attention.part_test": ("Is the map true?", "这张图可信吗？"),
+    "attention.part_methods": ("Methods side by side", "各种方法对比"),
     "attention.part_heads": ("Heads", "注意力头"),
-    "attention.part_box": ("Box and eraser", "画框与擦除"),
+    "attention.part_box": ("Box and eraser", "框选与擦除"),
     "attention.testing": ("Testing the map …", "正在检验这张图……"),
     "attention.test_stop": ("Stop", "停止"),
     "attention.test_stopped": ("The test was stopped.", "检验已停止。"),
     "attention.test_again": ("Test the map", "重新检验"),
     "attention.badge_finds": ("This map finds what matters", "这张图找到了要紧的地方"),
-    "attention.badge_blob": ("Not shown for this pair", "这一对上还看不出来"),
+    "attention.badge_blob": ("Not shown for this pair", "在这对图文上没有得到证实"),
     "attention.badge_no": (
         "No tick: the model itself says that they do not match",
         "不打勾：模型自己就认为图文不匹配",
@@ -114,7 +114,7 @@ TEST: dict[str, Pair] = {
     ),
     "attention.badge_empty": (
         "No map to test: this method says nothing of the photo",
-        "没有图可检验：这个方法说不了照片",
+        "没有图可检验：这个方法不解释照片",
     ),
     "attention.badge_deletion": (
         "Blurred away: area {map} for this map, {random} random, {centre} from the middle; smaller is better.",
@@ -137,15 +137,15 @@ TEST: dict[str, Pair] = {
     "attention.badge_words_flat": ("The words hardly move the answer.", "换不换词，答案几乎不动。"),
     "attention.deletion": ("Blur the photo away, brightest places first", "从最亮处起，把照片逐步模糊掉"),
     "attention.insertion": ("Give the blurred photo its places back", "把模糊的照片一处处还原"),
-    "attention.word_deletion": ("Take the words away, heaviest first", "从最重的词起一个个拿走"),
-    "attention.word_insertion": ("Give the words back", "把词一个个放回去"),
+    "attention.word_deletion": ("Take the words away, heaviest first", "从权重最大的词起，逐个去掉"),
+    "attention.word_insertion": ("Give the words back", "把词逐个放回去"),
     "attention.deletion_good": (
         "A good map makes the answer fall fast: a small area.",
-        "好图会让答案很快垮掉：面积小。",
+        "好的热力图会让答案的概率很快下降：面积小。",
     ),
     "attention.insertion_good": (
         "A good map brings the answer back fast: a large area.",
-        "好图会让答案很快回来：面积大。",
+        "好的热力图会让答案的概率很快回升：面积大。",
     ),
     "attention.curve_map": ("this map", "这张图"),
     "attention.curve_weights": ("these weights", "这些权重"),
@@ -184,14 +184,14 @@ TEST: dict[str, Pair] = {
         "One pair, every method that fits this model. Click one.",
         "同一对图文，凡是适合这个模型的方法都画一遍。点一个看大图。",
     ),
-    "attention.mean": ("Mean of all", "各法平均"),
+    "attention.mean": ("Mean of all", "各方法平均"),
     "attention.mean_hint": (
         "The mean of all maps, each counted alike. Where methods disagree it hides the quarrel, so look at the table too.",
-        "所有图的平均，一法一票。方法之间有分歧时，平均会把分歧盖住，表格也要看。",
+        "所有热力图的平均，每种方法权重相同。方法之间有分歧时，平均会把分歧盖住，所以也要看看表格。",
     ),
     "attention.tile_alt": ("{method}. {where}", "{method}。{where}"),
-    "attention.tile_words": ("words only", "只说词"),
-    "attention.agree": ("How far the maps agree (rank correlation, −1 to 1)", "各张图有多一致（秩相关，−1 到 1）"),
+    "attention.tile_words": ("words only", "只解释词"),
+    "attention.agree": ("How far the maps agree (rank correlation, −1 to 1)", "各张图的一致程度（秩相关，−1 到 1）"),
     "attention.agree_why": (
         "1: the same order of places. 0: nothing in common, or one map is empty. Agreement is no proof: methods that share"
         " an idea agree with each other.",
@@ -199,17 +199,20 @@ TEST: dict[str, Pair] = {
     ),
     "attention.heads_lead": (
         "Every head looks for itself. Click one to see it large; the stronger a word’s colour, the more it was looked at.",
-        "每个头各看各的。点一个看大图；词的底色越浓，被看得越多。",
+        "每个头的关注点各不相同。点一个看大图；词的底色越浓，被看得越多。",
     ),
-    "attention.heads_cross": ("Heads of the text looking at the photo", "文字看照片的各个头"),
-    "attention.heads_self": ("Heads of the text tower: words looking at words", "文字塔的各个头：词看词"),
-    "attention.heads_none": ("This model has no attention to show.", "这个模型没有注意力可看。"),
+    "attention.heads_cross": ("Heads of the text looking at the photo", "文字对照片的各个注意力头"),
+    "attention.heads_self": (
+        "Heads of the text tower: words looking at words",
+        "文本编码器的各个头：词与词之间的注意力",
+    ),
+    "attention.heads_none": ("This model has no attention to show.", "这个模型没有可以显示的注意力。"),
     "attention.heads_rival": (
         "Attention says what was read, whatever is asked: it cannot say why one answer and not another. Empty “rather than”"
         " to see the heads.",
-        "注意力只说读了哪里，问什么都一样，说不出为什么是这个而不是那个。把“而不是”清空，就能看到各个头。",
+        "注意力只说明读了哪里，问什么都一样，无法解释为什么是这个答案而不是那个。把“而不是”清空，就能看到各个头。",
     ),
-    "attention.head_alt": ("{name}: most weight on {words}", "{name}：最看重{words}"),
+    "attention.head_alt": ("{name}: most weight on {words}", "{name}：权重最大的词是{words}"),
     "attention.head_alt_map": ("{name}: {where}", "{name}：{where}"),
 }
 
@@ -224,8 +227,8 @@ BOX: dict[str, Pair] = {
     "attention.box_top": ("Top", "上"),
     "attention.box_right": ("Right", "右"),
     "attention.box_bottom": ("Bottom", "下"),
-    "attention.box_hit": ("Hit: the map’s peak lies inside the box.", "命中：图的最高点在框里。"),
-    "attention.box_miss": ("Miss: the map’s peak lies outside the box.", "没中：图的最高点在框外。"),
+    "attention.box_hit": ("Hit: the map’s peak lies inside the box.", "命中：图的最高点在框内。"),
+    "attention.box_miss": ("Miss: the map’s peak lies outside the box.", "未命中：图的最高点在框外。"),
     "attention.box_share": (
         "{inside} of the map’s weight lies inside; the box covers {covers} of the photo.",
         "图的权重有 {inside} 在框里；框占照片的 {covers}。",

@@ -10,22 +10,22 @@ AUTOENCODER: dict[str, Pair] = {
     ),
     "autoencoder.text_hint": ("What the photo shows, in English or Chinese", "照片里有什么，中英文都行"),
     "autoencoder.use": ("What goes in", "输入什么"),
-    "autoencoder.use_both": ("both", "两样都给"),
-    "autoencoder.use_image": ("photo only", "只给照片"),
-    "autoencoder.use_text": ("sentence only", "只给句子"),
-    "autoencoder.headline_both": ("Photo and sentence went in", "照片和句子都送了进去"),
+    "autoencoder.use_both": ("both", "照片和句子"),
+    "autoencoder.use_image": ("photo only", "只用照片"),
+    "autoencoder.use_text": ("sentence only", "只用句子"),
+    "autoencoder.headline_both": ("Photo and sentence went in", "输入了照片和句子"),
     "autoencoder.headline_image": (
         "Only the photo went in: the words are guessed from it",
-        "只送了照片：词是看图猜的",
+        "只输入了照片：词是根据照片猜的",
     ),
     "autoencoder.headline_text": (
         "Only the sentence went in: the picture is imagined from it",
-        "只送了句子：图是凭句子想象的",
+        "只输入了句子：图是根据句子想象的",
     ),
     "autoencoder.original": ("What went in, 64 × 64", "输入的照片，64 × 64"),
-    "autoencoder.left_out": ("no photo went in", "没有送照片"),
+    "autoencoder.left_out": ("no photo went in", "没有输入照片"),
     "autoencoder.decoded": ("What came back", "还原出来的"),
-    "autoencoder.imagined": ("Imagined from the words", "凭句子想象的"),
+    "autoencoder.imagined": ("Imagined from the words", "根据句子想象的"),
     "autoencoder.original_alt": ("The photo, squashed to 64 × 64 pixels", "压成 64 × 64 像素的照片"),
     "autoencoder.decoded_alt": (
         "The decoded picture, blurred. Brightness {brightness}; {colour}.",
@@ -40,7 +40,7 @@ AUTOENCODER: dict[str, Pair] = {
     "autoencoder.words_guessed": ("guessed", "猜出来的"),
     "autoencoder.unknown": (
         "Not on its word list, so not read: {words}.",
-        "词表里没有、所以没读的词：{words}。",
+        "不在词表里、因此没有读的词：{words}。",
     ),
     "autoencoder.none_known": (
         "None of these words is on its word list of {n}, so the sentence says nothing to it.",
@@ -49,7 +49,7 @@ AUTOENCODER: dict[str, Pair] = {
     "autoencoder.code": ("The code: {n} numbers", "编码：{n} 个数"),
     "autoencoder.code_alt": (
         "The code as {n} bars. The largest number is no. {top}, {high}; the smallest is no. {bottom}, {low}.",
-        "编码画成 {n} 根条。最大的是第 {top} 个，{high}；最小的是第 {bottom} 个，{low}。",
+        "编码画成 {n} 根柱。最大的是第 {top} 个，{high}；最小的是第 {bottom} 个，{low}。",
     ),
     "autoencoder.picture_error": ("Picture error", "图的误差"),
     "autoencoder.words_error": ("Words error", "词的误差"),
@@ -72,7 +72,7 @@ AUTOENCODER: dict[str, Pair] = {
         " of the words. The tutorial on cross-modal autoencoders that this system is rebuilt from writes the picture’s error"
         " minus the words’ error. That is a sign error: it rewards being wrong about one side, without limit.",
         "训练时让两个误差一起变小：图的平方差，加上词的交叉熵。这套系统照着一篇讲“跨模态自编码器”的教程重做，教程里写的是图的误差减去词的误差，那是符号写错了："
-        "那样一来，有一边错得越离谱，反而越受奖励，没有底。",
+        "那样一来，有一边错得越离谱，损失反而越小，而且没有下限。",
     ),
     "autoencoder.why_missing": (
         "In training a whole side was left out of three pairs in four, and both had to come back all the same. That is"
@@ -84,7 +84,7 @@ AUTOENCODER: dict[str, Pair] = {
         " photos, the best answer without looking. Words error: mean cross-entropy over the listed words of the"
         " sentence’s language; the usual words are how often each occurs. Full bar = as bad as that. Measured on {source}.",
         "图的误差：颜色按 0 到 1 算的均方差。平均图是所有训练照片的平均，是“不看就答”的最好答案。"
-        "词的误差：词表里这种语言的词的平均交叉熵；常用词指每个词平时出现的频率。条满格就和它们一样差。测于 {source}。",
+        "词的误差：词表里这种语言的词的平均交叉熵；常用词指每个词平时出现的频率。柱条满格表示和它们一样差。测于 {source}。",
     ),
     "autoencoder.why_features": (
         "The code has two parts. The shared part says what is there; the sentence writes it, or the photo as the Match"
@@ -107,17 +107,17 @@ AUTOENCODER: dict[str, Pair] = {
         " (“dogs” is “dog”). What it would say in Chinese:",
         "一个词的概率：有人来描述这张照片时会用到它的可能。要是用英文，它会说：",
     ),
-    "autoencoder.walk": ("Walk from one code to another", "从一个编码走到另一个"),
+    "autoencoder.walk": ("Walk from one code to another", "从一个编码过渡到另一个"),
     "autoencoder.walk_lead": (
         "Choose a second photo or sentence. The slider moves along the straight line between the two codes; each picture"
         " is decoded from a point on it.",
         "再选一张照片或一句话。滑块沿着两个编码之间的直线走，每张图都由线上的一个点解码而来。",
     ),
     "autoencoder.second_text": ("Second sentence (may be empty)", "第二句（可以不写）"),
-    "autoencoder.walk_button": ("Walk there", "走过去"),
-    "autoencoder.walk_slider": ("Share of the way", "走了多远"),
+    "autoencoder.walk_button": ("Walk there", "开始变换"),
+    "autoencoder.walk_slider": ("Share of the way", "位置"),
     "autoencoder.walk_start": ("first", "起点"),
     "autoencoder.walk_end": ("second", "终点"),
-    "autoencoder.walk_at": ("{percent} of the way: {words}", "走了 {percent}：{words}"),
-    "autoencoder.walk_alt": ("The decoded picture on the way", "路上解码出来的图"),
+    "autoencoder.walk_at": ("{percent} of the way: {words}", "走到 {percent} 处：{words}"),
+    "autoencoder.walk_alt": ("The decoded picture on the way", "过渡途中解码出的图"),
 }

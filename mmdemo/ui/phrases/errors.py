@@ -121,7 +121,7 @@ ERRORS: dict[str, Pair] = {
     ),
     "no_such_option": (
         "The method “{method}” has no {what} to choose.",
-        "“{method}”这种方法不能选 {what}。",
+        "“{method}”这种方法不能选{what}。",
     ),
     "rival_without_own": (
         "Of two sentences to compare, the first must be the one explained, “{text}”; “{first}” is another.",
@@ -129,16 +129,16 @@ ERRORS: dict[str, Pair] = {
     ),
     "outside_grid": (
         "There is no such place in the map. It has {rows} rows and {columns} columns; asked was {got}.",
-        "热图里没有这个位置。它有 {rows} 行 {columns} 列，而问的是 {got}。",
+        "热力图里没有这个位置。它有 {rows} 行 {columns} 列，而问的是 {got}。",
     ),
     "bad_steps": ("A curve has 2 to 100 steps; “{got}” is not possible.", "曲线可以有 2 到 100 步，“{got}”不行。"),
     "other_explanation": (
         "This map belongs to another photo or sentence. Explain this pair first.",
-        "这张热图属于另一张照片或另一句话。请先解释现在这一对。",
+        "这张热力图属于另一张照片或另一句话。请先解释现在这一对。",
     ),
     "share_outside": (
         "The share of the way must be between 0 and 1; “{got}” is not.",
-        "走了多远要在 0 到 1 之间，“{got}”不行。",
+        "位置要在 0 到 1 之间，“{got}”不行。",
     ),
     "bad_k": (
         "Ask for 1 to {most} stored pairs; “{k}” is not such a number.",

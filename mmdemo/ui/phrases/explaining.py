@@ -7,13 +7,13 @@ METHODS: dict[str, Pair] = {
     "attention.cross_attention_hint": (
         "Cross-attention: the weights with which each word reads the patches, straight from the network. It says where"
         " was read; it cannot say whether what was read spoke for or against.",
-        "交叉注意力：每个词读各个图块时用的权重，直接取自网络。它说得出读了哪里，说不出读到的东西是支持还是反对。",
+        "交叉注意力：每个词读各个图块时用的权重，直接取自网络。它能说明读了哪里，不能说明读到的内容是支持还是反对。",
     ),
     "attention.gradcam": ("Grad-CAM", "Grad-CAM"),
     "attention.gradcam_hint": (
         "Grad-CAM: which patches would raise the answer if they spoke louder, from gradients. Coarse, and blind to what"
         " speaks against.",
-        "Grad-CAM：哪些图块再强一点，答案就会升高，由梯度算出。比较粗，也看不到反对的一面。",
+        "Grad-CAM：用梯度算出：哪些图块再强一点，答案的数值就会升高。比较粗，也看不到反对的一面。",
     ),
     "attention.layercam": ("Layer-CAM", "Layer-CAM"),
     "attention.layercam_hint": (
@@ -25,7 +25,7 @@ METHODS: dict[str, Pair] = {
     "attention.relevance_hint": (
         "Relevance: attention weighted by its gradient and followed through all layers, so it depends on the question."
         " It leaves out everything that is not attention.",
-        "相关性传播：用梯度给注意力加权，再一层层传下去，所以问题不同图也不同。注意力以外的部分它不管。",
+        "相关性传播：用梯度给注意力加权，再一层层传下去，所以问题不同图也不同。它不考虑注意力以外的部分。",
     ),
     "attention.shifted_relevance": ("Relevance, shifted views", "相关性传播（多视角平均）"),
     "attention.shifted_relevance_hint": (
@@ -38,13 +38,13 @@ METHODS: dict[str, Pair] = {
     "attention.rollout_hint": (
         "Rollout: attention multiplied through the layers, as if it were a flow. It cannot tell for from against, and is"
         " the same for every question.",
-        "注意力展开：把各层注意力当作水流连乘起来。分不出支持和反对，问什么都是同一张图。",
+        "注意力展开：把各层的注意力像水流一样逐层相乘。分不出支持和反对，问什么都是同一张图。",
     ),
     "attention.self_attention": ("Self-attention", "自注意力"),
     "attention.self_attention_hint": (
         "Self-attention: which words looked at which inside the text tower, layer by layer. A convolutional picture tower"
         " has none, so its map stays empty.",
-        "自注意力：文字塔里哪个词看哪个词，逐层逐头。卷积的图像塔没有自注意力，所以图是空的。",
+        "自注意力：文本编码器里词与词之间的注意力，逐层逐头显示。卷积图像编码器没有自注意力，所以图是空的。",
     ),
     "attention.integrated_gradients": ("Integrated gradients", "积分梯度"),
     "attention.integrated_gradients_hint": (
@@ -57,7 +57,7 @@ METHODS: dict[str, Pair] = {
         "Patch by patch: what each patch adds to the photo’s vector, compared with the sentence. The match head adds up its"
         " patches, so there it is their very part in the answer; elsewhere each patch is read as if it were the whole"
         " photo, which may mislead. Signed.",
-        "逐块相似度：每个图块往照片的向量里加了什么，再和句子比一比。匹配模型正是把各图块加起来的，所以这就是每一块在答案里的份额；"
+        "逐块相似度：每个图块对照片的向量有什么贡献，再与句子比较。匹配模型正是把各图块加起来的，所以这就是每一块在答案里的份额；"
         "别的模型只能把单个图块当成整张照片来读，可能误导。有正有负。",
     ),
     "attention.fine_similarity": ("Patch by patch, finer", "逐块相似度（细网格）"),
@@ -71,7 +71,7 @@ METHODS: dict[str, Pair] = {
     "attention.fine_attention_hint": (
         "Cross-attention, finer: where each word looks when the photo is read twice as large, four patches where there was"
         " one. It says where was read, not whether it spoke for or against.",
-        "交叉注意力（细网格）：把照片放大一倍再读，看每个词读了哪里，原来一块的地方变成四块。说得出读了哪里，说不出是支持还是反对。",
+        "交叉注意力（细网格）：把照片放大一倍再读，看每个词读了哪里，原来一块的地方变成四块。能说明读了哪里，不能说明是支持还是反对。",
     ),
     "attention.grad_eclip": ("Grad-ECLIP", "Grad-ECLIP"),
     "attention.grad_eclip_hint": (
@@ -83,7 +83,7 @@ METHODS: dict[str, Pair] = {
     "attention.occlusion_hint": (
         "Occlusion: cover a place, ask again, and see what was lost. Slow and honest, but it misses what is only seen"
         " when two places are covered together. Signed.",
-        "遮挡：盖住一处再问一遍，看答案掉了多少。慢但老实；要同时盖住两处才看得出的东西，它会漏掉。有正有负。",
+        "遮挡：盖住一处再问一遍，看答案掉了多少。慢但可靠；要同时盖住两处才看得出的东西，它会漏掉。有正有负。",
     ),
     "attention.paper": ("Paper: {paper}.", "论文：{paper}。"),
 }

@@ -10,7 +10,7 @@ STRIP: dict[str, Pair] = {
         "How does the answer change with the way photo and sentence are joined?",
         "换一种融合方法，答案会怎么变？",
     ),
-    "fusion.side": ("What the fusions get", "给融合看什么"),
+    "fusion.side": ("What the fusions get", "给融合的输入"),
     "fusion.side_both": ("both sides", "两边都给"),
     "fusion.side_image": ("no photo", "不给照片"),
     "fusion.side_text": ("no sentence", "不给句子"),
@@ -90,8 +90,8 @@ CLOSER: dict[str, Pair] = {
     "fusion.chosen": ("Fusion", "融合方法"),
     "fusion.question": ("Which answer?", "看哪个答案？"),
     "fusion.question_match": ("it matches", "配得上"),
-    "fusion.question_feeling": ("the feeling it finds", "它认定的情绪"),
-    "fusion.shapley_lead": ("Who said how much", "两边各起了多大作用"),
+    "fusion.question_feeling": ("the feeling it finds", "模型判断的情绪"),
+    "fusion.shapley_lead": ("Who said how much", "照片和句子各起了多大作用"),
     "fusion.shapley_words": (
         "The answer “{label}” was {parts}.",
         "“{label}”这个答案：{parts}。",
@@ -111,22 +111,22 @@ CLOSER: dict[str, Pair] = {
     "fusion.part_together": ("{percent} both together", "两边合起来才有的占 {percent}"),
     "fusion.shapley_nothing": (
         "Nothing moved this answer: it is what the fusion says without any input.",
-        "什么也没有推动这个答案：没有任何输入时它就是这样回答的。",
+        "没有什么影响这个答案：没有任何输入时它就是这样回答的。",
     ),
     "fusion.shapley_between": (
         "Neither side says much alone; the answer lies in how they fit each other.",
-        "单看哪一边都说明不了什么，答案取决于两边合不合。",
+        "单看哪一边都说明不了什么，答案取决于两边是否相配。",
     ),
     "fusion.shapley_whole": (
         "This account is drawn up with both sides given, whatever is taken away above.",
-        "这里按照片和句子都给来计算，和上面拿掉哪一边无关。",
+        "这里的计算总是照片和句子都给，与上面去掉哪一边无关。",
     ),
     "fusion.row_none": ("nothing given", "什么都不给"),
     "fusion.row_image": ("+ photo alone", "+ 只凭照片"),
     "fusion.row_text": ("+ sentence alone", "+ 只凭句子"),
     "fusion.row_together": ("+ only together", "+ 合起来才有"),
     "fusion.row_both": ("= both given", "= 两边都给"),
-    "fusion.points": ("{value} pts", "{value} 百分点"),
+    "fusion.points": ("{value} pts", "{value} 个百分点"),
     "fusion.shapley_alt": (
         "Steps from {none} with nothing given to {both} with both: photo {image}, sentence {text}, only together {together}.",
         "从什么都不给的 {none} 到两边都给的 {both}：照片 {image}，句子 {text}，合起来才有 {together}。",
@@ -141,7 +141,7 @@ CLOSER: dict[str, Pair] = {
     ),
     "fusion.the_image": ("the photo", "照片"),
     "fusion.the_text": ("the sentence", "句子"),
-    "fusion.the_together": ("both together", "合起来另外"),
+    "fusion.the_together": ("both together", "两边合起来"),
     "fusion.why_shapley": (
         "The fusion is asked four times: with nothing, with the photo, with the sentence, with both. What a side moves the"
         " probability when it comes alone is its own part; what is left over, v(both) − v(photo) − v(sentence) + v(nothing),"
@@ -188,14 +188,14 @@ DIAL: dict[str, Pair] = {
     "fusion.dial_keys_curve": ("measured accuracy", "测得的准确率"),
     "fusion.dial_keys_learned": ("learned α = {learned:.2f}", "学到的 α = {learned:.2f}"),
     "fusion.dial_keys_path": ("α during training, from start to end", "训练中的 α，从开始到结束"),
-    "fusion.dial_keys_here": ("your α", "你的 α"),
+    "fusion.dial_keys_here": ("your α", "当前 α"),
     "fusion.dial_alt": (
         "Curve of accuracy over alpha. Photo only {first:.1f} %, best {best:.1f} % at alpha {at:.2f}, sentence only {last:.1f} %. Learned"
         " alpha {learned:.2f}, from {start:.2f} at the start of training. At your alpha {alpha:.2f} the accuracy is {here:.1f} %.",
         "准确率随 α 变化的曲线。只看照片 {first:.1f}%，最好 {best:.1f}%（α = {at:.2f}），只看句子 {last:.1f}%。"
-        "学到的 α 是 {learned:.2f}，训练开始时是 {start:.2f}。你的 α = {alpha:.2f} 处准确率为 {here:.1f}%。",
+        "学到的 α 是 {learned:.2f}，训练开始时是 {start:.2f}。当前 α = {alpha:.2f}，准确率为 {here:.1f}%。",
     ),
-    "fusion.dial_here": ("Accuracy at your α: {here:.1f} %.", "你的 α 处准确率：{here:.1f}%。"),
+    "fusion.dial_here": ("Accuracy at your α: {here:.1f} %.", "当前 α 的准确率：{here:.1f}%。"),
     "fusion.dial_guessing": (
         "At no α does the sum tell a match from a mismatch. It adds what each side says alone and never compares the two;"
         " that takes a product, a gate or attention.",
@@ -216,7 +216,7 @@ HISTORY: dict[str, Pair] = {
     "fusion.system_matching": ("Dual encoder", "双塔编码器"),
     "fusion.about_pixels_tfidf": (
         "Raw 64 × 64 pixels and weighted word counts; nothing is learned about seeing or reading.",
-        "直接用 64 × 64 的像素和加权词频，没有学过怎么看、怎么读。",
+        "直接用 64 × 64 的像素和加权词频，没有学习如何看、如何读。",
     ),
     "fusion.about_cnn_lstm": (
         "A small convolutional network sees, a recurrent one reads word by word; both trained from scratch.",
@@ -236,12 +236,12 @@ HISTORY: dict[str, Pair] = {
     ),
     "fusion.history_match": ("match", "匹配"),
     "fusion.history_feeling": ("feeling", "情绪"),
-    "fusion.history_none": ("not made for this", "不做这件事"),
-    "fusion.history_needs_both": ("needs both sides", "要两边都有"),
+    "fusion.history_none": ("not made for this", "不支持"),
+    "fusion.history_needs_both": ("needs both sides", "需要照片和句子"),
     "fusion.history_parameters": ("{n:,} parameters", "{n:,} 个参数"),
     "fusion.history_time": ("{ms:.1f} ms", "{ms:.1f} 毫秒"),
     "fusion.history_reached_matching": ("match AUC {value:.3f}", "匹配 AUC {value:.3f}"),
-    "fusion.history_reached_sentiment": ("feeling accuracy {value:.1f} %", "情绪 准确率 {value:.1f}%"),
+    "fusion.history_reached_sentiment": ("feeling accuracy {value:.1f} %", "情绪准确率 {value:.1f}%"),
     "fusion.history_validation": ("validation: {figures}", "验证集：{figures}"),
     "fusion.why_history": (
         "Parameters and time include the encoders. Validation figures come from each system’s card: for the match the area"

@@ -18,7 +18,7 @@ NAMES: dict[str, Pair] = {
     "fusion.name_text_only": ("Sentence alone", "只看句子"),
     "fusion.idea_cosine": (
         "Photo and sentence become two arrows in one space; only the angle between them counts.",
-        "照片和句子变成同一个空间里的两支箭头，只看它们的夹角。",
+        "照片和句子变成同一个空间里的两个箭头，只看它们的夹角。",
     ),
     "fusion.idea_concat": (
         "Both vectors are put side by side, and a small network mixes them.",
@@ -26,7 +26,7 @@ NAMES: dict[str, Pair] = {
     ),
     "fusion.idea_weighted_sum": (
         "One number, alpha, says how much is sentence and how much is photo; the two vectors are added.",
-        "只用一个数 α 决定句子占多少、照片占多少，然后把两个向量相加。",
+        "用一个数 α 决定句子占多少、照片占多少，然后把两个向量相加。",
     ),
     "fusion.idea_product": (
         "The two vectors are multiplied place by place: a place counts only if both sides fill it.",
