@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
@@ -20,7 +19,7 @@ from starlette.middleware import Middleware
 from mmdemo.engine import Engine
 from mmdemo.errors import MMDemoError
 from mmdemo.ui import theme
-from mmdemo.ui.examples import PHOTOS
+from mmdemo.ui.gallery import photos
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.gate.headers import known_hosts
@@ -93,7 +92,7 @@ def launch(demo: Page, **options: Any) -> tuple[Any, str, str]:
     name = options.get("server_name") or os.environ.get("GRADIO_SERVER_NAME")
     options["server_port"] = find_port(options.get("server_port"))
     check_folder()
-    examples = [save_file_to_cache(gr.media.get_image(photo), str(demo.folder.root)) for photo in PHOTOS]
+    examples = [save_file_to_cache(path, str(demo.folder.root)) for path in photos()]
     demo.folder.begin(examples)
     settings = {
         "theme": theme.build_theme(),
@@ -111,7 +110,7 @@ def launch(demo: Page, **options: Any) -> tuple[Any, str, str]:
             "middleware": [Middleware(SpeakingServer, pages=PAGES)],
             "lifespan": life(demo, PAGES, known_hosts(name)),
         },
-        "allowed_paths": [str(Path(gr.media.get_image("lion.jpg")).parent)],
+        "allowed_paths": sorted({str(Path(path).parent) for path in photos()}),
         "prevent_thread_lock": True,
     }
     try:

@@ -131,7 +131,7 @@ def thumbnails() -> str:
         with Image.open(path) as image:
             square = ImageOps.fit(image.convert("RGB"), [min(image.size)] * 2)
         rules.append(
-            f'.mm-example[data-photo="{Path(path).name}"] {{ background-image: url({heat.photo_uri(square, 104)}); }}'
+            f'.mm-example[data-photo="{Path(path).name}"] {{ background-image: url({heat.photo_uri(square, 80)}); }}'
         )
     return "\n".join(rules)
 
