@@ -36,6 +36,7 @@ class Pair:
         engine, say: as everywhere.
         choices: the examples; the page opens with the first.
         photo, text, more: the fields; `more` holds further lines, which only Match compares.
+        both: whether Match shows each sentence in both languages.
         last: the last good photo.
         chain: the strip that draws photo -> vectors -> fusion -> answer.
         options: name in the address -> widget whose value is kept there.
@@ -49,6 +50,7 @@ class Pair:
     photo: gr.Image
     text: gr.Textbox
     more: gr.Textbox
+    both: gr.Checkbox
     last: gr.State
     chain: gr.HTML
     options: dict[str, gr.components.Component] = field(default_factory=dict)
@@ -176,11 +178,12 @@ def build_pair(engine: Engine, say: Say, strip: gr.HTML) -> Pair:
         further(first), label=say("pair.more"), placeholder=say("pair.more_hint"), lines=2, max_lines=6,
         elem_id="pair-more",
     )  # fmt: skip
+    both = gr.Checkbox(False, label=say("match.both"), elem_id="pair-both", container=False)
     button = gr.Button(say("pair.button"), variant="primary", elem_id="pair-button")
     row = build_html(
         render("examples.html", say=say, examples=choices, which=WHICH), "pair-examples", script("examples.js")
     )
-    pair = Pair(engine, say, choices, photo, text, more, watch_photo(say, photo), strip)
+    pair = Pair(engine, say, choices, photo, text, more, both, watch_photo(say, photo), strip)
     for listen in (button.click, text.submit):
         listen(None, pair.fields, None, js="(...given) => mm.pressed(...given)", **QUIET)
     for name, widget in (("photo", photo), ("text", text), ("more", more)):

@@ -62,6 +62,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"attention\.box_(left|top|right|bottom)": "attention.box_{",
     r"attention\.erased_(bright|box)": "attention.erased_{",
     r"attention\.(upper|lower|left|right|middle)(_left|_right)?": "attention.{name}",
+    r"pair\.lesson_(counting|negation|roles)": "pair.lesson_{lesson}",
     r"pair\.says_(true|near|false)": "pair.says_{which}",
     r"chain\.vector_(image|text)": "chain.vector_{side}",
     r"about\.(privacy|memory|limits|programs)": "about.{key}",

@@ -41,6 +41,15 @@ PAGE: dict[str, Pair] = {
 MATCH: dict[str, Pair] = {
     "match.tab": ("Match", "匹配"),
     "match.lead": ("How well does each text fit the photo?", "每句话和照片的匹配程度如何？"),
+    "match.both": ("Show each sentence in both languages", "中英文对照"),
+    "match.twice": ("The same sentence in both languages", "同一句话，中英文对照"),
+    "match.twice_here": ("English", "中文"),
+    "match.twice_there": ("Chinese", "英文"),
+    "match.twice_none": (
+        "Only the examples’ sentences come in both languages; nothing here translates. Write yours in the other language"
+        " as a further line.",
+        "只有例句备有中英文两种说法，这里不做翻译。您自己的句子，可以用另一种语言再写一行。",
+    ),
     "match.best": ("Best fit", "最匹配的一句"),
     "match.none": ("None of these texts fits", "没有一句配得上"),
     "match.none_hint": ("Every probability is below 50 %.", "每一句的概率都不到 50%。"),

@@ -17,6 +17,19 @@ SHARED: dict[str, Pair] = {
         "照片或句子已经改了，下面还是改之前的回答。",
     ),
     "pair.old_button": ("Read again", "重新读"),
+    "pair.lessons": ("Where it fails", "它会错在哪里"),
+    "pair.lesson_counting": (
+        "A celebrated failure: it hardly counts. Five rabbits are here, yet the sentence with three scores higher.",
+        "有名的弱点：它几乎不会数数。这里有五只兔子，说“三只”的句子得分反而更高。",
+    ),
+    "pair.lesson_negation": (
+        "A celebrated failure: it does not read “no”. The sentence that denies what is there scores higher than the true one.",
+        "有名的弱点：它读不懂“没有”。否定图中事物的那句话，得分反而比说对的那句高。",
+    ),
+    "pair.lesson_roles": (
+        "A celebrated failure: who does what to whom makes hardly any difference to it.",
+        "有名的弱点：谁对谁做了什么，它几乎分不清。",
+    ),
     "pair.says": ("Its sentence", "例句"),
     "pair.says_true": ("true", "说对了"),
     "pair.says_near": ("near miss", "差一点"),

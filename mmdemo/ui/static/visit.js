@@ -93,6 +93,7 @@ window.mm = (() => {
     document.querySelectorAll('.mm-example').forEach((button) => press(button, button.dataset.key === name));
     document.querySelectorAll('.mm-say').forEach((button) => press(button, example?.[button.dataset.says] === pair.text));
     document.querySelector('.mm-says')?.toggleAttribute('hidden', !example);
+    document.querySelectorAll('.mm-lesson').forEach((lesson) => lesson.toggleAttribute('hidden', lesson.dataset.key !== name));
   };
   const turn = (tab) => {
     const button = element(`${tab}-tab-button`);

@@ -14,7 +14,8 @@ def build(engine: Engine, say: Say, pair: Pair) -> None:
     build_lead(say("match.lead"))
     shown = build_answer(say, RESULT)
 
-    def answered(path: str | None, sentence: str, more: str) -> Values:
-        return {shown: answer(engine, say, path, sentence, more)}
+    def answered(path: str | None, sentence: str, more: str, both: bool) -> Values:
+        return {shown: answer(engine, say, path, sentence, more, both)}
 
-    pair.answers("match", answered, [shown], RESULT, fields=[pair.more])
+    pair.answers("match", answered, [shown], RESULT, fields=[pair.more, pair.both], listen=[pair.both.input])
+    pair.keep(match__both=pair.both)

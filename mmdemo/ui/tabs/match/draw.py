@@ -18,17 +18,21 @@ from mmdemo.ui.text import Say
 
 FITS = 0.5
 WIDTH, HEIGHT, FLOOR, TOP = 640, 132, 104, 26  # of the histogram; bars stand between TOP and FLOOR
+Twice = list[tuple[tuple[str, float, float], tuple[str, float, float]]]  # (text, probability, cosine), two languages
 LETTER = r"[^\W_\u2e80-\U0002ffff]"  # or a digit, of a script that writes words apart
 LABELLED, APART, EDGE = 9, 25, 12  # marks with a number, the room of one, and how near to the side it may stand
 
 
-def draw(result: MatchingResult, background: MatchBackground, dropped: int, say: Say) -> str:
+def draw(
+    result: MatchingResult, background: MatchBackground, dropped: int, say: Say, twice: Twice | None = None
+) -> str:
     """The whole answer.
 
     Args:
         result: of K texts.
         background: matched and unmatched validation pairs.
         dropped: how many lines were too many.
+        twice: the same sentences in this language and in the other; None where nobody asked.
     """
     best_first = order(result)
     return render(
@@ -36,8 +40,13 @@ def draw(result: MatchingResult, background: MatchBackground, dropped: int, say:
         order=best_first, fits=FITS, doubts=doubts(result.texts, result.understood, result.familiar, say),
         chart=chart(result, background, say), columns=columns(result, best_first, say),
         pieces=[pieces(text, words) for text, words in zip(result.texts, result.unread, strict=True)],
-        unread=unread(result, say),
+        unread=unread(result, say), twice=None if twice is None else compared(twice, say),
     )  # fmt: skip
+
+
+def compared(twice: Twice, say: Say) -> list[list[str]]:
+    """The rows of the table: sentence, probability, cosine; the same in the other language."""
+    return [[cell for text, p, cosine in row for cell in (text, say.percent(p), say.number(cosine))] for row in twice]
 
 
 def order(result: MatchingResult) -> list[int]:
