@@ -24,7 +24,7 @@ def build_data(pair: Pair) -> gr.HTML:
     data = {
         "opening": pair.opening.key, "first": next(iter(pair.askers)), "asking": list(pair.askers),
         "examples": {one.key: {which: sentence(one, which) for which in WHICH} for one in pair.choices},
-        "options": {name: widget.value for name, widget in pair.options.items()},
+        "empty": pair.say("pair.empty"), "options": {name: widget.value for name, widget in pair.options.items()},
     }  # fmt: skip
     return build_html(render("visit.html", data=json.dumps(data, ensure_ascii=False)), "mm-visit")
 

@@ -12,6 +12,7 @@ ASKING = ("match", "sentiment", "fusion", "autoencoder", "attention")
 LANGUAGES = {"/": Say("en"), "/zh": Say("zh")}
 SETTLED = """(({old, asking}) => old !== undefined && !old.split(' ').includes(document.body.dataset.tab)
     && asking === '' && !document.querySelector('#answers [aria-busy]'))(document.querySelector('#tabs').dataset)"""
+EMPTY = Say("zh")("pair.empty")
 SENTENCE = "two dogs play in the snow"
 OWN = "document.querySelector('#pair-photo img')?.src"
 
@@ -178,6 +179,8 @@ def test_an_own_photo_survives_the_language_and_is_asked_for_after_a_reload(visi
     assert visit.page.input_value("#pair-text textarea") == SENTENCE
     visit.page.reload()
     visit.page.wait_for_selector("#pair-note .mm-note")
+    visit.page.wait_for_function(f"document.querySelector('#match-result').innerText.includes('{EMPTY}')")
+    assert visit.page.locator(".toast-body").count() == 0
     visit.leaving = False
     assert visit.page.locator("#pair-photo img").count() == 0
     assert visit.page.input_value("#pair-text textarea") == SENTENCE

@@ -12,6 +12,10 @@ SHARED: dict[str, Pair] = {
         "This address was about a photo of your own. It is not kept in the address: please choose it again.",
         "这个网址里用的是您自己的照片。照片不会存在网址里，请再选一次。",
     ),
+    "pair.empty": (
+        "There is no answer yet. Choose a photo, write a sentence, and press the button.",
+        "还没有回答。请选一张照片，写一句话，再点按钮。",
+    ),
     "pair.old": (
         "You have changed the photo or the sentence: this is still the answer to the earlier ones.",
         "照片或句子已经改了，下面还是改之前的回答。",

@@ -12,6 +12,7 @@ window.mm = (() => {
   let drawn = null; // key of the pair that the chain shows
   let expected = null; // the example whose photo comes next
   let followed = null; // the place that is being restored
+  let lost = false; // its own photo is not here any more: nothing is asked before there is another
 
   const element = (name) => document.getElementById(name);
   const keyOf = (tab, {photo, text, more}) =>
@@ -71,7 +72,7 @@ window.mm = (() => {
   };
   const needed = (tab) => {
     const known = tabs[tab], key = keyOf(tab, pair);
-    return known.answered !== key && !(known.begun > known.ended && known.asked === key);
+    return !lost && known.answered !== key && !(known.begun > known.ended && known.asked === key);
   };
   const opens = (tab) => {
     const example = page.examples[page.opening];
@@ -84,6 +85,8 @@ window.mm = (() => {
     const asking = Object.keys(tabs).filter((tab) => tab !== 'restore');
     const old = asking.filter((tab) => tabs[tab].answered !== undefined && tabs[tab].answered !== keyOf(tab, pair));
     element('tabs')?.setAttribute('data-old', old.join(' '));
+    asking.filter((tab) => tabs[tab].answered === undefined && (lost || (tabs[tab].ended && tabs[tab].ended >= tabs[tab].begun)))
+      .forEach((tab) => document.querySelectorAll(`#${tab}-tab .mm-waiting p`).forEach((line) => { line.textContent = page.empty; }));
     const waiting = asking.filter((tab) => tabs[tab].begun > tabs[tab].ended);
     element('tabs')?.setAttribute('data-asking', waiting.join(' '));
     element('chain')?.classList.toggle('mm-old', drawn !== null && drawn !== keyOf('', pair));
@@ -140,12 +143,14 @@ window.mm = (() => {
     restored: (photo, text, more) => {
       Object.keys(options).forEach((option) => delete options[option]);
       Object.assign(options, followed?.options);
+      lost = followed?.photo === 'own' && !photo;
       filled(photo, text, more);
       turn(followed?.tab ?? current);
       followed = null;
     },
     photo: (photo) => {
       pair.photo = photo;
+      if (photo) lost = false;
       if (expected && photo) { paths[expected] = photo.path; expected = null; }
       refresh();
     },
@@ -159,7 +164,7 @@ window.mm = (() => {
     },
     picks: (example) => { expected = example; },
     // Everything is asked about what stands in the fields now; a tab that answers nothing gives way to the first.
-    press: () => { if (page.asking.includes(current)) ask(current); else turn(page.first); },
+    press: () => { lost = false; if (page.asking.includes(current)) ask(current); else turn(page.first); },
     pressed: (photo, text, more) => { filled(photo, text, more); window.mm.press(); },
     turn, turned,
     // An answer begins; `given` are the photo, the sentence and, on the first tab, the lines that were sent.
