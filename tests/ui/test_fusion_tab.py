@@ -162,7 +162,7 @@ def test_the_parts_are_said_in_words_the_largest_part_first():
 def test_a_part_against_the_answer_is_no_share_of_it():
     html = shapley_values.draw(values(0.3, 0.73, 0.06, 0.5), EN)  # +0.43, -0.24 and +0.01
     text = readable(html)
-    said = "the photo 43 pts for it, the sentence 24 pts against it, both together 1 pts for it"
+    said = "the photo 43 points for it, the sentence 24 points against it, both together 1 point for it"
     assert f"What moved the answer “positive”: {said}." in text
     assert "mm-stack" not in html and not re.search(r"\d+ % (photo|sentence|both)", text)
     chinese = shapley_values.draw(values(0.3, 0.73, 0.06, 0.5), ZH)
@@ -206,7 +206,7 @@ def test_the_axis_widens_when_two_steps_lead_past_the_end():
     left, wide = zip(*((float(a), float(b)) for a, b in spans), strict=True)
     assert left == pytest.approx([0, 12.5, 56.2, 59.4, 0], abs=0.1)  # in units of 1.6
     assert wide == pytest.approx([12.5, 43.8, 43.8, 40.6, 59.4], abs=0.1)
-    assert "\u221265 pts" in html
+    assert "\u221265 points" in html
     assert "Steps from 20\u00a0% with nothing given to 95\u00a0% with both" in html
 
 

@@ -100,8 +100,8 @@ CLOSER: dict[str, Pair] = {
         "What moved the answer “{label}”: {parts}.",
         "“{label}”这个答案的概率：{parts}。",
     ),
-    "fusion.for": ("{part} {points} pts for it", "{part}推高 {points} 个百分点"),
-    "fusion.against": ("{part} {points} pts against it", "{part}拉低 {points} 个百分点"),
+    "fusion.for": ("{part} {points} for it", "{part}推高 {points}"),
+    "fusion.against": ("{part} {points} against it", "{part}拉低 {points}"),
     "fusion.subject": (
         "This panel is about {name} alone, which says {mine}; the mean of all fusions says {theirs}.",
         "这里细看的只是“{name}”这一种融合，它的答案是{mine}；全体平均的答案是{theirs}。",
@@ -126,7 +126,8 @@ CLOSER: dict[str, Pair] = {
     "fusion.row_text": ("+ sentence alone", "+ 只凭句子"),
     "fusion.row_together": ("+ only together", "+ 合起来才有"),
     "fusion.row_both": ("= both given", "= 两边都给"),
-    "fusion.points": ("{value} pts", "{value} 个百分点"),
+    "fusion.point": ("{value} point", "{value} 个百分点"),
+    "fusion.points": ("{value} points", "{value} 个百分点"),
     "fusion.shapley_alt": (
         "Steps from {none} with nothing given to {both} with both: photo {image}, sentence {text}, only together {together}.",
         "从什么都不给的 {none} 到两边都给的 {both}：照片 {image}，句子 {text}，合起来才有 {together}。",

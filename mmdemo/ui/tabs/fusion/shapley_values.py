@@ -69,10 +69,16 @@ def listed(shares: dict[str, int], say: Say) -> str:
 
 def weighed(steps: dict[str, float], say: Say) -> str:
     """Points for or against the answer in words, the largest first; what rounds to none is left out."""
-    points = {side: f"{100 * abs(step):.0f}" for side, step in steps.items()}
-    order = sorted((side for side in SIDES if points[side] != "0"), key=lambda side: -abs(steps[side]))
+    rounded = {side: f"{100 * abs(step):.0f}" for side, step in steps.items()}
+    order = sorted((side for side in SIDES if rounded[side] != "0"), key=lambda side: -abs(steps[side]))
+    points = {side: counted(rounded[side], say) for side in order}
     keys = {side: "fusion.for" if steps[side] > 0 else "fusion.against" for side in order}
     return say.joined([say(keys[side], part=say(f"fusion.the_{side}"), points=points[side]) for side in order])
+
+
+def counted(value: str, say: Say) -> str:
+    """A signed or unsigned number of percentage points: "1 point", "−16 points"."""
+    return say("fusion.point" if value.strip("+\u2212") == "1" else "fusion.points", value=value)
 
 
 def subject(values: ShapleyValues, others: Sequence[FusionResult], say: Say) -> str:
@@ -101,7 +107,7 @@ def waterfall(values: ShapleyValues, say: Say) -> dict[str, Any]:
         at += steps[side]
     spans["both"] = (0.0, values.both)
     ends = [0.0, 1.0, *(end for span in spans.values() for end in span)]
-    shown = {side: say("fusion.points", value=signed(100 * steps[side], 0)) for side in SIDES}
+    shown = {side: counted(signed(100 * steps[side], 0), say) for side in SIDES}
     shown |= {"none": say.percent(values.none), "both": say.percent(values.both)}
     axis = Axes((min(ends), max(ends)), (0, 1), left=0, right=100, top=0, floor=0)  # per cent of a row's width
     return {"spans": spans, "shown": shown, "axis": axis, "spoken": say("fusion.shapley_alt", **shown)}
