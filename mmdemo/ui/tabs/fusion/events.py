@@ -130,7 +130,7 @@ def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
         "image": strip.ensemble(compare(True, False, FEELING, None)) if given[0] else None,
         "text": strip.ensemble(compare(False, True, FEELING, None)) if given[1] else None,
     }
-    return strip.draw(now, full, alone, chosen, asked.filled, say)
+    return strip.draw(now, full, alone, chosen, asked.filled, engine.verdict_bounds["mean"], say)
 
 
 def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:
