@@ -54,7 +54,10 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             "matching": VerdictBounds(0.4, 0.55, 0.1, 0.51, 0.93, 1200),
             "mean": VerdictBounds(0.45, 0.5, 0.05, 0.4, 0.9, 800),
         }  # fmt: skip
-        self.match_aucs = {"matching": 0.98, "mean": 0.97, "cross_attention": 0.95}
+        self.match_aucs = dict.fromkeys([*self.explained_models(), "matching-gated"], 0.95) | {
+            "matching": 0.98,
+            "mean": 0.97,
+        }
 
     def warm_up(self) -> None:
         """Nothing to load."""

@@ -45,6 +45,7 @@ def draw(
     filled: str,
     bounds: VerdictBounds,
     say: Say,
+    trust: str = "",
 ) -> str:
     """The headline, a note when a side is missing, and the rows.
 
@@ -55,12 +56,13 @@ def draw(
         chosen: the fusion whose row is marked.
         filled: what stands in for a missing side.
         bounds: within which the mean's probability of a match is no verdict.
+        trust: whether to trust the mean or Match, as HTML; "" where they agree.
     """
     together = mean(now)
     line, agreed = headline(now, together, bounds, say)
     verdict = bounds.verdict(shares(together.match)["match"])
     return render(
-        "fusion/strip.html", say=say, line=line, agreed=agreed, missing=together.match.missing,
+        "fusion/strip.html", say=say, line=line, agreed=agreed, trust=trust, missing=together.match.missing,
         filled=filled, compared=full is not None, chosen=chosen, feelings=FEELINGS,
         together=row(together, full and mean(full), together, say) | {"fits": verdict == "match"},
         bounds=[] if together.match.missing else why_bounds(bounds, say),
