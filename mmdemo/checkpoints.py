@@ -80,6 +80,18 @@ _TOWERS = {"image_encoder": "efficientnet", "text_encoder": "e5"}
 _WIDTHS = {"image_width": 1280, "text_width": 384}  # of their tokens
 
 
+_HALF = "val, every second caption"
+_PAIRS = "Flickr8k, English and Chinese captions, true against another photo's"
+_BOUNDS = ("undecided_from", "undecided_to", "undecided_share", "undecided_accuracy", "decided_accuracy")
+
+# Between which probabilities of "match" there is no verdict, in the order of `types.VerdictBounds`; "mean" of fusions.
+BOUNDS: dict[str, tuple[Figure, ...]] = {
+    "matching": tuple(Figure("matching", name, _PAIRS, _FLICKR[1]) for name in _BOUNDS),
+    "mean": tuple(Figure("fusions", f"matching_mean_{name}", _PAIRS, _HALF) for name in _BOUNDS),
+}
+MEAN_AUC = Figure("fusions", "matching_mean_AUC", _FLICKR[0], _HALF)
+
+
 def _figures(card: str, feeling: str = "both_accuracy") -> dict[str, Figure]:
     return {"matching": Figure(card, "AUC", *_FLICKR), "sentiment": Figure(card, feeling, *_MVSA)}
 
@@ -174,6 +186,7 @@ _ROWS = (
         tasks=("matching",),
         needs_both=True,
         default_method="fine_attention",
+        figures={"matching": Figure("cross_attention", "AUC", *_FLICKR)},
     ),
     Checkpoint(
         "sentiment", "sentiment", "tasks.sentiment:Sentiment", {**_WIDTHS, "width": 128, "members": 3},
@@ -213,6 +226,7 @@ _FUSIONS = {
     "early": "Su et al. 2020, arXiv 1908.08530 (VL-BERT)",
     "cross_attention": "Lu et al. 2019, arXiv 1908.02265 (ViLBERT)",
 }
+_FUSION_FIGURES = {"matching": ("AUC", _FLICKR[0], _HALF), "sentiment": ("accuracy", *_MVSA)}
 _FUSION_WIDTHS = {"matching": 96, "sentiment": 64}
 _OPTIONS = {"matching-late": {"options": 64}, "sentiment-late": {"options": 3}}
 
@@ -227,6 +241,7 @@ _BENCH = tuple(
         file=f"{task}-{fusion}.safetensors",
         tasks=(task,),
         default_method="relevance",
+        figures={task: Figure("fusions", f"{task}_{fusion}_{_FUSION_FIGURES[task][0]}", *_FUSION_FIGURES[task][1:])},
     )
     for task, width in _FUSION_WIDTHS.items()
     for fusion, paper in _FUSIONS.items()

@@ -77,7 +77,9 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, help="explain: photos to ask about; 200 if not given")
     parser.add_argument("--json", type=Path, help="explain: also write the table to this file")
     parser.add_argument("--methods", nargs="*", default=(), help="explain: these methods only; all if not given")
-    parser.add_argument("--cards", action="store_true", help="explain, sentiment: write figures into the cards")
+    parser.add_argument(
+        "--cards", action="store_true", help="explain, matching, fusion, sentiment: also fill the cards"
+    )
     args = parser.parse_args()
     unknown = set(args.models) - set(EVALUATIONS)
     if unknown:

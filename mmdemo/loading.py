@@ -80,17 +80,22 @@ def from_card(name: str, *keys: str, weights: Path | None = None) -> Any:
 
 
 def figure(entry: Figure) -> float:
-    """The value of one entry of a card's metrics.
+    """The value of one entry of a card's metrics; `WeightsError` as `metric`."""
+    return metric(entry)["value"]
+
+
+def metric(entry: Figure) -> dict[str, Any]:
+    """One entry of a card's metrics: its value, the count of cases, and the rest.
 
     Raises:
         WeightsError: the card is missing, or has not exactly one such entry.
     """
     rows = from_card(entry.card, "metrics")
-    values = [row["value"] for row in rows if (row["metric"], row["dataset"], row["split"]) == entry[1:]]
-    if len(values) != 1:
-        message = f"The file weights/{entry.card}/card.json has {len(values)} figures {entry[1:]}; one was expected."
+    named = [row for row in rows if (row["metric"], row["dataset"], row["split"]) == entry[1:]]
+    if len(named) != 1:
+        message = f"The file weights/{entry.card}/card.json has {len(named)} figures {entry[1:]}; one was expected."
         raise WeightsError(f"{message} {RESTORE}")
-    return values[0]
+    return named[0]
 
 
 def read_checked(name: str, file: str, weights: Path | None = None) -> bytes:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mmdemo import inputs
 from mmdemo.errors import TextError
-from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, ModelRow, SentimentResult
+from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, ModelRow, SentimentResult, VerdictBounds
 from tests.fake_autoencoder import FakeImagination
 from tests.fake_bench import FakeBench
 from tests.fake_explaining import FakeExplaining, fraction
@@ -50,6 +50,15 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             edges, matched / matched.sum(), unmatched / unmatched.sum(), "Fake8k val, 998 photos, 4,990 pairs each"
         )
 
+        self.verdict_bounds = {
+            "matching": VerdictBounds(0.4, 0.55, 0.1, 0.51, 0.93, 1200),
+            "mean": VerdictBounds(0.45, 0.5, 0.05, 0.4, 0.9, 800),
+        }  # fmt: skip
+        self.match_aucs = dict.fromkeys([*self.explained_models(), "matching-gated"], 0.95) | {
+            "matching": 0.98,
+            "mean": 0.97,
+        }
+
     def warm_up(self) -> None:
         """Nothing to load."""
 
@@ -75,6 +84,7 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             float(self.familiar([image])[0]),
             tuple(tuple(word for word in self.words(t) if "q" in word) for t in texts),
             float(1 - probability.max()),
+            self.verdict_bounds["matching"],
         )
 
     def encode_images(self, images: list[Image.Image]) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The engine: every question that can be asked, each handed to the service that answers it. Read next: `models.py`."""
 
+import functools
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from mmdemo.engine.match import MatchService
 from mmdemo.engine.models import Models
 from mmdemo.engine.sentiment import SentimentService
 from mmdemo.engine.timeline import TimelineService
+from mmdemo.engine.verdicts import match_aucs, verdict_bounds
 from mmdemo.explain.faithfulness import STEPS
 from mmdemo.tasks.targets import Target
 
@@ -76,6 +78,16 @@ class Engine:
     def match_pair(self, image: Picture, text: str) -> float:
         """Probability of "match" read word by word: see `MatchService.match_pair`."""
         return self.match_service.match_pair(image, text)
+
+    @functools.cached_property
+    def verdict_bounds(self) -> dict[str, types.VerdictBounds]:
+        """Where a yes or no is worth saying: see `verdicts.verdict_bounds`."""
+        return verdict_bounds()
+
+    @functools.cached_property
+    def match_aucs(self) -> dict[str, float]:
+        """How well each model tells true pairs from false ones: see `verdicts.match_aucs`."""
+        return match_aucs()
 
     @property
     def background(self) -> types.MatchBackground:

@@ -16,9 +16,10 @@ from torch import Tensor
 from mmdemo import loading
 from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.models import BATCH, Models
+from mmdemo.engine.verdicts import verdict_bounds
 from mmdemo.errors import TextError
 from mmdemo.tasks.none_of_these import none_of_these
-from mmdemo.types import MatchBackground, MatchingResult, TokenSet
+from mmdemo.types import MatchBackground, MatchingResult, TokenSet, VerdictBounds
 
 MODEL, PAIR_MODEL = "matching", "cross_attention"  # rows of the table
 
@@ -85,6 +86,7 @@ class MatchService:
                 familiar=self.familiarity.of_image(image, picture, MODEL),
                 unread=tuple(tuple(t.layout[0].words[i] for i in t.layout[0].unread) for t in read),
                 none_of_these=none_of_these(probability),
+                bounds=self.bounds,
             )
 
     @torch.no_grad()
@@ -101,6 +103,11 @@ class MatchService:
             read = self.models.read_texts([text], PAIR_MODEL)
             probability = self.models.load(PAIR_MODEL).probability(picture, read[0])
             return float(probability[0] * self.familiarity.of_texts([text], read, PAIR_MODEL)[0])
+
+    @cached_property
+    def bounds(self) -> VerdictBounds:
+        """Between which probabilities there is no verdict, from the matching card."""
+        return verdict_bounds()[MODEL]
 
     @cached_property
     def background(self) -> MatchBackground:

@@ -14,7 +14,7 @@ from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulnes
 from mmdemo.types.labels import FEELINGS, LABELS
 from mmdemo.types.results import (
     FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, MatchBackground, MatchingResult, ModelRow,
-    SentimentResult,
+    SentimentResult, VerdictBounds,
 )  # fmt: skip
 from mmdemo.types.sides import Sides, is_blank
 from mmdemo.types.tokens import (
@@ -26,5 +26,5 @@ __all__ = [
     "Curves", "EngineStatus", "Explanation", "Faithfulness", "FusionOutput", "FusionResult", "FusionTrace",
     "ImageLayout", "LastAttention", "MatchBackground", "MatchingResult", "MethodNote", "ModelRow", "Recognised",
     "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult",
-    "TextLayout", "TokenPair", "TokenSet", "TraceStep", "is_blank", "mean_pool",
+    "TextLayout", "TokenPair", "TokenSet", "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
 ]  # fmt: skip

@@ -14,6 +14,34 @@ FAMILIAR_FROM = 0.3  # a picture with a lower `familiar` is unlike photos; chose
 
 
 @dataclass(frozen=True)
+class VerdictBounds:
+    """Between which probabilities of "match" nobody should say yes or no: chosen and measured on validation pairs.
+
+    Args:
+        low, high: in [0, 1]; from low up to, but not with, high there is no verdict.
+        share: of the pairs that lie inside, in [0, 1].
+        inside, outside: share of right verdicts there, in [0, 1], where yes is said from one half on.
+        pairs: how many were measured.
+    """
+
+    low: float
+    high: float
+    share: float
+    inside: float
+    outside: float
+    pairs: int
+
+    def __post_init__(self) -> None:
+        require(0 <= self.low <= 0.5 <= self.high <= 1, "bounds around one half", (self.low, self.high))
+
+    def verdict(self, probability: float) -> str:
+        """"match", "mismatch", or "unsure"."""  # fmt: skip
+        if self.low <= probability < self.high:
+            return "unsure"
+        return "match" if probability >= 0.5 else "mismatch"
+
+
+@dataclass(frozen=True)
 class MatchingResult:
     """How well each of K texts fits one picture.
 
@@ -30,6 +58,7 @@ class MatchingResult:
             asked.
         unread: for each text the words in which the tower met something that it has no token for.
         none_of_these: in [0, 1]: the probability that no text fits; 1 - the largest probability where nobody asked.
+        bounds: between which probabilities there is no verdict; None where nobody asked: there always is one.
     """
 
     texts: tuple[str, ...]
@@ -42,6 +71,7 @@ class MatchingResult:
     familiar: float = 1.0
     unread: tuple[tuple[str, ...], ...] = ()
     none_of_these: float | None = None
+    bounds: VerdictBounds | None = None
 
     def __post_init__(self) -> None:
         k = (len(self.texts),)
@@ -58,6 +88,13 @@ class MatchingResult:
         require(len(self.unread) == k[0], f"the unread words of {k[0]} texts", len(self.unread))
         require(0 <= self.familiar <= 1, "familiar in [0, 1]", self.familiar)
         require(0 <= self.none_of_these <= 1, "none_of_these in [0, 1]", self.none_of_these)
+
+    def verdict(self, index: int) -> str:
+        """Of one text: "match", "mismatch", or "unsure" within the bounds."""
+        probability = float(self.probability[index])
+        if self.bounds is None:
+            return "match" if probability >= 0.5 else "mismatch"
+        return self.bounds.verdict(probability)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ def match(engine: Engine, image: str, texts: list[str] | str) -> dict[str, Any]:
         (softmax over the texts, null for a single one); percentile (in [0, 100], of unmatched pairs below);
         cut_tokens; understood (in [0, 1], whether each text can be read at all); familiar (in [0, 1], whether the
         picture is like photos); unread (for each text the words that were not read); none_of_these (in [0, 1], the
-        probability that no text fits); dropped.
+        probability that no text fits); bounds (between low and high a probability is no verdict; share, inside, outside
+        and pairs say how that was measured); dropped.
 
     Example:
         client.predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")

@@ -17,7 +17,7 @@ from mmdemo.ui.markup import render
 from mmdemo.ui.plain import read_sides
 from mmdemo.ui.text import Say
 
-FITS = 0.5
+SAID = {"match": "chain.fits", "mismatch": "chain.fits_not", "unsure": "chain.unsure"}
 THUMB = 96  # pixels on the long side
 NUMBERS = 24  # of each vector that are drawn
 WIDTH, HEIGHT = 96, 15  # of a vector's drawing, in its own units
@@ -75,13 +75,13 @@ def arrows(cosine: float) -> dict[str, Any]:
 
 
 def fits(match: MatchingResult, say: Say) -> tuple[str, str]:
-    """What is said of the match, and its probability; no verdict on what was not read."""
+    """What is said of the match, and its probability; no verdict on what was not read, nor within the bounds."""
     percent = say.percent(float(match.probability[0]))
     if match.understood[0] < UNDERSTOOD_FROM:
         return say("chain.unread"), ""
     if match.familiar < FAMILIAR_FROM:
         return say("chain.unfamiliar"), percent
-    return say("chain.fits" if match.probability[0] >= FITS else "chain.fits_not"), percent
+    return say(SAID[match.verdict(0)]), percent
 
 
 def felt(sentiment: SentimentResult, say: Say) -> tuple[str, str]:

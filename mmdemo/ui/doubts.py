@@ -5,7 +5,7 @@ Read next: `tabs/match/draw.py`, `mmdemo/tasks/familiarity.py`.
 
 from collections.abc import Sequence
 
-from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM
+from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM, VerdictBounds
 from mmdemo.ui.markup import part
 from mmdemo.ui.text import Say
 
@@ -28,6 +28,15 @@ def doubts(texts: Sequence[str], understood: Sequence[float], familiar: float, s
     if familiar < FAMILIAR_FROM:
         lines.append(say("doubt.photo"))
     return part("doubt", say.sentences(*lines)) if lines else ""
+
+
+def why_bounds(bounds: VerdictBounds | None, say: Say) -> list[str]:
+    """What verdicts within and outside the bounds are worth, as one sentence; none where nothing lies within."""
+    if bounds is None or bounds.low == bounds.high:
+        return []
+    percents = {name: say.percent(getattr(bounds, name)) for name in ("low", "high", "inside", "outside")}
+    within = round(bounds.share * bounds.pairs)
+    return [say("pair.why_bounds", **percents, n_inside=within, n_outside=bounds.pairs - within)]
 
 
 def named(texts: Sequence[str], say: Say) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from mmdemo import inputs
+from mmdemo.types import VerdictBounds
 
 
 def read_sides(path: str | None, text: str | None) -> tuple[Image.Image | None, str | None]:
@@ -23,4 +24,6 @@ def plain(result: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
+    if isinstance(value, VerdictBounds):
+        return plain(value)
     return list(value) if isinstance(value, tuple) else value

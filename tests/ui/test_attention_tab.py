@@ -121,7 +121,7 @@ def test_an_empty_map_is_not_tested_but_called_empty():
 def test_a_chart_stands_where_its_numbers_are_and_says_them():
     share = np.array([0.0, 0.5, 1.0])
     curve = Curves(share, np.array([1.0, 0.0, 0.0]), np.ones(3), np.full(3, 0.5))
-    html = verdict.chart(curve, "deletion", "answer", EN)
+    html = verdict.chart(curve, "deletion", "answer", verdict.answer_axis([curve]), EN)
     path = re.search(r'mm-line-map" d="M([\d. L]+)"', html)[1]
     middle = (verdict.LEFT + verdict.RIGHT) / 2
     assert path == (

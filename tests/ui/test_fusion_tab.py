@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmdemo.errors import MMDemoError
-from mmdemo.types import AlphaCurve, FusionResult, FusionTrace, ShapleyValues, SystemResult, TraceStep
+from mmdemo.types import AlphaCurve, FusionResult, FusionTrace, ShapleyValues, SystemResult, TraceStep, VerdictBounds
 from mmdemo.ui.tabs.fusion import dial, events, figures, history, inside, shapley_values, strip
 from mmdemo.ui.text import Say
 from tests.fake_bench import FUSIONS
@@ -33,6 +33,7 @@ TWO = [
     strip.Answer(match("concat", 0.9), feeling("concat", 0.7, 0.2, 0.1)),
     strip.Answer(match("gated", 0.3), feeling("gated", 0.1, 0.2, 0.7)),
 ]
+BOUNDS = VerdictBounds(0.45, 0.55, 0.05, 0.4, 0.9, 800)
 NOBODY = {"image": None, "text": None}
 
 
@@ -47,13 +48,13 @@ def test_the_ensemble_is_the_mean_of_the_probabilities():
 
 
 def test_every_fusion_is_a_button_and_the_chosen_one_is_pressed():
-    html = strip.draw(TWO, None, NOBODY, "gated", "learned", EN)
+    html = strip.draw(TWO, None, NOBODY, "gated", "learned", BOUNDS, EN)
     assert re.findall(r'data-fusion="(\w+)" aria-pressed="(\w+)"', html) == [("concat", "false"), ("gated", "true")]
     assert "Gated: match 30\u00a0%; feeling positive 70\u00a0%" in html
 
 
 def test_who_differs_from_the_mean_is_marked_and_counted():
-    html = strip.draw(TWO, None, NOBODY, "gated", "learned", EN)
+    html = strip.draw(TWO, None, NOBODY, "gated", "learned", BOUNDS, EN)
     row = html[html.index('data-fusion="gated"') :]
     assert "mm-differs" not in html[: html.index('data-fusion="gated"')]
     assert row.count("mm-differs") == 2  # the mean says match, and negative: 0.4 against 0.4, the first one counts
@@ -61,8 +62,17 @@ def test_who_differs_from_the_mean_is_marked_and_counted():
     assert "They match: 60 %" in readable(html)
 
 
+def test_within_the_bounds_the_mean_gives_no_verdict_and_the_details_say_what_one_would_be_worth():
+    pair = [one._replace(match=match(one.match.name, yes)) for one, yes in zip(TWO, (0.6, 0.38), strict=True)]
+    text = readable(strip.draw(pair, None, NOBODY, "gated", "learned", BOUNDS, EN))
+    assert "Cannot tell whether they match (49 %)" in text and "1 of 2 fusions say that they match" in text
+    assert "From 45 % up to 55 % no verdict is given: there it was right in 40 % of 40 validation pairs" in text
+    assert "outside in 90 % of 760" in text
+    assert "配不配拿不准（49%）" in strip.draw(pair, None, NOBODY, "gated", "learned", BOUNDS, ZH)
+
+
 def test_bars_are_as_wide_as_the_probabilities():
-    html = strip.draw(TWO, None, NOBODY, "gated", "learned", EN)
+    html = strip.draw(TWO, None, NOBODY, "gated", "learned", BOUNDS, EN)
     row = html[html.index('data-fusion="concat"') : html.index('data-fusion="gated"')]
     assert re.findall(r"width:([\d.]+)%", row) == ["90.0", "70.0", "20.0", "10.0"]
 
@@ -70,7 +80,7 @@ def test_bars_are_as_wide_as_the_probabilities():
 def test_a_missing_side_shows_the_full_pair_beside_the_answer_and_no_verdict_on_the_match():
     now = [strip.Answer(match("gated", 0.5, "image"), feeling("gated", 0.1, 0.2, 0.7))]
     full = [strip.Answer(match("gated", 0.8), feeling("gated", 0.6, 0.3, 0.1))]
-    html = strip.draw(now, full, NOBODY, "gated", "learned", EN)
+    html = strip.draw(now, full, NOBODY, "gated", "learned", BOUNDS, EN)
     assert "was 80 %" in readable(html)
     assert "was negative 60 %" in readable(html)
     assert "left:80.0%" in html

@@ -9,6 +9,7 @@ from PIL import Image
 from mmdemo.errors import MMDemoError
 from mmdemo.inputs import clean_text, read_image
 from mmdemo.types import MatchingResult, SentimentResult
+from mmdemo.ui import chain
 from mmdemo.ui.markup import render
 from mmdemo.ui.tabs.about import draw as about
 from mmdemo.ui.tabs.attention import answers
@@ -83,6 +84,24 @@ def test_a_struck_word_is_whole_and_its_text_is_kept():
     assert match_draw.pieces("zx狗😀", ["😀", "zx"]) == [("zx", True), ("狗", False), ("😀", True)]
     assert match_draw.pieces("大龘大", ["龘"]) == [("大", False), ("龘", True), ("大", False)]
     assert match_draw.pieces("a dog", []) == [("a dog", False)]
+
+
+@pytest.mark.parametrize(
+    ("say", "headline", "row"), [(EN, "Cannot tell (48 %)", "cannot tell"), (ZH, "拿不准（48%）", "拿不准")]
+)
+def test_within_the_bounds_there_is_no_verdict(photo, say, headline, row):
+    engine = FakeEngine({"so so": 0.1773, "bad": 0.0})  # the stand-in gives no verdict from 0.40 up to 0.55
+    html = match.answer(engine, say, photo, "so so\nbad")
+    text = readable(html)
+    assert headline in text and text.count(row) == 1 + (say is ZH) and "mm-first" not in html
+    assert all(figure in text for figure in ("120", "1,080", "51", "93"))  # what verdicts are worth
+    drawn = chain.fits(engine.match(photo, ["so so"]), say)
+    assert drawn[0] == row and "48" in drawn[1]
+
+
+def test_a_text_that_fits_beside_one_that_nobody_can_tell_is_the_headline(photo):
+    html = match.answer(FakeEngine({"good": 0.3, "so so": 0.1773}), EN, photo, "so so\ngood")
+    assert "Cannot tell" not in html and "Best fit" in html and html.count("cannot tell") == 1
 
 
 def test_the_percentile_is_a_sentence(photo):

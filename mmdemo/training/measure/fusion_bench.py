@@ -13,7 +13,7 @@ from mmdemo.tasks.imputation import Imputer
 from mmdemo.training import cards
 from mmdemo.training.data.sides import Captions, Pairs
 from mmdemo.training.loop import load_checkpoint
-from mmdemo.training.measure import metrics, systems
+from mmdemo.training.measure import metrics, systems, verdicts
 from mmdemo.types import TokenSet
 
 ALPHAS = np.linspace(0, 1, 21)
@@ -81,6 +81,19 @@ def measure(head: FusedTask, data: Data, single: str) -> Figures:
         given["AUC_zh"] = score(*answers(head, data, language="zh"))["AUC"]
     missing = {side: score(*answers(head, data, drop=side))["accuracy"] for side in ("image", "text")}
     return {"given": given, "no_image": missing["image"], "no_text": missing["text"]}
+
+
+def mean_rows(heads: list[FusedTask], data: Captions) -> list[cards.Metric]:
+    """Card rows of the heads' mean probability of "match": its AUC, and where its verdict is worth saying."""
+    said = [[answers(head, data, language=kind) for head in heads] for kind in systems.LANGUAGES.values()]
+    means, truths = [np.mean([p[:, 1] for p, _ in some], axis=0) for some in said], [some[0][1] for some in said]
+    figures, split = verdicts.measure(np.concatenate(means), np.concatenate(truths)), "val, every second caption"
+    rows = systems.verdict_rows(figures, split, sum(map(len, truths)), 0, "matching_mean_")
+    for (language, _), mean, truth in zip(systems.LANGUAGES.items(), means, truths, strict=True):
+        auc = {"matching_mean_AUC": metrics.yes_no(mean, truth)["AUC"]}
+        dataset = f"Flickr8k, {language} captions, true against another photo's"
+        rows += cards.metrics(auc, dataset=dataset, split=split, n=len(truth), seed=0)
+    return rows
 
 
 def microseconds(head: FusedTask, data: Data, repeats: int = 50) -> float:

@@ -18,7 +18,7 @@ from mmdemo.training.data.boxes import in_box
 from mmdemo.training.data.features import Features, encode_images, encode_texts, token_set
 from mmdemo.training.data.lessons import TEMPLATES
 from mmdemo.training.data.photos import Row, split_photos
-from mmdemo.training.measure import metrics, none_of_these
+from mmdemo.training.measure import metrics, none_of_these, verdicts
 from mmdemo.training.measure.systems import Figures, cross_fitted
 
 LISTS = 1000  # of two to eight captions, for "none of these"
@@ -188,6 +188,13 @@ def calibrate(head: DualEncoderMatching, sets: dict[str, Judged]) -> Figures:
         drawn = probability.numpy()[draw], some.truth.numpy()[draw]
         figures[name]["calibration_error"] = metrics.calibration_error(*drawn)
     return figures
+
+
+def verdict_figures(head: DualEncoderMatching, sets: dict[str, Judged]) -> dict[str, float]:
+    """Where a verdict is worth saying, of true pairs and pairs with another photo, by the cross-fitted probability."""
+    whole = Judged.join(list(sets.values()))
+    probability = cross_fitted(head.calibration, whole.cosine, whole.truth, whole.photo, whole.weight)
+    return verdicts.measure(probability[~whole.near].numpy(), whole.truth[~whole.near].numpy())
 
 
 def background(sets: dict[str, Judged], photos: int, seed: int, bins: int = 80) -> dict[str, object]:

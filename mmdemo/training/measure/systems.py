@@ -85,6 +85,13 @@ def match_rows(figures: Figures, val: Captioned, seed: int) -> list[cards.Metric
     return rows
 
 
+def verdict_rows(figures: Mapping[str, float], split: str, n: int, seed: int, prefix: str = "") -> list[cards.Metric]:
+    """Card rows of `verdicts.measure`, of n pairs in both languages."""
+    dataset = "Flickr8k, English and Chinese captions, true against another photo's"
+    named = {f"{prefix}{name}": value for name, value in figures.items()}
+    return cards.metrics(named, dataset=dataset, split=split, n=n, seed=seed, unit="%")
+
+
 def val_split(val: Captioned) -> str:
     """How a card names the validation photos."""
     return f"val ({len(val.photos)} photos)"

@@ -220,6 +220,8 @@ def ship(rows: list[Row], features: Features, args: argparse.Namespace) -> None:
         heads = {kind: finished(args, kind, task) for kind in FUSIONS}
         states |= {f"{task}-{kind}": head.state_dict() for kind, head in heads.items()}
         measure_task(card, task, val, heads, imputer, args)
+        if task == "matching":
+            card["metrics"] += bench.mean_rows(list(heads.values()), val)
     match, feeling = vals["matching"], vals["sentiment"]
     n = {"matching": len(match.captioned.of_kind("en")[::2]), "sentiment": len(feeling.joint)}
     card["sources"] = {
@@ -242,7 +244,10 @@ def ship(rows: list[Row], features: Features, args: argparse.Namespace) -> None:
 
 
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
-    """Every shipped head of the bench again; and the whole table with its findings, as the card has it."""
+    """Every shipped head of the bench again; and the whole table with its findings, as the card has it.
+
+    `--cards` writes where a verdict of the mean of all is worth saying into the card.
+    """
     print(format_table(read_card("fusions")))
     rows, features, figures = read_index(args.data), Features(args.features, log), {}
     for task, (*_, main) in DATASETS.items():
@@ -250,7 +255,11 @@ def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
         for kind in FUSIONS:
             given = bench.measure(load_module(f"{task}-{kind}"), val, kind)["given"]
             figures[f"{task}_{kind}_{main}"] = given[main]
-    return figures
+        if task == "matching":
+            mean = bench.mean_rows([load_module(f"{task}-{kind}") for kind in FUSIONS], val)
+    if args.cards:
+        cards.write_metrics("fusions", mean)
+    return figures | {row["metric"]: row["value"] for row in mean}
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from mmdemo.training.distil.efficientnet import published
 from mmdemo.training.loop import Average, Log, build_optimisers, load_checkpoint, run_steps
 from mmdemo.training.matching_losses import WEIGHTS, Lesson, Scales, step_losses
 from mmdemo.training.measure import matching as measured
-from mmdemo.training.measure.systems import LANGUAGES, Figures, flat, val_split
+from mmdemo.training.measure.systems import LANGUAGES, Figures, flat, val_split, verdict_rows
 
 RATE, DECAY, DROPOUT, INPUT_DROPOUT = 1.5e-3, 1e-2, 0.3, 0.15
 
@@ -164,6 +164,13 @@ def none_rows(head: DualEncoderMatching, flickr: measured.Encoded, seed: int) ->
     ]
 
 
+def undecided_rows(head: DualEncoderMatching, flickr: measured.Encoded, seed: int) -> list[cards.Metric]:
+    """Between which probabilities the head's verdict is not worth saying."""
+    judged = judged_pairs(flickr, seed)
+    n = sum(int((~some.near).sum()) for some in judged.values())
+    return verdict_rows(measured.verdict_figures(head, judged), val_split(flickr.captioned), n, seed)
+
+
 def ship(head: DualEncoderMatching, rows: list[Row], args: argparse.Namespace, log: Log) -> None:
     """Calibrate, measure, write weights/matching."""
     measures, sets, named = measure(head, rows, args, log)
@@ -176,7 +183,7 @@ def ship(head: DualEncoderMatching, rows: list[Row], args: argparse.Namespace, l
     for name, some in calibrated.items():
         dataset = f"Flickr8k, {name} captions, true against false"
         figures += cards.metrics(some, dataset=dataset, n=len(judged[name].truth), **where)
-    figures += none_rows(head, sets["flickr"], args.seed)
+    figures += none_rows(head, sets["flickr"], args.seed) + undecided_rows(head, sets["flickr"], args.seed)
     boxes = dict(measures["boxes"])
     n, others, names = int(boxes.pop("n")), len(sets["others"].texts), len(set(named.names[0]))
     figures += cards.metrics(measures["others"], dataset="COCO and ADE20K, English", split="val", n=others, **per_cent)
@@ -212,14 +219,16 @@ def _card(
 def evaluate(args: argparse.Namespace, log: Log) -> dict[str, float]:
     """Retrieval, near captions, classes by name, boxes; and the calibrated probability, cross-fitted.
 
-    `--cards` writes how well "none of these" is told into the card.
+    `--cards` writes how well "none of these" is told, and where a verdict is worth saying, into the card.
     """
     head = load_module("matching")
     figures, sets, _ = measure(head, read_index(args.data), args, log)
     none = none_rows(head, sets["flickr"], args.seed)  # before the calibration is fitted anew
+    undecided = undecided_rows(head, sets["flickr"], args.seed)
     if args.cards:
-        cards.write_metrics("matching", none)
+        cards.write_metrics("matching", none + undecided)
     figures |= {row["dataset"]: {row["metric"]: row["value"]} for row in none}
+    figures["verdict"] = {row["metric"]: row["value"] for row in undecided}
     return flat(figures | measured.calibrate(head, judged_pairs(sets["flickr"], args.seed)))
 
 

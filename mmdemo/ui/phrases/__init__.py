@@ -13,9 +13,10 @@ from mmdemo.ui.phrases.gradio import GRADIO
 from mmdemo.ui.phrases.pages import MATCH, PAGE, SENTIMENT
 from mmdemo.ui.phrases.pair import SHARED
 from mmdemo.ui.phrases.terms import TERMS
+from mmdemo.ui.phrases.verdicts import VERDICTS
 
 __all__ = ["ERRORS", "GRADIO", "PHRASES", "TERMS"]
 
 PHRASES: dict[str, tuple[str, str]] = (
-    PAGE | SHARED | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | ABOUT
+    PAGE | SHARED | VERDICTS | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | ABOUT
 )

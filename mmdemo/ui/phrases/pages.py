@@ -53,6 +53,8 @@ MATCH: dict[str, Pair] = {
     "match.best": ("Best fit", "最匹配的一句"),
     "match.none": ("None of these texts fits", "没有一句配得上"),
     "match.none_hint": ("Every probability is below 50 %.", "每一句的概率都不到 50%。"),
+    "match.unsure": ("Cannot tell ({percent})", "拿不准（{percent}）"),
+    "match.unsure_hint": ("Nearest to fitting: “{text}”", "最接近的一句：“{text}”"),
     "match.one_fits": ("It fits", "配得上"),
     "match.probability": ("Probability", "概率"),
     "match.cosine": ("Cosine", "余弦相似度"),

@@ -50,6 +50,7 @@ SHARED: dict[str, Pair] = {
     "chain.no_text": ("no sentence", "没有句子"),
     "chain.fits": ("it fits", "配得上"),
     "chain.fits_not": ("it does not fit", "配不上"),
+    "chain.unsure": ("cannot tell", "拿不准"),
     "chain.unread": ("not read", "读不懂"),
     "chain.unfamiliar": ("a guess", "只能猜"),
     "chain.no_match": ("needs both sides", "要两边都有"),

@@ -21,8 +21,9 @@ from mmdemo.ui.gate.asker import still_wanted
 from mmdemo.ui.markup import part
 from mmdemo.ui.tabs.attention import box, draw_map, draw_test, draw_tiles
 from mmdemo.ui.tabs.attention.question import MEAN, Question, Target, explain, find, target_of
-from mmdemo.ui.tabs.attention.sentences import method_name, target_name
+from mmdemo.ui.tabs.attention.sentences import method_name, model_name, target_name
 from mmdemo.ui.text import Say
+from mmdemo.ui.trust import trust
 
 Values = dict[str, Any]  # name of a widget -> its new value
 CROSS, SELF, SLOW = "cross_attention", "self_attention", "occlusion"
@@ -87,8 +88,16 @@ def answer(engine: Engine, say: Say, question: Question) -> Values:
         "words_at": "",
         "test": draw_test.untested("waiting", say),
         "question": replace(question, grid=explanation.patch_map.shape),
-        "shown": draw_map.figure(image, explanation, say, values),
+        "shown": draw_map.figure(image, explanation, say, values) + trusted(engine, say, question, image, values),
     }
+
+
+def trusted(engine: Engine, say: Say, question: Question, image: Image.Image, values: dict[str, float]) -> str:
+    """Which to trust where another model than Match's own is explained and says something else; "" where it is not."""
+    if "match" not in values:
+        return ""
+    name = model_name(question.model, say)
+    return trust(engine, image, question.text, question.model, name, values["match"], say)
 
 
 def words_at(engine: Engine, say: Say, question: Question, row: int, column: int) -> str:

@@ -3,6 +3,8 @@
 Read next: `templates/attention/curve.html`, `draw_tiles.py`.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mmdemo.types import Curves, Explanation, Faithfulness, Sanity
@@ -14,6 +16,7 @@ from mmdemo.ui.text import Say
 
 WIDTH, HEIGHT = 360, 190  # of a chart, in its own units
 LEFT, RIGHT, TOP, FLOOR = 44, WIDTH - 8, 10, 166  # the curves stand between
+KINDS = ("map", "random", "centre")  # of curves in a chart
 STEPS = (0.05, 0.1, 0.2, 0.5, 1.0)  # of the axis of the answer
 
 
@@ -52,18 +55,26 @@ def curves(test: Faithfulness, explanation: Explanation, say: Say, done: float |
     answer = say("attention.answer_axis", target=target_name(test.target, say))
     names = ["deletion", "insertion"] if explanation.patch_map.any() else []
     names += [name for name in ("word_deletion", "word_insertion") if getattr(test, name) is not None]
-    charts = [chart(getattr(test, name), name, answer, say) for name in names]
+    drawn = {name: getattr(test, name) for name in names}
+    axis = answer_axis(list(drawn.values()))
+    charts = [chart(curve, name, answer, axis, say) for name, curve in drawn.items()]
     return render("attention/curves.html", say=say, charts=charts, done=done)
 
 
-def chart(curve: Curves, name: str, answer: str, say: Say) -> str:
+def answer_axis(drawn: Sequence[Curves]) -> tuple[float, float, float]:
+    """(low, high, step) of the axis of the answer: one for all charts, so that they can be compared by eye."""
+    values = [getattr(curve, kind) for curve in drawn for kind in KINDS]
+    return whole_steps(np.concatenate(values), STEPS) if values else (0, 1, STEPS[-1])
+
+
+def chart(curve: Curves, name: str, answer: str, axis: tuple[float, float, float], say: Say) -> str:
     """One figure: the answer over the share taken or given, for the map, a random map and a blob in the middle."""
     kinds = {
         "map": say("attention.curve_weights" if name.startswith("word") else "attention.curve_map"),
         "random": say("attention.curve_random"),
         "centre": say("attention.curve_centre"),
     }
-    low, high, step = whole_steps(np.concatenate([getattr(curve, kind) for kind in kinds]), STEPS)
+    low, high, step = axis
     areas = {kind: say.number(curve.areas[kind]) for kind in kinds}
     title = say(f"attention.{name}")
     label = say(

@@ -21,6 +21,7 @@ from mmdemo.ui.plain import read_sides
 from mmdemo.ui.tabs.fusion import dial, figures, history, inside, shapley_values, strip
 from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
+from mmdemo.ui.trust import MEAN, trust
 from mmdemo.ui.widgets import QUIET, ask, guard
 
 RESULT, CLOSER, DIAL = "fusion-result", "fusion-closer", "fusion-dial"
@@ -130,7 +131,11 @@ def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
         "image": strip.ensemble(compare(True, False, FEELING, None)) if given[0] else None,
         "text": strip.ensemble(compare(False, True, FEELING, None)) if given[1] else None,
     }
-    return strip.draw(now, full, alone, chosen, asked.filled, say)
+    bounds, said = engine.verdict_bounds[MEAN], ""
+    if all(kept):
+        value = strip.shares(strip.mean(now).match)["match"]
+        said = trust(engine, image, text, MEAN, say("trust.mean"), value, say)
+    return strip.draw(now, full, alone, chosen, asked.filled, bounds, say, said)
 
 
 def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mmdemo.types import FEELINGS, FusionResult
+from mmdemo.types import FEELINGS, FusionResult, VerdictBounds
+from mmdemo.ui.doubts import why_bounds
 from mmdemo.ui.markup import render
 from mmdemo.ui.text import Say
 
 MATCH, FEELING = "matching", "sentiment"
+VERDICTS = {"match": "fusion.verdict", "mismatch": "fusion.verdict_not", "unsure": "fusion.verdict_unsure"}
 
 
 class Answer(NamedTuple):
@@ -41,7 +43,9 @@ def draw(
     alone: Mapping[str, FusionResult | None],
     chosen: str,
     filled: str,
+    bounds: VerdictBounds,
     say: Say,
+    trust: str = "",
 ) -> str:
     """The headline, a note when a side is missing, and the rows.
 
@@ -51,28 +55,36 @@ def draw(
         alone: "image" and "text" -> the feeling of that side by itself; None for a side that there is not.
         chosen: the fusion whose row is marked.
         filled: what stands in for a missing side.
+        bounds: within which the mean's probability of a match is no verdict.
+        trust: whether to trust the mean or Match, as HTML; "" where they agree.
     """
     together = mean(now)
-    line, agreed = headline(now, together, say)
+    line, agreed = headline(now, together, bounds, say)
+    verdict = bounds.verdict(shares(together.match)["match"])
     return render(
-        "fusion/strip.html", say=say, line=line, agreed=agreed, missing=together.match.missing,
+        "fusion/strip.html", say=say, line=line, agreed=agreed, trust=trust, missing=together.match.missing,
         filled=filled, compared=full is not None, chosen=chosen, feelings=FEELINGS,
-        together=row(together, full and mean(full), together, say),
+        together=row(together, full and mean(full), together, say) | {"fits": verdict == "match"},
+        bounds=[] if together.match.missing else why_bounds(bounds, say),
         rows=[row(a, b, together, say) for a, b in zip(now, full or [None] * len(now), strict=True)],
         alone={side: feeling and felt(shares(feeling), say) for side, feeling in alone.items()},
     )  # fmt: skip
 
 
-def headline(now: Sequence[Answer], together: Answer, say: Say) -> tuple[str, str]:
-    """The ensemble's answer, and how many fusions share it; no word on the match when a side is missing."""
+def headline(now: Sequence[Answer], together: Answer, bounds: VerdictBounds, say: Say) -> tuple[str, str]:
+    """The ensemble's answer, and how many fusions share it; no verdict on the match within the bounds.
+
+    When a side is missing there is no word on the match at all.
+    """
     match, feeling = together
     values = {"label": say(f"sentiment.{feeling.label}"), "share": say.percent(float(feeling.probabilities.max()))}
     same = {"feeling": sum(a.feeling.label == feeling.label for a in now), "n": len(now)}
     if match.missing:
         return say(f"fusion.verdict_no_{match.missing}", **values), say("fusion.agree_feeling", **same)
-    key = "fusion.verdict" if match.label == "match" else "fusion.verdict_not"
-    agreed = say("fusion.agree", match=sum(a.match.label == match.label for a in now), **same)
-    return say(key, match=say.percent(shares(match)["match"]), **values), agreed
+    verdict = bounds.verdict(shares(match)["match"])
+    wanted, key = ("match", "fusion.agree_unsure") if verdict == "unsure" else (verdict, "fusion.agree")
+    agreed = say(key, match=sum(a.match.label == wanted for a in now), **same)
+    return say(VERDICTS[verdict], match=say.percent(shares(match)["match"]), **values), agreed
 
 
 def row(now: Answer, before: Answer | None, together: Answer, say: Say) -> dict[str, Any]:

@@ -11,12 +11,11 @@ import numpy as np
 
 from mmdemo.types import UNDERSTOOD_FROM, MatchBackground, MatchingResult
 from mmdemo.ui.chart import Axes, ticks
-from mmdemo.ui.doubts import doubts, named
+from mmdemo.ui.doubts import doubts, named, why_bounds
 from mmdemo.ui.markup import render
 from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
-FITS = 0.5
 WIDTH, HEIGHT, FLOOR, TOP = 640, 132, 104, 26  # of the histogram; bars stand between TOP and FLOOR
 Twice = list[tuple[tuple[str, float, float], tuple[str, float, float]]]  # (text, probability, cosine), two languages
 LETTER = r"[^\W_\u2e80-\U0002ffff]"  # or a digit, of a script that writes words apart
@@ -37,8 +36,10 @@ def draw(
     best_first = order(result)
     return render(
         "match/answer.html", say=say, result=result, source=termed(background.source, say), dropped=dropped,
-        order=best_first, fits=FITS, doubts=doubts(result.texts, result.understood, result.familiar, say),
-        chart=chart(result, background, say), columns=columns(result, best_first, say),
+        order=best_first, verdicts=verdicts(result), bounds=why_bounds(result.bounds, say),
+        doubts=doubts(result.texts, result.understood, result.familiar, say),
+        likeliest=int(result.probability.argmax()), chart=chart(result, background, say),
+        columns=columns(result, best_first, say),
         pieces=[pieces(text, words) for text, words in zip(result.texts, result.unread, strict=True)],
         unread=unread(result, say), twice=None if twice is None else compared(twice, say),
     )  # fmt: skip
@@ -47,6 +48,12 @@ def draw(
 def compared(twice: Twice, say: Say) -> list[list[str]]:
     """The rows of the table: sentence, probability, cosine; the same in the other language."""
     return [[cell for text, p, cosine in row for cell in (text, say.percent(p), say.number(cosine))] for row in twice]
+
+
+def verdicts(result: MatchingResult) -> list[str]:
+    """Of each text "match", "mismatch" or "unsure"; of one that was not read no doubt is said twice."""
+    read = enumerate(result.understood)
+    return [result.verdict(i) if known >= UNDERSTOOD_FROM else "mismatch" for i, known in read]
 
 
 def order(result: MatchingResult) -> list[int]:
