@@ -15,7 +15,13 @@ from mmdemo.ui.gate.wire import App, Message, Receive, Send, path_of
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.text import HTML_LANGUAGE, Say
 
-PROGRAMS = ("again.js", "visit.js", "save.js", "history.js")  # of the page as a whole, run before it is built
+PROGRAMS = (
+    "again.js",
+    "visit.js",
+    "save.js",
+    "history.js",
+    "keys.js",
+)  # of the page as a whole, run before it is built
 
 
 class SpeakingServer:
