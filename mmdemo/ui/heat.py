@@ -14,6 +14,7 @@ from PIL import Image, ImageColor
 
 ANCHORS = ("#0b1f52", "#35538a", "#74818c", "#b7a866", "#ffe14d")
 AGAINST, FOR = "#1f6fe5", "#ff9d00"  # of a signed map
+ROBUST = 0.98  # quantile that a stretched map ends at
 PHOTO_SIDE, MAP_SIDE = 900, 300  # pixels on the long side of what is sent to the browser
 
 
@@ -70,6 +71,13 @@ def _small(values: np.ndarray, side: int) -> Image.Image:
     grey = Image.fromarray((255 * values).round().astype(np.uint8)).convert("L")
     grey.thumbnail((side, side), Image.Resampling.BILINEAR)
     return grey
+
+
+def stretched(image_map: np.ndarray) -> np.ndarray | None:
+    """A map whose few highest places leave the rest unseen, cut off at its `ROBUST` quantile; None where none do."""
+    strength = np.abs(image_map)
+    top = float(np.quantile(strength, ROBUST)) if strength.size else 0.0
+    return np.clip(image_map, -top, top) if 0 < top < strength.max() / 2 else None
 
 
 def scaled(image_map: np.ndarray) -> np.ndarray:

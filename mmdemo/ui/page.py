@@ -48,6 +48,7 @@ def build_tabs(engine: Engine, say: Say, other: str) -> None:
     with gr.Row(elem_classes="mm-columns mm-page"):
         with gr.Column(scale=4, min_width=280, elem_classes="mm-inputs", elem_id="pair"):
             pair = build_pair(engine, say, strip)
+            build_html(render("visited.html", say=say), "visited")
         with gr.Column(scale=11, min_width=300, elem_id="answers"), gr.Tabs(overflow_behavior="wrap", elem_id="tabs"):
             tabs = {name: build_tab(engine, say, pair, name) for name in TABS}
             with gr.Tab(say("about.tab"), id="about", elem_id="about-tab") as tabs["about"]:
@@ -60,4 +61,5 @@ def build_tab(engine: Engine, say: Say, pair: Pair, name: str) -> gr.Tab:
     with gr.Tab(say(f"{name}.tab"), id=name, elem_id=f"{name}-tab") as tab:
         build_html(render("old.html", say=say), css_class="mm-old-note", program=script("old.js"))
         TABS[name].build(engine, say, pair)
+        build_html(render("pin.html", say=say))
     return tab

@@ -15,6 +15,15 @@ from mmdemo.ui.gate.wire import App, Message, Receive, Send, path_of
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.text import HTML_LANGUAGE, Say
 
+PROGRAMS = (
+    "again.js",
+    "gradio_words.js",
+    "visit.js",
+    "save.js",
+    "history.js",
+    "keys.js",
+)  # of the page as a whole, run before it is built
+
 
 class SpeakingServer:
     """An ASGI layer around gradio's app; passes everything on but the addresses of the pages.
@@ -65,6 +74,6 @@ def speak(body: bytes, say: Say, first: Say) -> bytes:
 
 @functools.cache
 def head(say: Say) -> str:
-    """How the page's head begins: its title, its language, and the program that asks again when the queue was full."""
-    programs = [Markup(script(name)) for name in ("again.js", "gradio_words.js", "visit.js")]
+    """How the page's head begins: its title, its language, and the programs of the page as a whole."""
+    programs = [Markup(script(name)) for name in PROGRAMS]
     return str(render("language.html", say=say, language=HTML_LANGUAGE[say.language], programs=programs))

@@ -219,3 +219,12 @@ def test_an_even_map_is_called_spread_and_an_empty_one_empty():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (3, 2), (10, 2000)])
 def test_maps_of_any_shape_can_be_described(shape):
     assert spoken(np.random.default_rng(0).random(shape).astype(np.float32))
+
+
+def test_a_map_of_one_high_place_is_stretched_and_others_are_left_alone():
+    image_map = np.full((10, 10), 0.01, np.float32)
+    image_map[0, 0] = -1
+    drawn = heat.stretched(image_map)
+    assert np.abs(drawn).max() == pytest.approx(0.01) and drawn[0, 0] < 0 < drawn[5, 5]
+    assert heat.stretched(np.linspace(0, 1, 100, dtype=np.float32).reshape(10, 10)) is None
+    assert heat.stretched(np.zeros((4, 4), np.float32)) is None

@@ -191,6 +191,10 @@ TEST: dict[str, Pair] = {
     ),
     "attention.tile_alt": ("{method}. {where}", "{method}。{where}"),
     "attention.tile_words": ("words only", "只解释词"),
+    "attention.tile_stretched": (
+        "A few places stand far above the rest: the colours end where {share} of the places lie below.",
+        "少数几处远高于其余：颜色的上限取在 {share} 的位置都不超过的值。",
+    ),
     "attention.agree": ("How far the maps agree (rank correlation, −1 to 1)", "各张图的一致程度（秩相关，−1 到 1）"),
     "attention.agree_why": (
         "1: the same order of places. 0: nothing in common, or one map is empty. Agreement is no proof: methods that share"

@@ -10,6 +10,7 @@ PAGE: dict[str, Pair] = {
         "给一张照片、一句话，看看机器认为它们是否匹配、带着什么情绪，以及它关注照片的哪里。",
     ),
     "page.other": ("中文", "English"),
+    "page.skip": ("To the answer", "跳到回答"),
     "page.language": ("Language", "语言"),
     "photo.label": ("Photo", "照片"),
     "photo.alt": ("The chosen photo", "选中的照片"),

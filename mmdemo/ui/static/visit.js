@@ -25,11 +25,11 @@ window.mm = (() => {
 
   // ---- the address
 
-  const fragment = () => {
+  const fragment = (tab = current) => {
     const kept = new URLSearchParams();
     const name = photoName(), example = page.examples[name];
     const says = example && ['true', 'near', 'false'].find((which) => example[which] === pair.text);
-    if (current !== page.first) kept.set('tab', current);
+    if (tab !== page.first) kept.set('tab', tab);
     if (name !== page.opening) kept.set('photo', name);
     if (says && says !== 'true') kept.set('says', says);
     if (!says && (example || pair.text)) kept.set('text', pair.text);
@@ -47,11 +47,11 @@ window.mm = (() => {
       text: kept.get('text') ?? example?.[kept.get('says') ?? 'true'] ?? '', more: kept.get('more') ?? furtherLines(example),
     };
   };
+  const stateNow = () => ({path: photoName() === 'own' ? pair.photo.path : null});
   const remember = (how) => {
     const kept = fragment(), now = location.hash.replace(/^#/, '');
     if (kept === now && how === 'pushState') return;
-    const state = {path: photoName() === 'own' ? pair.photo.path : null};
-    history[how](state, '', location.pathname + location.search + (kept && `#${kept}`));
+    history[how](stateNow(), '', location.pathname + location.search + (kept && `#${kept}`));
   };
   // Go where an address says; `path` is where an own photo lies, if this window still knows.
   const follow = (address, path) => {
@@ -175,6 +175,7 @@ window.mm = (() => {
       tabs[tab].pair = keyOf('', sent);
       refresh();
       remember('pushState');
+      tabs[tab].place = {tab, address: fragment(tab), state: stateNow()};
     },
     // It has come, or has failed: true once no newer one is on its way.
     end: (tab, well) => {
@@ -182,6 +183,7 @@ window.mm = (() => {
       const last = tabs[tab].ended >= tabs[tab].begun;
       if (last && well) { tabs[tab].answered = tabs[tab].asked; drawn = tabs[tab].pair; }
       refresh();
+      if (last && well) dispatchEvent(new CustomEvent('mm-answered', {detail: tabs[tab].place})); // to `history.js`
       return last;
     },
   };

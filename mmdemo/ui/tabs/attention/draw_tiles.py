@@ -46,7 +46,9 @@ def tile(explanation: Explanation, question: Question, say: Say) -> dict[str, An
     """What the template needs of a method or a head: its name, its map if it has one, and the words it weighs."""
     e, words = explanation, shaded(explanation)
     name, where = head_name(e.layer, e.head, say), where_said(e, say)
-    map_ = heat.map_uri(e.image_map, e.signed, TILE) if e.patch_map.any() else ""
+    stretched = heat.stretched(e.image_map)
+    shown = e.image_map if stretched is None else stretched
+    map_ = heat.map_uri(shown, e.signed, TILE) if e.patch_map.any() else ""
     if not name:
         name = method_name(e.method, say)
         label = say("attention.tile_alt", method=name, where=where)
@@ -56,7 +58,9 @@ def tile(explanation: Explanation, question: Question, say: Say) -> dict[str, An
         heaviest = sorted(words, key=lambda pair: -pair[1])[:2]
         label = say("attention.head_alt", name=name, words=say.joined([word for word, _ in heaviest]))
     pressed = (e.method, e.layer, e.head) == (question.method, question.layer, question.head)
-    return {"explanation": e, "name": name, "label": label, "pressed": pressed, "map": map_, "words": words}
+    note = say("attention.tile_stretched", share=say.percent(heat.ROBUST)) if map_ and stretched is not None else ""
+    drawn = {"map": map_, "words": words, "note": note}
+    return {"explanation": e, "name": name, "label": label, "pressed": pressed} | drawn
 
 
 def shaded(explanation: Explanation) -> list[tuple[str, float]]:
