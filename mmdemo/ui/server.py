@@ -66,5 +66,5 @@ def speak(body: bytes, say: Say, first: Say) -> bytes:
 @functools.cache
 def head(say: Say) -> str:
     """How the page's head begins: its title, its language, and the program that asks again when the queue was full."""
-    programs = [Markup(script(name)) for name in ("again.js", "visit.js")]
+    programs = [Markup(script(name)) for name in ("again.js", "gradio_words.js", "visit.js")]
     return str(render("language.html", say=say, language=HTML_LANGUAGE[say.language], programs=programs))

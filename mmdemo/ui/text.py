@@ -7,7 +7,7 @@ sentence. A key that is missing is a mistake in the code and raises KeyError. Re
 from dataclasses import dataclass
 
 from mmdemo.errors import MMDemoError, WeightsError
-from mmdemo.ui.phrases import ERRORS, PHRASES
+from mmdemo.ui.phrases import ERRORS, GRADIO, PHRASES
 
 LANGUAGES = {"en": 0, "zh": 1}
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
@@ -40,6 +40,11 @@ class Say:
             return pair[LANGUAGES[self.language]].format(**values)
         except KeyError:
             return str(error)
+
+    @property
+    def gradio_words(self) -> list[tuple[str, str]]:
+        """Patterns of what gradio says by itself, each with what stands there instead; the first that fits counts."""
+        return [(pattern, pair[LANGUAGES[self.language]]) for pattern, pair in GRADIO.items()]
 
     @property
     def gap(self) -> str:

@@ -9,11 +9,12 @@ from mmdemo.ui.phrases.autoencoder import AUTOENCODER
 from mmdemo.ui.phrases.errors import ERRORS
 from mmdemo.ui.phrases.explaining import METHODS
 from mmdemo.ui.phrases.fusion import FUSION
+from mmdemo.ui.phrases.gradio import GRADIO
 from mmdemo.ui.phrases.pages import MATCH, PAGE, SENTIMENT
 from mmdemo.ui.phrases.pair import SHARED
 from mmdemo.ui.phrases.terms import TERMS
 
-__all__ = ["ERRORS", "PHRASES", "TERMS"]
+__all__ = ["ERRORS", "GRADIO", "PHRASES", "TERMS"]
 
 PHRASES: dict[str, tuple[str, str]] = (
     PAGE | SHARED | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | ABOUT
