@@ -42,9 +42,9 @@ class Say:
             return str(error)
 
     @property
-    def gradio_words(self) -> dict[str, str]:
-        """Pattern of what gradio says by itself -> what stands there instead."""
-        return {pattern: pair[LANGUAGES[self.language]] for pattern, pair in GRADIO.items()}
+    def gradio_words(self) -> list[tuple[str, str]]:
+        """Patterns of what gradio says by itself, each with what stands there instead; the first that fits counts."""
+        return [(pattern, pair[LANGUAGES[self.language]]) for pattern, pair in GRADIO.items()]
 
     @property
     def gap(self) -> str:

@@ -4,7 +4,7 @@ Pair = tuple[str, str]
 
 ABOUT: dict[str, Pair] = {
     "about.tab": ("About", "关于"),
-    "about.lead": ("What runs here, how well it does, and where it fails", "这里跑的是什么模型、做得多好、哪里会错"),
+    "about.lead": ("What runs here, how well it does, and where it fails", "这里运行哪些模型、效果如何、会在哪里出错"),
     "about.device": ("Runs on", "运行设备"),
     "about.latency": ("Last call", "上一次调用"),
     "about.no_call": ("none yet", "还没有"),
@@ -14,7 +14,7 @@ ABOUT: dict[str, Pair] = {
     "about.online": ("not needed for these models", "这些模型不需要联网"),
     "about.privacy": (
         "Uploads are cleaned of location data before they are shown, deleted within an hour, and kept nowhere else.",
-        "上传的照片会先去掉位置信息再显示，一小时内删除，别处不留。",
+        "上传的照片会先去掉位置信息再显示，一小时内删除，不会另外保存。",
     ),
     "about.memory": (
         "Memory holds all models, what was read of the last 64 photos and 1,024 texts, the last eight photos for a few minutes,"
@@ -111,8 +111,8 @@ ABOUT: dict[str, Pair] = {
         " one that the sentence describes. Peak in box: the map’s peak is on that photo, pasted small anywhere on"
         " another; in brackets, how often the middle of the picture would be.",
         "删除：按图从最亮处开始一块块模糊，看答案怎么降；数值是曲线下的面积减去随机图、中央光斑的面积，真正有用的图应小于零。"
-        "插入：反过来一块块还原，应大于零。方括号里是 95% 置信区间。落对一半：两张照片并排，图落在句子所说的那一张上。"
-        "峰在框内：把那张照片缩小贴在另一张的任意位置，图的最高点落在它上面；括号里是画面正中碰巧落在里面的比例。",
+        "插入：反过来一块块还原，应大于零。方括号里是 95% 置信区间。落在正确一侧：两张照片并排，图落在句子所说的那一张上。"
+        "峰值在框内：把那张照片缩小贴在另一张的任意位置，图的最高点落在它上面；括号里是画面正中碰巧落在里面的比例。",
     ),
     "about.explained_source": (
         "{pairs} photos of {dataset}, {split}, seed {seed}, {date}; occlusion fewer.",
@@ -123,8 +123,8 @@ ABOUT: dict[str, Pair] = {
     "about.deletion_minus_centre": ("Deletion − middle", "删除 − 中央"),
     "about.insertion_minus_random": ("Insertion − random", "插入 − 随机"),
     "about.insertion_minus_centre": ("Insertion − middle", "插入 − 中央"),
-    "about.own_half": ("Own half", "落对一半"),
-    "about.box_hit": ("Peak in box", "峰在框内"),
+    "about.own_half": ("Own half", "落在正确一侧"),
+    "about.box_hit": ("Peak in box", "峰值在框内"),
     "about.milliseconds": ("ms", "毫秒"),
     "about.mb": ("Extra MB", "额外内存 MB"),
     "about.random": ("random map", "随机图"),

@@ -3,7 +3,7 @@
 (() => {
   const places = '.mm-photo, .toast-body, footer, .overflow-menu, #fusion-alpha';
   const attributes = ['aria-label', 'title', 'alt'];
-  const table = Object.entries(window.mmWords).map(([words, own]) => [new RegExp(`^${words}$`, 's'), own]);
+  const table = window.mmWords.map(([words, own]) => [new RegExp(`^${words}$`, 's'), own]);
   const said = (english) => {
     const words = english?.trim();
     const row = words && table.find(([pattern]) => pattern.test(words));
@@ -11,7 +11,7 @@
   };
   const speak = (node) => {
     const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
-    if (!element?.closest(places)) return;
+    if (!(element instanceof Element && element.closest(places))) return; // a comment is no element
     if (element !== node) {
       const own = said(node.data);
       if (own !== node.data.trim()) node.data = node.data.replace(/\S.*\S|\S/s, () => own);
@@ -32,13 +32,15 @@
     if (change.type === 'childList') change.addedNodes.forEach(speakWithin);
     else speak(change.target);
   })).observe(document, {subtree: true, childList: true, characterData: true, attributeFilter: attributes});
-  // A file of another kind that is dropped on a photo: gradio ignores it without a word unless it comes by the field.
+  // What is dropped on a photo goes the way of a chosen file: gradio would take the old photo away first, and ignore a
+  // file of another kind without a word.
   document.addEventListener('drop', (event) => {
     const input = event.target.closest?.('.mm-photo')?.querySelector('input[type=file]');
-    const files = event.dataTransfer?.files ?? [];
-    if (!input || !files.length || event.target.closest('button.upload-container')) return;
-    if ([...files].some((file) => file.type.startsWith('image/'))) return;
-    input.files = files;
+    if (!input || !event.dataTransfer?.files.length || event.target.closest('button.upload-container')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.target.dispatchEvent(new DragEvent('dragleave', {bubbles: true}));
+    input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event('change'));
   }, true);
 })();
