@@ -62,7 +62,7 @@
   // A copy that can only be read: nothing in it has an id, takes the focus or reports by itself.
   const still = (answer) => {
     const copy = answer.cloneNode(true);
-    copy.classList.replace('mm-answer', 'mm-pinned-answer');
+    [copy, ...copy.querySelectorAll('.mm-answer')].forEach((node) => node.classList.replace('mm-answer', 'mm-pinned-answer'));
     copy.querySelectorAll('.mm-save, input, select, textarea, label').forEach((node) => node.remove());
     copy.querySelectorAll('button').forEach((button) => {
       const read = made('div', button.className);
@@ -82,7 +82,8 @@
   });
   const pin = (tab) => {
     const panel = element(`${tab}-tab`), place = panel.querySelector('.mm-pinned'), one = latest[tab];
-    const answers = [...panel.querySelectorAll('.mm-answer')].filter((answer) => answer.offsetHeight);
+    const answers = [...panel.querySelectorAll('.mm-answer')] // gradio gives the class to two, one within the other
+      .filter((answer) => answer.offsetHeight && !answer.parentElement.closest('.mm-answer'));
     unpin();
     place.querySelector('header').prepend(picture(one.thumbnail));
     place.querySelector('h3 span').textContent = one.sentence;
