@@ -197,7 +197,12 @@ def wire_examples(pair: Pair, row: gr.HTML) -> None:
 
     def picked(event: gr.EventData) -> Values:
         one, which = pair.choices[told.picked(event, pair.choices)], told.told(event, "says", str)
-        return {pair.photo: one.path, pair.text: sentence(one, which), pair.more: further(one), pair.last: one.path}
+        return {
+            pair.photo: one.path,
+            pair.text: sentence(one, which),
+            pair.more: further(one, which),
+            pair.last: one.path,
+        }
 
     shown = [*pair.fields, pair.last]
     event = row.click(guard(pair.say, picked), None, shown, queue=False, **QUIET)
@@ -209,6 +214,6 @@ def sentence(example: Example, which: str) -> str:
     return getattr(example, which) if which in WHICH else example.true
 
 
-def further(example: Example) -> str:
-    """What Match compares beside the true sentence: a near miss and a false one."""
-    return f"{example.near}\n{example.false}"
+def further(example: Example, which: str = WHICH[0]) -> str:
+    """What Match compares beside one of an example's sentences: its other two."""
+    return "\n".join(sentence(example, other) for other in WHICH if other != which)

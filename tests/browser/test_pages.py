@@ -95,6 +95,9 @@ def test_an_example_fills_the_fields_and_is_answered(visit, name):
     settle(visit, name)
     visit.page.click("#pair-examples [data-says=false]")
     visit.page.wait_for_function("t => document.querySelector('#pair-text textarea').value == t", arg=chosen.false)
+    more = visit.page.evaluate("document.querySelector('#pair-more textarea')?.value")
+    assert more in (None, f"{chosen.true}\n{chosen.near}")  # the other two, never the same sentence twice
+    assert "says=false" in visit.page.url
     settle(visit, name)
 
 

@@ -360,7 +360,7 @@ def test_the_figure_names_method_model_and_target(photo):
         ({"similarity": 0.487, "match": 0.72}, "similarity", "cosine 0.49, match 72 %", "余弦相似度 0.49、匹配 72%"),
         ({"match": 0.72}, "", "match 72 %", "匹配 72%"),
         ({"mismatch": 0.28, "match": 0.72}, "match", "match 72 %", "匹配 72%"),
-        ({"mismatch": 0.28, "match": 0.72}, "mismatch", "no match 28 %, match 72 %", "配不上 28%、匹配 72%"),
+        ({"mismatch": 0.28, "match": 0.72}, "mismatch", "no match 28 %, match 72 %", "不匹配 28%、匹配 72%"),
         ({"negative": 0.3, "neutral": 0.1, "positive": 0.6}, "positive", "feeling: positive 60 %", "情绪：正面 60%"),
         (
             {"negative": 0.3, "neutral": 0.1, "positive": 0.6}, ("negative", "positive"),

@@ -68,7 +68,7 @@ def test_within_the_bounds_the_mean_gives_no_verdict_and_the_details_say_what_on
     assert "Cannot tell whether they match (49 %)" in text and "1 of 2 fusions say that they match" in text
     assert "From 45 % up to 55 % no verdict is given: there it was right in 40 % of 40 validation pairs" in text
     assert "outside in 90 % of 760" in text
-    assert "配不配拿不准（49%）" in strip.draw(pair, None, NOBODY, "gated", "learned", BOUNDS, ZH)
+    assert "是否匹配拿不准（49%）" in strip.draw(pair, None, NOBODY, "gated", "learned", BOUNDS, ZH)
 
 
 def test_bars_are_as_wide_as_the_probabilities():

@@ -44,7 +44,7 @@ def test_texts_stand_in_order_of_fit_and_the_best_is_named(photo):
 def test_no_text_fits_when_every_probability_is_below_a_half(photo):
     engine = FakeEngine({"bad": 0.01, "worse": -0.1})
     assert "None of these texts fits" in match.answer(engine, EN, photo, "bad\nworse")
-    assert "没有一句配得上" in match.answer(engine, ZH, photo, "bad\nworse")
+    assert "没有一句匹配" in match.answer(engine, ZH, photo, "bad\nworse")
     assert "mm-first" not in match.answer(engine, EN, photo, "bad\nworse")
 
 

@@ -23,7 +23,7 @@ ABOUT: dict[str, Pair] = {
     ),
     "about.limits": (
         "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"
-        " counts, negation, writing inside pictures and anything far from daily life. Do not decide about people with them.",
+        " counts, negation, writing inside pictures and anything far from daily life. Do not use them to decide about people.",
         "这些都是小网络，用日常照片训练了几个小时，为的是人人都能跑。它们数不清个数，读不懂否定，认不出图里的字，"
         "离日常生活远的画面也会看错。不要用它们来评判人。",
     ),
@@ -36,10 +36,10 @@ ABOUT: dict[str, Pair] = {
     "about.items": ("{n} entries", "共 {n} 项"),
     "about.models": ("Models", "模型"),
     "about.none": ("No model card was found.", "没有找到模型卡片。"),
-    "about.match": ("Does it fit?", "配不配？"),
+    "about.match": ("Does it fit?", "是否匹配？"),
     "about.match_lead": (
         "Asked how well a sentence fits a photo: one compares two vectors, one reads word by word.",
-        "问一句话和一张照片配不配：一个比较两个向量，一个逐词去看。",
+        "问一句话和一张照片是否匹配：一个比较两个向量，一个逐词去看。",
     ),
     "about.feeling": ("What feeling?", "什么情绪？"),
     "about.feeling_lead": (

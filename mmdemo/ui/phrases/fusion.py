@@ -21,14 +21,14 @@ STRIP: dict[str, Pair] = {
     "fusion.fill_nearest": ("the nearest training neighbour’s", "训练集里最近邻的那一边"),
     "fusion.fill_predicted": ("predicted from the other side", "由另一边预测出来"),
     "fusion.column_fusion": ("Fusion (click one)", "融合方法（可点）"),
-    "fusion.column_match": ("Do they match?", "配不配？"),
+    "fusion.column_match": ("Do they match?", "是否匹配？"),
     "fusion.column_feeling": ("Which feeling?", "什么情绪？"),
-    "fusion.match": ("match", "配得上"),
-    "fusion.mismatch": ("no match", "配不上"),
-    "fusion.verdict": ("They match: {match} · feeling: {label}, {share}", "配得上：{match} · 情绪：{label}，{share}"),
+    "fusion.match": ("match", "匹配"),
+    "fusion.mismatch": ("no match", "不匹配"),
+    "fusion.verdict": ("They match: {match} · feeling: {label}, {share}", "匹配：{match} · 情绪：{label}，{share}"),
     "fusion.verdict_not": (
         "They do not match (probability {match}) · feeling: {label}, {share}",
-        "配不上（匹配概率 {match}）· 情绪：{label}，{share}",
+        "不匹配（匹配概率 {match}）· 情绪：{label}，{share}",
     ),
     "fusion.verdict_no_image": ("Without the photo: feeling {label}, {share}", "没有照片时：情绪{label}，{share}"),
     "fusion.verdict_no_text": ("Without the sentence: feeling {label}, {share}", "没有句子时：情绪{label}，{share}"),
@@ -59,12 +59,12 @@ STRIP: dict[str, Pair] = {
     "fusion.missing_image": (
         "No photo is given; in its place: {fill}. Without a photo nobody can know whether the sentence fits it:"
         " what stands under “match” is only habit.",
-        "没有给照片，代替它的是：{fill}。没有照片，谁也不知道句子配不配，“配不配”一栏只反映模型的习惯。",
+        "没有给照片，代替它的是：{fill}。没有照片，谁也不知道句子是否匹配，“是否匹配”一栏只反映模型的习惯。",
     ),
     "fusion.missing_text": (
         "No sentence is given; in its place: {fill}. Without a sentence nobody can know whether it fits the photo:"
         " what stands under “match” is only habit.",
-        "没有给句子，代替它的是：{fill}。没有句子，谁也不知道配不配，“配不配”一栏只反映模型的习惯。",
+        "没有给句子，代替它的是：{fill}。没有句子，谁也不知道是否匹配，“是否匹配”一栏只反映模型的习惯。",
     ),
     "fusion.needs_both": (
         "This needs a photo and a sentence. Give both, then ask again.",
@@ -73,7 +73,7 @@ STRIP: dict[str, Pair] = {
     "fusion.why_bars": (
         "All ten fusions read the same two frozen encoders; only the way of joining differs. The left bar is the"
         " probability of a match, its tick stands at 50 %. The right bar is divided between the three feelings.",
-        "十种融合用的是同样的两个固定编码器，只有融合的方式不同。左边的条是配得上的概率，刻度线是 50%；右边的条按三种情绪划分。",
+        "十种融合用的是同样的两个固定编码器，只有融合的方式不同。左边的条是匹配的概率，刻度线是 50%；右边的条按三种情绪划分。",
     ),
     "fusion.why_alone": (
         "“Photo alone” and “Sentence alone” are the mean of all fusions when the other side is replaced by the learned"
@@ -89,7 +89,7 @@ CLOSER: dict[str, Pair] = {
     "fusion.part_figures": ("Figures", "成绩单"),
     "fusion.chosen": ("Fusion", "融合方法"),
     "fusion.question": ("Which answer?", "看哪个答案？"),
-    "fusion.question_match": ("it matches", "配得上"),
+    "fusion.question_match": ("it matches", "匹配"),
     "fusion.question_feeling": ("the feeling it finds", "模型判断的情绪"),
     "fusion.shapley_lead": ("Who said how much", "照片和句子各起了多大作用"),
     "fusion.shapley_words": (
@@ -179,7 +179,7 @@ DIAL: dict[str, Pair] = {
     ),
     "fusion.alpha": ("Alpha: 0 = photo only, 1 = sentence only", "α：0 = 只看照片，1 = 只看句子"),
     "fusion.dial_answer": ("at α = {alpha:.2f}: {label}, {percent}", "α = {alpha:.2f} 时：{label}，{percent}"),
-    "fusion.dial_matching": ("Do they match?", "配不配？"),
+    "fusion.dial_matching": ("Do they match?", "是否匹配？"),
     "fusion.dial_sentiment": ("Which feeling?", "什么情绪？"),
     "fusion.dial_accuracy": ("Accuracy on validation pairs, %", "验证集准确率（%）"),
     "fusion.dial_photo": ("photo", "照片"),
@@ -200,7 +200,7 @@ DIAL: dict[str, Pair] = {
     "fusion.dial_guessing": (
         "At no α does the sum tell a match from a mismatch. It adds what each side says alone and never compares the two;"
         " that takes a product, a gate or attention.",
-        "无论 α 取多少，加权和都分不出配不配：它只是把两边各自的判断加起来，从不比较两边。要比较，得靠相乘、门控或注意力。",
+        "无论 α 取多少，加权和都分不出是否匹配：它只是把两边各自的判断加起来，从不比较两边。要比较，得靠相乘、门控或注意力。",
     ),
     "fusion.dial_source": ("Measured on {source}.", "测量数据：{source}。"),
 }
@@ -252,7 +252,7 @@ HISTORY: dict[str, Pair] = {
 }
 
 FIGURES: dict[str, Pair] = {
-    "fusion.figures_matching": ("Do they match?", "配不配？"),
+    "fusion.figures_matching": ("Do they match?", "是否匹配？"),
     "fusion.figures_sentiment": ("Which feeling?", "什么情绪？"),
     "fusion.figures_lead": (
         "Every fusion on the same frozen encoders and data, measured on validation pairs.",

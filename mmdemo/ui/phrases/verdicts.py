@@ -35,10 +35,10 @@ VERDICTS: dict[str, Pair] = {
     ),
     "fusion.verdict_unsure": (
         "Cannot tell whether they match ({match}) · feeling: {label}, {share}",
-        "配不配拿不准（{match}）· 情绪：{label}，{share}",
+        "是否匹配拿不准（{match}）· 情绪：{label}，{share}",
     ),
     "fusion.agree_unsure": (
         "{match} of {n} fusions say that they match, {feeling} of {n} agree on the feeling.",
-        "{n} 种融合中有 {match} 种说配得上，情绪判断有 {feeling} 种一致。",
+        "{n} 种融合中有 {match} 种说匹配，情绪判断有 {feeling} 种一致。",
     ),
 }

@@ -21,30 +21,34 @@ window.mm = (() => {
     if (!pair.photo) return 'none';
     return Object.keys(paths).find((name) => paths[name] === pair.photo.path) ?? 'own';
   };
-  const furtherLines = (example) => (example ? `${example.near}\n${example.false}` : '');
+  const WHICH = ['true', 'near', 'false'];
+  const saysOf = (example, text) => example && WHICH.find((which) => example[which] === text);
+  // What Match compares beside one of an example's sentences: its other two.
+  const furtherLines = (example, says) =>
+    (example ? WHICH.filter((which) => which !== (says ?? 'true')).map((which) => example[which]).join('\n') : '');
 
   // ---- the address
 
   const fragment = (tab = current) => {
     const kept = new URLSearchParams();
     const name = photoName(), example = page.examples[name];
-    const says = example && ['true', 'near', 'false'].find((which) => example[which] === pair.text);
+    const says = saysOf(example, pair.text);
     if (tab !== page.first) kept.set('tab', tab);
     if (name !== page.opening) kept.set('photo', name);
     if (says && says !== 'true') kept.set('says', says);
     if (!says && (example || pair.text)) kept.set('text', pair.text);
-    if (pair.more.trim() !== furtherLines(example)) kept.set('more', pair.more);
+    if (pair.more.trim() !== furtherLines(example, says)) kept.set('more', pair.more);
     Object.entries(options).forEach(([option, value]) => kept.set(option, value));
     return kept.toString();
   };
   const place = (address) => {
     const kept = new URLSearchParams(address.replace(/^#/, ''));
     const photo = kept.get('photo') ?? page.opening, example = page.examples[photo];
-    const given = {};
+    const given = {}, says = kept.has('text') ? undefined : kept.get('says');
     Object.keys(page.options).forEach((option) => { if (kept.has(option)) given[option] = kept.get(option); });
     return {
       tab: kept.get('tab') ?? page.first, photo, options: given,
-      text: kept.get('text') ?? example?.[kept.get('says') ?? 'true'] ?? '', more: kept.get('more') ?? furtherLines(example),
+      text: kept.get('text') ?? example?.[kept.get('says') ?? 'true'] ?? '', more: kept.get('more') ?? furtherLines(example, says),
     };
   };
   const stateNow = () => ({path: photoName() === 'own' ? pair.photo.path : null});
@@ -91,12 +95,12 @@ window.mm = (() => {
     element('tabs')?.setAttribute('data-asking', waiting.join(' '));
     element('chain')?.classList.toggle('mm-old', drawn !== null && drawn !== keyOf('', pair));
     element('pair-button')?.classList.toggle('mm-due', old.includes(current));
-    const name = photoName(), example = page.examples[name];
+    const name = photoName(), example = page.examples[name], says = saysOf(example, pair.text);
     const press = (button, held) => button.setAttribute('aria-pressed', String(held));
     document.querySelectorAll('.mm-example').forEach((button) => press(button, button.dataset.key === name));
-    document.querySelectorAll('.mm-say').forEach((button) => press(button, example?.[button.dataset.says] === pair.text));
+    document.querySelectorAll('.mm-say').forEach((button) => press(button, button.dataset.says === says));
     document.querySelector('.mm-says')?.toggleAttribute('hidden', !example);
-    document.querySelectorAll('.mm-lesson').forEach((lesson) => lesson.toggleAttribute('hidden', lesson.dataset.key !== name));
+    document.querySelectorAll('.mm-lesson').forEach((lesson) => lesson.toggleAttribute('hidden', lesson.dataset.key !== name || !says));
   };
   const turn = (tab) => {
     const button = element(`${tab}-tab-button`);
