@@ -8,7 +8,8 @@ and an answer whose number is no longer the newest is not shown. Read next: `tab
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
@@ -66,6 +67,25 @@ def newest_only(answer: Callable[..., Any]) -> Callable[..., Any]:
         shown = answer(*given)
         return shown if guard.is_newest(number) else gr.skip()
 
+    return _with_guard(guarded, answer)
+
+
+def newest_stream(answer: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """`newest_only` for a function that yields one answer after another: stale, it ends within one part of its work."""
+
+    def guarded(guard: StaleGuard, *given: Any) -> Iterator[Any]:
+        number = guard.begin()
+        with closing(answer(*given)) as work:
+            for shown in work:
+                if not guard.is_newest(number):
+                    yield gr.skip()
+                    return
+                yield shown
+
+    return _with_guard(guarded, answer)
+
+
+def _with_guard(guarded: Callable[..., Any], answer: Callable[..., Any]) -> Callable[..., Any]:
     first = inspect.Parameter("guard", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     known = inspect.signature(answer)
     guarded.__signature__ = known.replace(parameters=[first, *known.parameters.values()])  # gradio reads it

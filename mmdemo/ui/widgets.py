@@ -51,6 +51,7 @@ def guard_stream(say: Say, answer: Callable[..., Iterator[Any]]) -> Callable[...
         except Exception as error:
             raise sentence(sentence_of(say, error)) from error
 
+    guarded.__signature__ = inspect.signature(answer)
     return guarded
 
 
@@ -161,7 +162,8 @@ def ask(
     last = {well: f"if (mm.end({json.dumps(tab)}, {well})) " if tab else "" for well in ("true", "false")}
     off = {well: f"() => {{ {ended}{mark}?.removeAttribute('aria-busy'); }}" for well, ended in last.items()}
     line = MODEL if options.get("queue", True) else {}
-    event = listen(guard(say, answer), list(given), shown, js=on, **line, **QUIET, **options)
+    guarded = (guard_stream if inspect.isgeneratorfunction(answer) else guard)(say, answer)
+    event = listen(guarded, list(given), shown, js=on, **line, **QUIET, **options)
     event.success(None, js=off["true"], **QUIET)
     event.failure(None, js=off["false"], **QUIET)
     return event

@@ -5,7 +5,7 @@ Every function gives the values by the names that `events.Widgets` has for its w
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from mmdemo.errors import InputError
 from mmdemo.types import Explanation
 from mmdemo.ui import heat
 from mmdemo.ui.gate.asker import still_wanted
-from mmdemo.ui.markup import part
+from mmdemo.ui.markup import part, render
 from mmdemo.ui.tabs.attention import box, draw_map, draw_test, draw_tiles
 from mmdemo.ui.tabs.attention.question import MEAN, Question, Target, explain, find, target_of
 from mmdemo.ui.tabs.attention.sentences import method_name, model_name, target_name
@@ -116,17 +116,33 @@ def sanity(engine: Engine, say: Say, question: Question) -> str:
     return draw_test.sanity(explanation, engine.sanity(image, question.text, explanation), photo, say)
 
 
+def growing_part(
+    engine: Engine, say: Say, question: Question, name: str, marked: str, *corners: float
+) -> Iterator[Values]:
+    """What the open part shows: "methods" and "heads" more and more of it, another as `open_part`."""
+    if name not in ("methods", "heads"):
+        yield open_part(engine, say, question, name, marked, *corners)
+        return
+    yield {"running_parts": running("parts", say)}
+    for html in (growing_methods if name == "methods" else growing_heads)(engine, say, question):
+        yield {name: html}
+
+
+def running(place: str, say: Say, state: str = "running") -> str:
+    """The words that say a "map", a "parts" or a "sanity" is at work, with a button to stop it, or that it was stopped.
+
+    The page keeps them ready and shows them the moment that the place waits (`static/attention.css`).
+    """
+    return render("attention/running.html", say=say, place=place, stopped=state == "stopped")
+
+
 def open_part(engine: Engine, say: Say, question: Question, name: str, marked: str, *corners: float) -> Values:
-    """What the open part shows: "methods", "heads", "box", or another that shows nothing of its own.
+    """What the open part shows: "box", or another that shows nothing of its own.
 
     Args:
         marked: the photo that the box was drawn on; on another one there is no box.
         corners: of the box, as they stand in the fields.
     """
-    if name == "methods":
-        return {"methods": methods(engine, say, question)}
-    if name == "heads":
-        return {"heads": heads(engine, say, question)}
     if name != "box":
         return {}
     image, explanation = find(engine, question)
@@ -143,41 +159,67 @@ def open_part(engine: Engine, say: Say, question: Question, name: str, marked: s
 
 
 def methods(engine: Engine, say: Say, question: Question) -> str:
-    """Every method that fits, but for occlusion, which asks the model about every place and would take seconds."""
+    """Every method that fits, and how far they agree."""
+    return list(growing_methods(engine, say, question))[-1]
+
+
+def growing_methods(engine: Engine, say: Say, question: Question) -> Iterator[str]:
+    """One method after the other, at last their agreement.
+
+    Without occlusion, which asks the model about every place and would take seconds.
+    """
     image, q = inputs.read_image(question.path), replace(question, layer=None, head=None)
     explanations = []
     for note in engine.method_notes(q.model, q.target):
         if note.name != SLOW:
             still_wanted()
             explanations.append(explain(engine, image, replace(q, method=note.name)))
+            yield draw_tiles.methods_so_far(image, explanations, question, say)
     agreed = engine.agreement(image, q.text, explanations, q.word, q.target, q.model)
-    return draw_tiles.methods(image, agreed, question, say)
+    yield draw_tiles.methods(image, agreed, question, say)
 
 
 def heads(engine: Engine, say: Say, question: Question) -> str:
     """Every head of the model, to press."""
+    return list(growing_heads(engine, say, question))[-1]
+
+
+def growing_heads(engine: Engine, say: Say, question: Question) -> Iterator[str]:
+    """The heads of the model, layer after layer."""
     image = inputs.read_image(question.path)
-    return draw_tiles.heads(image, *all_heads(engine, question, image), question, say)
+    for so_far in layers_of_heads(engine, question, image):
+        yield draw_tiles.heads(image, *so_far, question, say)
 
 
 def all_heads(engine: Engine, question: Question, image: Image.Image) -> tuple[list[Explanation], list[Explanation]]:
-    """(cross-attention head by head, self-attention layer by layer and head by head); empty where there is none.
+    """(cross-attention head by head, self-attention layer by layer and head by head); empty where there is none."""
+    return list(layers_of_heads(engine, question, image))[-1]
+
+
+def layers_of_heads(
+    engine: Engine, question: Question, image: Image.Image
+) -> Iterator[tuple[list[Explanation], list[Explanation]]]:
+    """`all_heads` so far, after cross-attention and after each layer of self-attention.
 
     Attention is the same whatever is asked, so it cannot say "why this and not that": asked that, there is none either.
     """
     if isinstance(question.target, tuple):
-        return [], []
+        yield [], []
+        return
     options, none = engine.capabilities(question.model).options, {"layer": 0, "head": 0}
     cross, own = options.get(CROSS, none), options.get(SELF, none)
 
     def ask(method: str, **place: int) -> Explanation:
+        still_wanted()
         return engine.explain(image, question.text, method, word=question.word, model=question.model, **place)
 
-    places = list(itertools.product(range(own["layer"]), range(own["head"])))
-    return (
-        [ask(CROSS, head=head) for head in range(cross["head"])[:MOST]],
-        [ask(SELF, layer=layer, head=head) for layer, head in places[:MOST]],
-    )
+    places = list(itertools.product(range(own["layer"]), range(own["head"])))[:MOST]
+    seen, read = [ask(CROSS, head=head) for head in range(cross["head"])[:MOST]], []
+    if seen or not places:
+        yield seen, read
+    for _, layer in itertools.groupby(places, key=lambda place: place[0]):
+        read = read + [ask(SELF, layer=at, head=head) for at, head in layer]
+        yield seen, read
 
 
 def box_share(engine: Engine, say: Say, question: Question, corners: Sequence[float]) -> str:

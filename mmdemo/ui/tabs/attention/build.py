@@ -9,6 +9,7 @@ from mmdemo.types import FEELINGS
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.pair import Pair
 from mmdemo.ui.stale import StaleGuard
+from mmdemo.ui.tabs.attention.answers import running
 from mmdemo.ui.tabs.attention.box import FIRST_BOX, SIDES
 from mmdemo.ui.tabs.attention.events import BOX, FIGURE, OCCLUDED, PARTS, Widgets, wire
 from mmdemo.ui.tabs.attention.question import HEADS
@@ -62,6 +63,7 @@ def build_map(say: Say, w: Widgets) -> None:
     w.words = build_html("", "attention-words", script("words.js"))
     with gr.Row(elem_classes="mm-looked"):
         with gr.Column(scale=5, min_width=280, elem_classes="mm-inputs"):
+            w.running_map = build_running("map", say)
             w.shown = build_html(notice(say("waking")), FIGURE, script("figure.js"), css_class="mm-answer")
         with gr.Column(scale=3, min_width=200, elem_classes="mm-inputs"):
             w.test = build_html("", "attention-test", script("seen.js"))
@@ -70,13 +72,20 @@ def build_map(say: Say, w: Widgets) -> None:
             w.hint = build_html("", "attention-hint")
 
 
+def build_running(place: str, say: Say) -> gr.HTML:
+    """What says in words that a place is at work, with a button to stop it."""
+    return build_html(running(place, say), f"attention-running-{place}", script("running.js"))
+
+
 def build_parts(say: Say, w: Widgets) -> None:
     """What stands below, one tab each: curves and sanity, methods side by side, heads, box and eraser."""
     w.tabs = {}
+    w.running_parts = build_running("parts", say)
     with gr.Tabs(elem_id=PARTS, overflow_behavior="wrap"):
         with gr.Tab(say("attention.part_test"), id="test") as w.tabs["test"]:
             w.curves = build_html("", "attention-curves", css_class="mm-answer")
             w.sanity_button = gr.Button(say("attention.sanity"), elem_id="attention-sanity-button", size="sm")
+            w.running_sanity = build_running("sanity", say)
             w.sanity = build_html("", "attention-sanity", css_class="mm-answer")
         with gr.Tab(say("attention.part_methods"), id="methods") as w.tabs["methods"]:
             w.methods = build_html("", "attention-sides", script("tiles.js"), css_class="mm-answer")

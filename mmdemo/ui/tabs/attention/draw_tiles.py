@@ -19,6 +19,14 @@ from mmdemo.ui.text import Say
 TILE = 200  # pixels on the long side of a small picture
 
 
+def methods_so_far(image: Image.Image, explanations: Sequence[Explanation], question: Question, say: Say) -> str:
+    """A small map for every method that has answered; no table yet."""
+    return render(
+        "attention/methods.html", say=say, photo=heat.photo_uri(image, TILE), ratio=ratio(image),
+        tiles=[tile(e, question, say) for e in explanations], names=[],
+    )  # fmt: skip
+
+
 def methods(image: Image.Image, agreed: Agreement, question: Question, say: Say) -> str:
     """A small map for every method and for their mean, then the table of rank correlations."""
     return render(

@@ -18,7 +18,7 @@ from mmdemo.engine import Engine
 from mmdemo.ui.gate.told import told
 from mmdemo.ui.markup import script
 from mmdemo.ui.pair import Pair, Values, offered
-from mmdemo.ui.stale import EVERY, StaleGuard, newest_only
+from mmdemo.ui.stale import EVERY, StaleGuard, newest_only, newest_stream
 from mmdemo.ui.tabs.attention import answers, draw_test
 from mmdemo.ui.tabs.attention.box import SIDES
 from mmdemo.ui.tabs.attention.map_tests import MapTests
@@ -106,7 +106,8 @@ def wire_clicks(engine: Engine, say: Say, w: Widgets) -> list[Dependency]:
         if not question:
             return gr.skip()
         values = changed(question, word=told(event, "word", int, none=True))
-        return w.show({name: values[name] for name in MAP[1:]})  # the words stay, and keep the keys
+        running = {"running_map": answers.running("map", say)}  # where it said "stopped" before
+        return w.show({name: values[name] for name in MAP[1:]} | running)  # the words stay, and keep the keys
 
     def tile(question: Question | None, event: gr.EventData) -> Any:
         if not question:
@@ -119,28 +120,42 @@ def wire_clicks(engine: Engine, say: Say, w: Widgets) -> list[Dependency]:
             return gr.skip()
         return answers.words_at(engine, say, question, told(event, "row", int), told(event, "column", int))
 
+    def stop(guard: StaleGuard) -> str:
+        guard.stop()
+        return answers.running("map", say, "stopped")
+
+    w.running_map.click(stop, w.guard, w.running_map, queue=False, **QUIET)
     ask(say, w.shown.select, newest_only(place), [gr.State(StaleGuard()), w.question], w.words_at, FIGURE, **EVERY)
     return [
         ask(say, listen, newest_only(pressed), [w.guard, w.question], w.these(*names), FIGURE, **EVERY)
         for listen, pressed, names in (
-            (w.words.click, word, MAP[1:]), (w.methods.click, tile, MAP), (w.heads.click, tile, MAP)
+            (w.words.click, word, (*MAP[1:], "running_map")), (w.methods.click, tile, MAP), (w.heads.click, tile, MAP)
         )
     ]  # fmt: skip
 
 
 def wire_parts(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
     """The part that is open is drawn when it is turned to, and again after every question."""
-    part = gr.State("test")
-    given = [gr.State(StaleGuard()), w.question, part, *w.these("marked", *SIDES)]
-    shown = w.these("methods", "heads", "pad", "box", "drop", "occluded", *SIDES)
+    part, guard = gr.State("test"), gr.State(StaleGuard())
+    given = [guard, w.question, part, *w.these("marked", *SIDES)]
+    shown = w.these("running_parts", "methods", "heads", "pad", "box", "drop", "occluded", *SIDES)
 
-    def drawn(question: Question | None, *given: Any) -> Any:
-        return w.show(answers.open_part(engine, say, question, *given) if question else {})
+    def drawn(question: Question | None, *given: Any) -> Iterator[Any]:
+        if not question:
+            yield gr.skip()
+            return
+        with closing(answers.growing_part(engine, say, question, *given)) as stages:
+            yield from map(w.show, stages)
+
+    def stop(guard: StaleGuard) -> str:
+        guard.stop()
+        return answers.running("parts", say, "stopped")
 
     turned = {n: tab.select(functools.partial(str, n), None, part, queue=False, **QUIET) for n, tab in w.tabs.items()}
     turned.pop("test")  # what stands there is drawn by the test itself
     for event in (*turned.values(), *asked):
-        ask(say, event.success, newest_only(drawn), given, shown, PARTS, **EVERY)
+        ask(say, event.success, newest_stream(drawn), given, shown, PARTS, **EVERY)
+    w.running_parts.click(stop, guard, w.running_parts, queue=False, **QUIET)
 
 
 def wire_test(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
@@ -159,13 +174,23 @@ def wire_test(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency])
         return draw_test.untested("stopped", say)
 
     def sanity(question: Question | None) -> Any:
-        return answers.sanity(engine, say, question) if question else gr.skip()
+        if not question:
+            return gr.skip()
+        return w.show(
+            {"sanity": answers.sanity(engine, say, question), "running_sanity": answers.running("sanity", say)}
+        )
+
+    def stop_sanity(guard: StaleGuard) -> str:
+        guard.stop()
+        return answers.running("sanity", say, "stopped")
 
     shown = w.these("test", "curves", "sanity")
     for follow in (w.test.submit, *(then for event in asked for then in (event.success, event.failure))):
         follow(guard_stream(say, tested), [w.guard, w.question], shown, **EVERY, **TEST, **QUIET)
     w.test.click(stop, w.guard, w.test, queue=False, **QUIET)
-    ask(say, w.sanity_button.click, sanity, [w.question], w.sanity, "attention-sanity")
+    checking, checked = gr.State(StaleGuard()), w.these("sanity", "running_sanity")
+    ask(say, w.sanity_button.click, newest_only(sanity), [checking, w.question], checked, "attention-sanity", **EVERY)
+    w.running_sanity.click(stop_sanity, checking, w.running_sanity, queue=False, **QUIET)
 
 
 def wire_box(engine: Engine, say: Say, w: Widgets) -> None:
