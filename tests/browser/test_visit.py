@@ -107,8 +107,10 @@ def test_a_removed_photo_stays_removed(visit):
     visit.page.wait_for_selector("#fusion-result .mm-strip")
     assert visit.page.locator("#pair-photo img").count() == 0
     assert "photo=none" in visit.page.url
+    visit.leaving = True
     visit.page.reload()
     visit.page.wait_for_selector("#fusion-result .mm-strip")
+    visit.leaving = False
     assert visit.page.locator("#pair-photo img").count() == 0
 
 
