@@ -11,7 +11,7 @@ PHOTO = "#pair-photo"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAMES = {"API"}  # Latin words that a Chinese page writes too
 SAID = """(places) => [...document.querySelectorAll(places)].flatMap(place => [place, ...place.querySelectorAll('*')])
-    .filter(e => e.checkVisibility() && !e.closest('textarea, .mm-bare')).flatMap(e => [
+    .filter(e => e.checkVisibility() && !e.closest('textarea, .mm-bare, .katex')).flatMap(e => [
         ...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data),
         ...['aria-label', 'title', 'placeholder', 'alt'].map(name => e.getAttribute(name) ?? '')])
     .filter(words => words.trim())"""

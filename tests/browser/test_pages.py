@@ -174,6 +174,7 @@ def test_every_control_has_a_name(visit):
     for tab in TABS:
         visit.turn(tab)
         visit.page.wait_for_timeout(200)
+        visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert visit.page.evaluate(nameless) == []
 
 
