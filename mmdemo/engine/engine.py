@@ -1,6 +1,5 @@
 """The engine: every question that can be asked, each handed to the service that answers it. Read next: `models.py`."""
 
-import functools
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -79,12 +78,12 @@ class Engine:
         """Probability of "match" read word by word: see `MatchService.match_pair`."""
         return self.match_service.match_pair(image, text)
 
-    @functools.cached_property
+    @property
     def verdict_bounds(self) -> dict[str, types.VerdictBounds]:
         """Where a yes or no is worth saying: see `verdicts.verdict_bounds`."""
         return verdict_bounds()
 
-    @functools.cached_property
+    @property
     def match_aucs(self) -> dict[str, float]:
         """How well each model tells true pairs from false ones: see `verdicts.match_aucs`."""
         return match_aucs()

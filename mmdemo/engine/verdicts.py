@@ -3,11 +3,14 @@
 Read next: `training/measure/verdicts.py`, which chose and measured them.
 """
 
+import functools
+
 from mmdemo import loading
 from mmdemo.checkpoints import BOUNDS, CHECKPOINTS, MEAN_AUC
 from mmdemo.types import VerdictBounds
 
 
+@functools.cache  # the cards do not change while it runs
 def verdict_bounds() -> dict[str, VerdictBounds]:
     """Between which probabilities of "match" there is no verdict: of "matching", and of the "mean" of all fusions."""
     return {name: _bounds([loading.metric(entry) for entry in entries]) for name, entries in BOUNDS.items()}
@@ -17,6 +20,7 @@ def _bounds(rows: list[dict]) -> VerdictBounds:
     return VerdictBounds(*(row["value"] / 100 for row in rows), pairs=rows[0]["n"])
 
 
+@functools.cache
 def match_aucs() -> dict[str, float]:
     """Area under the ROC curve of "match" on validation pairs with English captions, of each model and of the "mean".
 

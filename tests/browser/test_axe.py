@@ -46,6 +46,7 @@ def test_axe_finds_nothing_serious_of_ours(visit, path, theme):
         for i in range(max(parts.count(), 1)):
             if parts.count():
                 parts.nth(i).click()
+                visit.page.wait_for_timeout(500)  # until the part asks; what still waits is dimmed
             if tab != "about":
                 settle(visit)
             found += [f"{tab} {i} {problem}" for problem in problems(visit)]
