@@ -29,9 +29,10 @@ VERDICTS: dict[str, Pair] = {
     ),
     "pair.why_bounds": (
         "From {low} up to {high} no verdict is given: there it was right in {inside} of {n_inside:,} validation pairs (a"
-        " caption with its own photo or with another), outside in {outside} of {n_outside:,}.",
+        " caption with its own photo or with another), outside in {outside} of {n_outside:,}."
+        " A near miss, with one thing wrong, is harder than that: “About” has its figures.",
         "从 {low} 到 {high} 不下结论：验证集里（句子配自己的照片或别的照片），落在这一段的 {n_inside:,} 对只有 {inside} 判对，"
-        "其余 {n_outside:,} 对有 {outside} 判对。",
+        "其余 {n_outside:,} 对有 {outside} 判对。只差一点的句子比这更难分辨，成绩见“关于”。",
     ),
     "fusion.verdict_unsure": (
         "Cannot tell whether they match ({match}) · feeling: {label}, {share}",
