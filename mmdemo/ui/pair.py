@@ -57,6 +57,10 @@ class Pair:
     restorers: list[Callable[[dict[str, Any]], Values]] = field(default_factory=list)
     askers: dict[str, gr.HTML] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """The chain that every tab opens with, drawn once for all of them."""
+        self.opening_chain = Once(lambda: self.draw_chain(self.opening.path, self.opening.text))
+
     @property
     def fields(self) -> list[gr.components.Component]:
         """Photo, sentence, further lines."""
@@ -133,15 +137,14 @@ class Pair:
 
         There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be.
         """
-        once, drawn = Once(opening), Once(lambda: self.draw_chain(self.opening.path, self.opening.text))
+        once = Once(lambda: opening() | {self.chain: self.opening_chain()})
         Context.root_block.openings.append(once)
 
         def opened() -> Values:
             try:
-                return once() | {self.chain: drawn()}
+                return once()
             except Exception as error:
-                blank = dict.fromkeys(shown, "" if len(shown) > 1 else None)
-                return blank | {shown[-1]: notice(sentence_of(self.say, error, private=False))}
+                return dict.fromkeys(shown, "") | {shown[-1]: notice(sentence_of(self.say, error, private=False))}
 
         return ask(self.say, self.askers[tab].click, opened, [], [*shown, self.chain], busy, tab=tab, queue=False)
 

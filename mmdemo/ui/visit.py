@@ -15,7 +15,7 @@ from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import WHICH, Pair, Values, sentence
 from mmdemo.ui.widgets import QUIET, build_html, guard
 
-NONE, OWN = "none", "own"  # what an address says of a photo that is no example
+OWN = "own"  # what an address says of a photo that is no example
 LONGEST = 60_000  # characters of a text in an address; what `inputs` takes is less
 
 

@@ -31,6 +31,11 @@ EN, ZH = Say("en"), Say("zh")
 EVIL = '<script>alert("1")</script>'
 
 
+def last(growing, *given):
+    """What a place shows in the end of what grows in it."""
+    return [*growing(*given)][-1]
+
+
 def readable(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").strip()
 
@@ -287,7 +292,9 @@ def test_whatever_the_page_offers_is_answered(photo, model, rivals):
         fields = answers.asked(engine, EN, photo, "a lion", model, "cross_attention", target, *rivals)
         one = fields["question"]
         offered = [replace(one, method=method) for _, method in fields["method"]["choices"]]
-        tiles = re.findall(TILE, answers.methods(engine, EN, one) + answers.heads(engine, EN, one))
+        tiles = re.findall(
+            TILE, last(answers.growing_methods, engine, EN, one) + last(answers.growing_heads, engine, EN, one)
+        )
         for method, layer, head in tiles:
             place = {"layer": int(layer) if layer else None, "head": int(head) if head else None}
             offered.append(replace(one, method=method, **place))
@@ -303,9 +310,9 @@ TILE = r'data-method="(\w+)"(?: data-layer="(\d+)")?(?: data-head="(\d+)")?'
 def test_heads_are_not_offered_where_attention_cannot_answer(question):
     """Attention is the same whatever is asked: it cannot say why one sentence and not another."""
     engine, pair = FakeEngine(), replace(question, target=("a lion sleeps", "two dogs"))
-    assert len(re.findall(TILE, answers.heads(engine, EN, question))) == 9
-    assert re.findall(TILE, answers.heads(engine, EN, pair)) == []
-    assert "why one answer and not another" in answers.heads(engine, EN, pair)
+    assert len(re.findall(TILE, last(answers.growing_heads, engine, EN, question))) == 9
+    assert re.findall(TILE, last(answers.growing_heads, engine, EN, pair)) == []
+    assert "why one answer and not another" in last(answers.growing_heads, engine, EN, pair)
 
 
 def test_a_method_that_does_not_fit_gives_way_when_a_rival_sentence_is_typed(photo):
@@ -420,7 +427,7 @@ def test_a_place_names_the_words_that_looked_there_heaviest_first(question):
 
 
 def test_methods_stand_side_by_side_with_their_mean_and_their_agreement(question):
-    html = answers.methods(FakeEngine(), EN, question)
+    html = last(answers.growing_methods, FakeEngine(), EN, question)
     assert re.findall(r'data-method="(\w+)"', html) == ["cross_attention", "gradcam", "self_attention", "mean"]
     assert html.count('aria-pressed="true"') == 1
     assert html.count('data-side="for"') == 3
@@ -441,7 +448,7 @@ def test_the_mean_can_be_looked_at_like_a_method(question):
 def test_every_head_has_a_tile_and_the_count_comes_from_the_engine(question):
     engine = FakeEngine()
     image, _ = find(engine, question)
-    cross, own = answers.all_heads(engine, question, image)
+    cross, own = last(answers.layers_of_heads, engine, question, image)
     assert [e.head for e in cross] == [0, 1, 2]
     assert [(e.layer, e.head) for e in own] == [(i, j) for i in range(2) for j in range(3)]
     html = draw_tiles.heads(image, cross, own, question, EN)
@@ -549,14 +556,16 @@ def test_the_model_that_was_explained_is_asked_again_and_named(photo, say, said,
 def test_html_in_the_sentence_is_shown_as_text_everywhere(photo, say):
     engine, q = FakeEngine(), Question(photo, EVIL, "cross_attention", "cross_attention")
     image, one = find(engine, q)
-    cross, own = answers.all_heads(engine, q, image)
+    cross, own = last(answers.layers_of_heads, engine, q, image)
     pair = replace(q, method="gradcam", target=(EVIL, EVIL))
     for html in (
-        answers.methods(engine, say, q), draw_tiles.heads(image, cross, own, q, say), pad.pad(image, one, say),
+        last(answers.growing_methods, engine, say, q), draw_tiles.heads(image, cross, own, q, say),
+        pad.pad(image, one, say),
         figure.figure(image, one, say, {"match": 0.7}), answers.words_at(engine, say, q, 0, 0),
         target_escaped(engine, say, q),
         answers.without_part(engine, say, q, "word", 1, (0, 0, 1, 1)),
-        figure.figure(image, find(engine, pair)[1], say, {"match": 0.7}), answers.methods(engine, say, pair),
+        figure.figure(image, find(engine, pair)[1], say, {"match": 0.7}),
+        last(answers.growing_methods, engine, say, pair),
     ):  # fmt: skip
         assert "<script" not in html
 

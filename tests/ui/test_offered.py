@@ -32,4 +32,4 @@ def test_whatever_the_list_holds_answers(engine, model, photo):
             if method not in SLOW:
                 assert explain(engine, image, replace(shown["question"], method=method)).method == method
     assert isinstance(shown["question"].target, tuple)  # the last had a rival, of whichever kind the model takes
-    assert answers.all_heads(engine, shown["question"], image) == ([], [])
+    assert [*answers.layers_of_heads(engine, shown["question"], image)] == [([], [])]

@@ -3,7 +3,7 @@
 // keeps everything behind "#", which a browser never sends to a server.
 window.mm = (() => {
   const pair = {photo: null, text: '', more: ''}; // as it stands in the fields
-  const tabs = {}; // name -> {ask, open, begun, ended, asked, answered}; the last two are keys
+  const tabs = {}; // name -> {ask, open, begun, ended, asked, answered, pair}; the last three are keys
   const options = {}; // name in the address -> value, where it is not what the page opens with
   const paths = {}; // example -> where its photo lies on the server, once it was seen
   let page = null; // what the server says of the page: `visit.py`
@@ -48,7 +48,7 @@ window.mm = (() => {
     Object.keys(page.options).forEach((option) => { if (kept.has(option)) given[option] = kept.get(option); });
     return {
       tab: kept.get('tab') ?? page.first, photo, options: given,
-      text: kept.get('text') ?? example?.[kept.get('says') ?? 'true'] ?? '', more: kept.get('more') ?? furtherLines(example, says),
+      text: kept.get('text') ?? example?.[says ?? 'true'] ?? '', more: kept.get('more') ?? furtherLines(example, says),
     };
   };
   const stateNow = () => ({path: photoName() === 'own' ? pair.photo.path : null});
@@ -89,6 +89,7 @@ window.mm = (() => {
     const asking = Object.keys(tabs).filter((tab) => tab !== 'restore');
     const old = asking.filter((tab) => tabs[tab].answered !== undefined && tabs[tab].answered !== keyOf(tab, pair));
     element('tabs')?.setAttribute('data-old', old.join(' '));
+    asking.forEach((tab) => element(`${tab}-tab`)?.toggleAttribute('data-mm-old', old.includes(tab)));
     asking.filter((tab) => tabs[tab].answered === undefined && (lost || (tabs[tab].ended && tabs[tab].ended >= tabs[tab].begun)))
       .forEach((tab) => document.querySelectorAll(`#${tab}-tab .mm-waiting p`).forEach((line) => { line.textContent = page.empty; }));
     const waiting = asking.filter((tab) => tabs[tab].begun > tabs[tab].ended);

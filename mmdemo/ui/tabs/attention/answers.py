@@ -158,11 +158,6 @@ def open_part(engine: Engine, say: Say, question: Question, name: str, marked: s
     } | ({} if marked == question.path else dict(zip(box.SIDES, box.FIRST_BOX, strict=True)))
 
 
-def methods(engine: Engine, say: Say, question: Question) -> str:
-    """Every method that fits, and how far they agree."""
-    return list(growing_methods(engine, say, question))[-1]
-
-
 def growing_methods(engine: Engine, say: Say, question: Question) -> Iterator[str]:
     """One method after the other, at last their agreement.
 
@@ -179,11 +174,6 @@ def growing_methods(engine: Engine, say: Say, question: Question) -> Iterator[st
     yield draw_tiles.methods(image, agreed, question, say)
 
 
-def heads(engine: Engine, say: Say, question: Question) -> str:
-    """Every head of the model, to press."""
-    return list(growing_heads(engine, say, question))[-1]
-
-
 def growing_heads(engine: Engine, say: Say, question: Question) -> Iterator[str]:
     """The heads of the model, layer after layer."""
     image = inputs.read_image(question.path)
@@ -191,17 +181,13 @@ def growing_heads(engine: Engine, say: Say, question: Question) -> Iterator[str]
         yield draw_tiles.heads(image, *so_far, question, say)
 
 
-def all_heads(engine: Engine, question: Question, image: Image.Image) -> tuple[list[Explanation], list[Explanation]]:
-    """(cross-attention head by head, self-attention layer by layer and head by head); empty where there is none."""
-    return list(layers_of_heads(engine, question, image))[-1]
-
-
 def layers_of_heads(
     engine: Engine, question: Question, image: Image.Image
 ) -> Iterator[tuple[list[Explanation], list[Explanation]]]:
-    """`all_heads` so far, after cross-attention and after each layer of self-attention.
+    """(cross-attention head by head, self-attention layer by layer and head by head) so far; empty where there is none.
 
-    Attention is the same whatever is asked, so it cannot say "why this and not that": asked that, there is none either.
+    It comes after cross-attention, and again after each layer of self-attention. Attention is the same whatever is
+    asked, so it cannot say "why this and not that": asked that, there is none either.
     """
     if isinstance(question.target, tuple):
         yield [], []

@@ -77,6 +77,8 @@ def keep(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     pair.watch({f"attention.{name}": getattr(w, name) for name in FIELDS})
 
     def restored(given: dict[str, str]) -> Values:
+        if not any(name.startswith("attention.") for name in given):
+            return {}
         model, method, target, rival, rival_text = (given.get(f"attention.{name}", "") for name in FIELDS)
         model = offered(w.model, model) or HEADS[0]
         target = target if target in engine.capabilities(model).targets else ""
@@ -86,14 +88,9 @@ def keep(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
         values = fitted | {"model": model, "rival_text": fitted["rival_text"] | {"value": rival_text}}
         if offered(w.rival, rival):
             values["rival"] = fitted["rival"] | {"value": rival}
-        return {getattr(w, name): value for name, value in values.items()} if given_any(given) else {}
+        return {getattr(w, name): value for name, value in values.items()}
 
     pair.restorers.append(restored)
-
-
-def given_any(given: dict[str, str]) -> bool:
-    """Whether an address says anything of this tab."""
-    return any(name.startswith("attention.") for name in given)
 
 
 def wire_clicks(engine: Engine, say: Say, w: Widgets) -> list[Dependency]:
