@@ -38,7 +38,7 @@
     }));
   };
   const remember = ({tab, address, state}) => {
-    const panel = element(`${tab}-tab`), said = panel.querySelector('.mm-headline strong, .mm-explained');
+    const panel = element(`${tab}-tab`), said = panel?.querySelector('.mm-headline strong, .mm-explained');
     const door = document.querySelector('#chain .mm-door-pair');
     const one = {
       tab, address, state, thumbnail: door?.querySelector('img')?.src, headline: said?.textContent.trim() ?? '',
@@ -49,7 +49,7 @@
     if (same >= 0) visited.splice(same, 1);
     visited.unshift(one);
     visited.length = Math.min(visited.length, MOST);
-    panel.querySelector('.mm-pin').hidden = false;
+    panel?.querySelector('.mm-pin')?.removeAttribute('hidden'); // the tab may have been left meanwhile
     draw();
   };
   const goBack = ({address, state}) => {
