@@ -99,6 +99,6 @@
     if (!button) return;
     if (button.matches('.mm-visited')) goBack(visited[Number(button.dataset.visited)]);
     else if (button.closest('.mm-pinned')) unpin();
-    else pin(document.body.dataset.tab ?? 'match');
+    else pin(button.closest('[id$="-tab"]').id.replace(/-tab$/, '')); // gradio says later which tab it turned to
   });
 })();
