@@ -320,7 +320,7 @@ def test_the_top_of_the_tree_holds_only_what_the_map_names() -> None:
         ("mmdemo/explain/rollout.py", "import gradio as gr"),
         ("mmdemo/tasks/retrieval.py", "from huggingface_hub import hf_hub_download"),
         ("mmdemo/tasks/retrieval.py", "from mmdemo.loading import load_module"),
-        ("mmdemo/loading.py", "import gradio"),
+        ("mmdemo/loading/modules.py", "import gradio"),
         ("mmdemo/engine/fusion.py", "from mmdemo.ui.page import build_page"),
         ("mmdemo/engine/fusion.py", "from mmdemo import ui"),
         ("mmdemo/training/recipes/x.py", "from mmdemo.ui import text"),

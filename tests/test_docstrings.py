@@ -47,7 +47,7 @@ def test_every_file_and_folder_that_a_docstring_names_is_there(path: Path) -> No
         ('"""See (no_such_folder/loop.py), and `loop.py`."""', ["no_such_folder/loop.py"]),
         ('def f():\n    """As `no_such_folder/` keeps them."""', ["no_such_folder/"]),
         ("x = 1  # see no_such_file.py", ["no_such_file.py"]),
-        ('"""`loop.py`, `../loading.py`, `tasks/matching.py`, `weights/`, mmdemo/loading.py."""', []),
+        ('"""`loop.py`, `../evaluate.py`, `tasks/matching.py`, `weights/`, mmdemo/evaluate.py."""', []),
         ('"""`weights/NAME.pt`, `python -m mmdemo.training`, a / b."""\nx = "no_such_file.py"', []),
     ],
 )

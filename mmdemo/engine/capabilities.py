@@ -37,8 +37,8 @@ def capabilities(models: Models, model: str) -> Capabilities:
 
 
 def row_traits(models: Models, row: Checkpoint) -> frozenset[str]:
-    """The traits of a row that can be explained; only one in transformers' own layout must be loaded to know them."""
-    if row.source:
+    """The traits of a row that can be explained; only one of the Hub must be loaded to know them."""
+    if row.hub:
         task, towers = models.load(row.name).traits, [models.tower(row.name, s).encoder for s in ("image", "text")]
     else:
         task = builder(row).declared(row.config)[1]

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from mmdemo import inputs
+from mmdemo import inputs, loading
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.engine.models import Models, Tower
 from mmdemo.errors import ChoiceError, TextError
@@ -40,8 +40,10 @@ class Case:
 
 
 def explained_models() -> tuple[str, ...]:
-    """Names of every row whose answers can be explained."""
-    return tuple(name for name, row in CHECKPOINTS.items() if row.default_method)
+    """Names of every row whose answers can be explained, of the Hub's those that are here."""
+    return tuple(
+        name for name, row in CHECKPOINTS.items() if row.default_method and (not row.hub or loading.is_here(row))
+    )
 
 
 def require_explained(model: str) -> None:

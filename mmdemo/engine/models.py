@@ -103,7 +103,7 @@ class Models:
         """Device, cards, versions, and how long the last call took; of a card that cannot be read, why ("problem")."""
         versions = {package: importlib.metadata.version(package) for package in PACKAGES}
         cards = tuple(map(_card, checkpoints.folders()))
-        rows = tuple(map(_row, checkpoints.CHECKPOINTS.values()))
+        rows = tuple(_row(row) for row in checkpoints.CHECKPOINTS.values() if not row.hub)
         return EngineStatus(self.device.type, self.offline, cards, self.last_call, versions, rows)
 
     # ---- modules
@@ -140,7 +140,7 @@ class Models:
         return thread
 
     def _load_all(self) -> None:
-        for name in checkpoints.CHECKPOINTS:
+        for name in (name for name, row in checkpoints.CHECKPOINTS.items() if not row.hub):
             try:
                 self.load(name)
             except WeightsError as error:

@@ -58,7 +58,7 @@ class TimelineService:
         Raises:
             ChoiceError: no such row, or none that answers. ImageError, TextError: as `timeline`.
         """
-        able = [name for name, row in CHECKPOINTS.items() if row.tasks]
+        able = [name for name, row in CHECKPOINTS.items() if row.tasks and not row.hub]
         if model not in able:
             raise ChoiceError("model", model, able)
         with self.models.call("answer"):

@@ -27,5 +27,5 @@ def match_aucs() -> dict[str, float]:
     It is the share of (true, false) pairs of pairs in which the true one gets the higher probability, so that it hangs
     neither on a threshold nor on a calibration.
     """
-    entries = {name: row.figures["matching"] for name, row in CHECKPOINTS.items() if "matching" in row.tasks}
+    entries = {name: row.figures["matching"] for name, row in CHECKPOINTS.items() if "matching" in row.figures}
     return {name: loading.figure(entry) for name, entry in (entries | {"mean": MEAN_AUC}).items()}

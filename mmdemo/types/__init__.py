@@ -11,6 +11,7 @@ from mmdemo.types.bench import (
     SystemResult, TraceStep,
 )  # fmt: skip
 from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulness, MethodNote, Sanity
+from mmdemo.types.hub import FetchProgress, HubModel, LockedFile
 from mmdemo.types.labels import FEELINGS, LABELS
 from mmdemo.types.results import (
     FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, MatchBackground, MatchingResult, ModelRow,
@@ -23,8 +24,9 @@ from mmdemo.types.tokens import (
 
 __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
-    "Curves", "EngineStatus", "Explanation", "Faithfulness", "FusionOutput", "FusionResult", "FusionTrace",
-    "ImageLayout", "LastAttention", "MatchBackground", "MatchingResult", "MethodNote", "ModelRow", "Recognised",
-    "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult",
-    "TextLayout", "TokenPair", "TokenSet", "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
+    "Curves", "EngineStatus", "Explanation", "Faithfulness", "FetchProgress", "FusionOutput", "FusionResult",
+    "FusionTrace", "HubModel", "ImageLayout", "LastAttention", "LockedFile", "MatchBackground", "MatchingResult",
+    "MethodNote", "ModelRow", "Recognised", "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult",
+    "ShapleyValues", "Sides", "SystemResult", "TextLayout", "TokenPair", "TokenSet", "TraceStep", "VerdictBounds",
+    "is_blank", "mean_pool",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """CLIP and SigLIP: tiny random ones, saved to disk as transformers saves them and loaded by the code that loads all."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ import torch
 import mmdemo
 import mmdemo.torchvision_ops  # before transformers' models
 from mmdemo import loading
-from mmdemo.checkpoints import CHECKPOINTS, Checkpoint
+from mmdemo.checkpoints import CHECKPOINTS, Checkpoint, HubSource
 from mmdemo.encoders.words import layout_of
 from mmdemo.errors import IncompatibleError, WeightsError
 from mmdemo.explain.grad_eclip import GradEclip
+from tests.hub_cache import install
 from tests.pictures import picture
 
 WORDS = ["<pad>", "<start>", "a", "dog", "cat", "run", "##s", "on", "the", "beach", "狗", ".", "<end>"]
@@ -61,17 +63,22 @@ def save(family: str, folder) -> None:
     (folder / "preprocessor_config.json").write_text(json.dumps(settings))
 
 
+def row_of(name: str) -> Checkpoint:
+    files = ("config.json", "model.safetensors", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json")
+    source = HubSource(name, f"tests/{name}", files, 1, "MIT")
+    return Checkpoint(name, "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", hub=source)
+
+
 @pytest.fixture(scope="module", params=["clip", "siglip"])
 def dual(request, tmp_path_factory):
     """(family, engine) with a row "tiny" in the table of checkpoints."""
-    folder = tmp_path_factory.mktemp(request.param)
+    folder, row = tmp_path_factory.mktemp(request.param), row_of("tiny")
     save(request.param, folder)
-    row = Checkpoint(
-        "tiny", "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", source=str(folder)
-    )
-    CHECKPOINTS["tiny"] = row
-    yield request.param, mmdemo.load(device="cpu", offline=True)
-    del CHECKPOINTS["tiny"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("cache") / "hub"))
+        patch.setitem(CHECKPOINTS, "tiny", row)
+        install(row, folder)
+        yield request.param, mmdemo.load(device="cpu", offline=True)
 
 
 def test_loaded_towers_answer_as_transformers_own_forward(dual):
@@ -208,11 +215,10 @@ def test_a_text_too_long_is_cut_and_says_so(dual):
 
 
 def test_an_incomplete_folder_and_another_family_are_said_clearly(tmp_path, monkeypatch):
-    row = Checkpoint(
-        "broken", "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", source=str(tmp_path)
-    )
+    row = row_of("broken")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setitem(CHECKPOINTS, "broken", row)
-    with pytest.raises(WeightsError, match="model.safetensors") as caught:
+    with pytest.raises(WeightsError, match="python -m mmdemo fetch broken") as caught:
         loading.load_module("broken")
     assert str(tmp_path) not in str(caught.value)
     from mmdemo.tasks.dual_encoder import DualEncoder
@@ -222,14 +228,17 @@ def test_an_incomplete_folder_and_another_family_are_said_clearly(tmp_path, monk
 
 
 def test_a_pickle_is_not_read(tmp_path, monkeypatch):
-    save("clip", tmp_path)
-    (tmp_path / "model.safetensors").unlink()
-    torch.save(build_model("clip").state_dict(), tmp_path / "pytorch_model.bin")
-    row = Checkpoint(
-        "pickled", "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", source=str(tmp_path)
-    )
+    given = tmp_path / "given"
+    save("clip", given)
+    (given / "model.safetensors").unlink()
+    torch.save(build_model("clip").state_dict(), given / "pytorch_model.bin")
+    row = row_of("pickled")
+    files = tuple(name for name in row.hub.files if name != "model.safetensors")
+    row = replace(row, hub=replace(row.hub, files=(*files, "pytorch_model.bin")))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
     monkeypatch.setitem(CHECKPOINTS, "pickled", row)
-    with pytest.raises(WeightsError):
+    install(row, given)
+    with pytest.raises(WeightsError, match="could not be read"):
         loading.load_module("pickled")
 
 

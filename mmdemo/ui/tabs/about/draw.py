@@ -1,6 +1,6 @@
 """What the engine says of itself, and every model's card under the question that it answers, as HTML.
 
-Read next: `templates/about/page.html`, `templates/about/card.html`, `standing.py`, `mmdemo/checkpoints.py`.
+Read next: `templates/about/page.html`, `templates/about/card.html`, `standing.py`, `mmdemo/checkpoints/`.
 """
 
 from collections.abc import Mapping

@@ -1,77 +1,6 @@
-"""CHECKPOINTS: one literal table of every model this app can load. Data only; `loading.py` turns a row into a module.
+"""The models that stand in weights/, one row each; what they share is named first. Read next: `row.py`."""
 
-What a model was trained on, how well it does and the sha256 of its files stand in its `weights/NAME/card.json`, written
-by the recipe that made the files, so that no number is kept in two places.
-"""
-
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-from mmdemo.errors import ChoiceError
-
-
-class Figure(NamedTuple):
-    """One entry of a card's "metrics", named exactly: there must be one with this metric, data set and split."""
-
-    card: str
-    metric: str
-    dataset: str
-    split: str
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """One row: all that a model is, but for what its card says of its training and its class of its traits.
-
-    Args:
-        name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
-        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "autoencoder",
-            "familiarity" (of one side), "dual_encoder" (both towers in one), or "system" (a whole one of its time).
-        builder: "module:Class" below mmdemo; called with `config`.
-        config: keyword arguments of the builder.
-        image_encoder: name of the row whose tokens this head reads; "" for an encoder.
-        text_encoder: likewise.
-        paper: the idea's source.
-        folder: folder in weights/ that several rows share; each then has one file there.
-        file: that file, "" where all files of the folder belong to the row.
-        fitted: False for what has nothing to learn, and so no folder.
-        source: a folder on this disk in transformers' own layout (kind "dual_encoder": both towers in one model), where
-            the weights are not ours; "" for those in weights/.
-        tasks: the questions that it answers, by name in `types.LABELS`.
-        uses: rows on the same towers that answer its other questions, or whose vectors it reads.
-        end_to_end: True for a network that reads pictures and words itself, without a tower.
-        needs_both: True when it compares, so that there is no match with a side missing.
-        default_method: the method that explains it best, where its card has a table ("explanations", written by
-            `python -m mmdemo.evaluate explain`) the winner; "" for a row whose answers are not explained.
-        year: of the idea; only for the systems of the time machine.
-        figures: by question, its validation figure: AUC of the match, accuracy of the feeling in per cent; of the
-            feeling also where the verdicts of its two sides "disagree" and where they "agree".
-    """
-
-    name: str
-    kind: str
-    builder: str
-    config: dict[str, Any] = field(default_factory=dict)
-    image_encoder: str = ""
-    text_encoder: str = ""
-    paper: str = ""
-    folder: str = ""
-    file: str = ""
-    fitted: bool = True
-    source: str = ""
-    tasks: tuple[str, ...] = ()
-    uses: tuple[str, ...] = ()
-    end_to_end: bool = False
-    needs_both: bool = False
-    default_method: str = ""
-    year: int = 0
-    figures: dict[str, Figure] = field(default_factory=dict)
-
-    @property
-    def card(self) -> str:
-        """The folder of weights/ where its card lies, "" for what has none."""
-        return (self.folder or self.name) if self.fitted and not self.source else ""
-
+from mmdemo.checkpoints.row import Checkpoint, Figure
 
 _FLICKR = "Flickr8k, English captions, true against another photo's", "val (998 photos)"
 _MVSA = "MVSA-Single, joint label", "10 % of the labelled pairs, stratified, photo groups whole, seed 0"
@@ -253,17 +182,4 @@ _IMPUTATION = Checkpoint(
     paper="Little and Rubin 2019, chapter 4; Izenman 1975 (reduced-rank regression)",
 )  # fmt: skip
 
-CHECKPOINTS: dict[str, Checkpoint] = {row.name: row for row in (*_ROWS, *_BENCH, _IMPUTATION)}
-assert len(CHECKPOINTS) == len(_ROWS) + len(_BENCH) + 1, "two rows of the table share a name"
-
-
-def find(name: str) -> Checkpoint:
-    """The row of that name; `ChoiceError` naming the rows when there is none."""
-    if name not in CHECKPOINTS:
-        raise ChoiceError("checkpoint", name, sorted(CHECKPOINTS))
-    return CHECKPOINTS[name]
-
-
-def folders() -> list[str]:
-    """The folders of weights/ that the table names, each once, in the table's order."""
-    return list(dict.fromkeys(row.card for row in CHECKPOINTS.values() if row.card))
+EMBEDDED = (*_ROWS, *_BENCH, _IMPUTATION)
