@@ -2,7 +2,7 @@
 
 from mmdemo.engine import Engine
 from mmdemo.ui.pair import Pair, Values
-from mmdemo.ui.tabs.match.events import answer
+from mmdemo.ui.tabs.match.events import Asked, answer
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_answer, build_lead
 
@@ -14,8 +14,10 @@ def build(engine: Engine, say: Say, pair: Pair) -> None:
     build_lead(say("match.lead"))
     shown = build_answer(say, RESULT)
 
-    def answered(path: str | None, sentence: str, more: str, both: bool) -> Values:
-        return {shown: answer(engine, say, path, sentence, more, both)}
+    def answered(path: str | None, sentence: str, model: str, more: str, both: bool) -> Values:
+        return {shown: answer(engine, say, path, sentence, more, both, Asked(model))}
 
-    pair.answers("match", answered, [shown], RESULT, fields=[pair.more, pair.both], listen=[pair.both.input])
+    pair.answers(
+        "match", answered, [shown], RESULT, fields=[pair.more, pair.both], listen=[pair.both.input], reads=True
+    )
     pair.keep(match__both=pair.both)
