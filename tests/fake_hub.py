@@ -139,7 +139,16 @@ class FakeHub:
         over_texts = softmax(cosine / own, 1) if len(texts) > 1 else None
         over_images = softmax(cosine / own, 0) if len(images) > 1 else None
         probability = None if model == "clip_b32" else 1 / (1 + np.exp(-30 * (cosine - 0.18)))
-        return MatrixResult(tuple(texts), cosine, probability, over_texts, over_images, model, own)
+        return MatrixResult(
+            tuple(texts),
+            cosine,
+            probability,
+            over_texts,
+            over_images,
+            model,
+            own,
+            tuple(model == "clip_b32" and not t.isascii() for t in texts),
+        )
 
     def _offered(self, name: str) -> HubModel:
         offered = [one.name for one in self.rows.values() if one.state != "refused"]

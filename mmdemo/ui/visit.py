@@ -4,11 +4,9 @@ Read next: `pair.py`.
 """
 
 import json
-from typing import Any
 
 import gradio as gr
 
-from mmdemo.errors import MMDemoError
 from mmdemo.ui.gate import told
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.hub.names import BUILT_IN
@@ -58,18 +56,9 @@ def place(page: Page, pair: Pair, event: gr.EventData) -> Values:
     name = told.told(event, "photo", str)
     path = next((one.path for one in pair.choices if one.key == name), None)
     if name == OWN:
-        path = uploaded(page, told.told(event, "path", str, none=True, longest=1000))
+        path = page.uploaded(told.told(event, "path", str, none=True, longest=1000))
     text, more = (told.told(event, key, str, longest=LONGEST) for key in ("text", "more"))
     return {pair.photo: path, pair.last: path, pair.text: text, pair.more: more}
-
-
-def uploaded(page: Page, path: str | None) -> str | None:
-    """A path that was uploaded here and still is; else None. It is checked as every photo is."""
-    try:
-        photo: dict[str, Any] | None = page.folder.photo(None if path is None else {"path": path})
-    except MMDemoError:
-        return None  # an hour is over; the page asks for it again
-    return photo and photo["path"]
 
 
 def _lost(event: gr.EventData, values: Values, pair: Pair) -> bool:

@@ -5,6 +5,7 @@ Read next: `templates/match/answer.html`, `chart.py`.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,21 @@ LETTER = r"[^\W_\u2e80-\U0002ffff]"  # or a digit, of a script that writes words
 LABELLED, APART, EDGE = 9, 25, 12  # marks with a number, the room of one, and how near to the side it may stand
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A model of the Hub in words: its title, the languages that it reads, and what was set for it; "" of our own."""
+
+    title: str = ""
+    languages: str = ""
+    setting: str = ""
+
+
+OUR_OWN = Reader()
+
+
 def draw(
     result: MatchingResult, background: MatchBackground, dropped: int, say: Say, twice: Twice | None = None,
-    title: str = "", languages: str = "",
+    reader: Reader = OUR_OWN,
 ) -> str:  # fmt: skip
     """The whole answer.
 
@@ -34,16 +47,16 @@ def draw(
         background: matched and unmatched validation pairs.
         dropped: how many lines were too many.
         twice: the same sentences in this language and in the other; None where nobody asked.
-        title, languages: of a model of the Hub, and what it reads; "" for the built-in one.
+        reader: who answers.
     """
     best_first = order(result)
     return render(
         "match/answer.html", say=say, result=result, source=source_said(background, say), dropped=dropped,
-        order=best_first, verdicts=verdicts(result), bounds=why_bounds(result.bounds, say), title=title,
-        doubts=doubts(result.texts, result.understood, result.familiar, say), languages=languages,
+        order=best_first, verdicts=verdicts(result), bounds=why_bounds(result.bounds, say), reader=reader,
+        doubts=doubts(result.texts, result.understood, result.familiar, say),
         read=readable(result),
         likeliest=None if result.probability is None else int(result.probability.argmax()),
-        best=next((i for i in best_first if not result.foreign[i]), None), why=why(result, title, say),
+        best=next((i for i in best_first if not result.foreign[i]), None), why=why(result, reader.title, say),
         chart=chart(result, background, say),
         columns=columns(result, best_first, say),
         pieces=[pieces(text, words) for text, words in zip(result.texts, result.unread, strict=True)],

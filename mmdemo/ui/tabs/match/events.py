@@ -10,7 +10,7 @@ from mmdemo.types import MatchingResult
 from mmdemo.ui.gallery import in_other_language
 from mmdemo.ui.hub.names import BUILT_IN, find, languages, model_title
 from mmdemo.ui.markup import part, render
-from mmdemo.ui.tabs.match.draw import Twice, draw
+from mmdemo.ui.tabs.match.draw import OUR_OWN, Reader, Twice, draw
 from mmdemo.ui.text import Say
 
 
@@ -31,11 +31,12 @@ class Asked:
     rival: str = ""
 
 
-BUILT = Asked()
+PLAINLY = Asked()
 
 
 def answer(
-    engine: Engine, say: Say, path: str | None, sentence: str, more: str = "", both: bool = False, asked: Asked = BUILT,
+    engine: Engine, say: Say, path: str | None, sentence: str, more: str = "", both: bool = False,
+    asked: Asked = PLAINLY,
 ) -> str:  # fmt: skip
     """A photo's path, a sentence and further lines -> the answer as HTML, or the answers of two models side by side.
 
@@ -62,14 +63,15 @@ def answer_of(
     engine: Engine, say: Say, image: Image.Image, texts: list[str], dropped: int, both: bool, asked: Asked
 ) -> str:
     """One model's answer as HTML."""
-    result = engine.match(image, texts, model=asked.model, ensemble=asked.ensemble)
+    result, setting = engine.match(image, texts, model=asked.model, ensemble=asked.ensemble), ""
     if asked.octaves and result.temperature:
-        temperature = result.temperature * 2**asked.octaves
-        result = engine.match(image, texts, model=asked.model, ensemble=asked.ensemble, temperature=temperature)
-    title = "" if asked.model == BUILT_IN else model_title(engine, asked.model, say)
+        given = {"temperature": result.temperature * 2**asked.octaves, "ensemble": asked.ensemble}
+        setting = say("match.heated", own=say.number(result.temperature, 4), now=say.number(given["temperature"], 4))
+        result = engine.match(image, texts, model=asked.model, **given)
     row = find(engine, asked.model)
+    reader = Reader(row.title, languages(row, say), setting) if row else OUR_OWN
     background, other = engine.match_background(asked.model), twice(engine, say, image, result) if both else None
-    return draw(result, background, dropped, say, other, title, languages(row, say) if row else "")
+    return draw(result, background, dropped, say, other, reader)
 
 
 def twice(engine: Engine, say: Say, image: Image.Image, result: MatchingResult) -> Twice:
