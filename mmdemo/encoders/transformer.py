@@ -172,7 +172,8 @@ class TransformerTextEncoder(Encoder):
         layout = []
         for given, read, row, spans, full in zip(items, plain, ids, said["offset_mapping"], whole, strict=True):
             tokens = self.tokenizer.convert_ids_to_tokens(row.tolist())
-            layout.append(layout_of(read, tokens, spans, max(0, len(full) - self.longest), shown=given))
+            known = layout_of(read, tokens, spans, max(0, len(full) - self.longest), shown=given)
+            layout.append(replace(known, used=len(full)))
         return Batch({"ids": ids, "mask": mask}, tuple(layout))
 
     def forward(self, batch: Batch) -> TokenSet:
