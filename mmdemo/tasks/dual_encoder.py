@@ -60,35 +60,34 @@ class DualEncoder(Task):
         self.scale, self.bias = model.logit_scale, getattr(model, "logit_bias", None)
         self.targets = ("similarity",) if self.bias is None else ("similarity", "match")
 
-    @property
-    def temperature(self) -> float:
-        """What cosines are divided by before a softmax over several texts (or a sigmoid)."""
-        return float((-self.scale).exp())
-
     def embed_image(self, image: TokenSet) -> Tensor:
-        """Unit vectors of B pictures, [B, D]."""
-        return F.normalize(image.pooled, dim=-1)
+        """B pictures -> unit vectors [B, D]."""
+        return F.normalize(image.pooled.float(), dim=-1)
 
     def embed_text(self, text: TokenSet) -> Tensor:
-        """Unit vectors of B texts, [B, D]."""
-        return F.normalize(text.pooled, dim=-1)
+        """B texts -> unit vectors [B, D]; a dot product with a picture's is the cosine."""
+        return F.normalize(text.pooled.float(), dim=-1)
+
+    def own_sharpness(self) -> Tensor:
+        """What cosines are multiplied by before a softmax over several texts, a scalar: 1 / temperature."""
+        return self.scale.exp()
+
+    def pair_probability(self, cosine: Tensor) -> Tensor | None:
+        """Probability of "match" of each cosine, [...] -> [...] in [0, 1]; None for a model that has none (CLIP)."""
+        return None if self.bias is None else torch.sigmoid(self.scale.exp() * cosine + self.bias)
+
+    @torch.no_grad()
+    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
+        """See `Task.predict`; nothing where a side is missing, and nothing of a model without a probability (CLIP)."""
+        if image is None or text is None or self.bias is None:
+            return {}
+        return {"matching": of_match(self.pair_probability(self.fuse(image, text).joint.sum(-1)))}
 
     def fuse(self, image: TokenSet, text: TokenSet) -> FusionOutput:
         """Joint vectors [B, D] whose sum is the cosine."""
-        return FusionOutput(self.embed_image(image) * self.embed_text(text))
+        return FusionOutput(F.normalize(image.pooled, dim=-1) * F.normalize(text.pooled, dim=-1))
 
     def judge(self, fused: FusionOutput, target: Target) -> Tensor:
         """The cosine, or the log odds of "match", [B]."""
         cosine = fused.joint.sum(-1)
         return cosine if target == "similarity" or self.bias is None else self.scale.exp() * cosine + self.bias
-
-    def probability(self, cosine: Tensor) -> Tensor | None:
-        """That a text belongs to its picture, of cosines of any shape; None where the model does not say."""
-        return None if self.bias is None else torch.sigmoid(self.scale.exp() * cosine + self.bias)
-
-    @torch.no_grad()
-    def predict(self, image: TokenSet | None, text: TokenSet | None) -> dict[str, Tensor]:
-        """See `Task.predict`; nothing where a side is missing or the model has no probability of one pair."""
-        if image is None or text is None or self.bias is None:
-            return {}
-        return {"matching": of_match(torch.sigmoid(self.judge(self.fuse(image, text), "match")))}

@@ -9,7 +9,7 @@ from torch.nn.functional import cosine_similarity
 
 import mmdemo
 from mmdemo import loading
-from mmdemo.checkpoints import CHECKPOINTS, Checkpoint, HubSource
+from mmdemo.checkpoints import CHECKPOINTS, Checkpoint, HubSource, find
 from mmdemo.encoders.words import layout_of
 from mmdemo.errors import IncompatibleError, WeightsError
 from mmdemo.explain.grad_eclip import GradEclip
@@ -99,11 +99,11 @@ def test_loaded_towers_answer_as_transformers_own_forward(dual, reference, texts
     if family == "siglip":
         logits = head.judge(head.fuse(seen, read), "match")
         assert torch.allclose(logits, known.logits_per_image.diag(), atol=1e-4)
-        assert torch.allclose(head.probability(every), known.logits_per_image.sigmoid(), atol=1e-5)
-        assert torch.equal(head.predict(seen, read)["matching"][:, 1], torch.sigmoid(logits))
+        assert torch.allclose(head.pair_probability(every), known.logits_per_image.sigmoid(), atol=1e-5)
+        assert torch.allclose(head.predict(seen, read)["matching"][:, 1], torch.sigmoid(logits))
     else:
-        assert head.probability(mine) is None and head.predict(seen, read) == {}
-        assert torch.allclose((every / head.temperature).softmax(1), known.logits_per_image.softmax(1), atol=1e-5)
+        assert head.pair_probability(mine) is None and head.predict(seen, read) == {}
+        assert torch.allclose((every * head.own_sharpness()).softmax(1), known.logits_per_image.softmax(1), atol=1e-5)
 
 
 def test_attentions_are_there_and_are_transformers_own(dual, reference):
@@ -184,8 +184,11 @@ def test_grad_eclip_is_its_default_and_its_faith_is_measured_like_any_other(dual
     _, engine = dual
     found = engine.explain(picture(), SAID, model="tiny")
     assert found.method == "grad_eclip" and found.target == "similarity"
-    assert np.isfinite(engine.faithfulness(picture(), SAID, found, steps=3).deletion.map).all()
-    assert np.isfinite(engine.sanity(picture(), SAID, found).correlation)
+    for note in engine.method_notes("tiny"):
+        one = engine.explain(picture(), SAID, note.name, model="tiny")
+        tested = engine.faithfulness(picture(), SAID, one, steps=2)
+        assert np.isfinite(tested.deletion.map).all() and np.isfinite(tested.insertion.map).all()
+        assert np.isfinite(engine.sanity(picture(), SAID, one).correlation)
     rival = engine.explain(picture(), SAID, target=(SAID, "a cat"), model="tiny")
     assert not np.allclose(rival.patch_map, found.patch_map, atol=1e-4)
 
@@ -228,6 +231,20 @@ def test_a_text_too_long_is_cut_and_says_so(dual, reference):
     assert len(layout.tokens) == LONGEST == engine.models.load("tiny").text_encoder.longest
     assert layout.cut_tokens == len(reference[1]("dog " * 30)["input_ids"]) - LONGEST > 0
     assert engine.explain(picture(), "dog " * 30, model="tiny").word_weights[29][1] == 0
+
+
+def test_one_more_model_of_a_known_family_is_one_row(tmp_path, monkeypatch):
+    known = find("clip_b32")
+    row = replace(known, name="another", hub=replace(known.hub, title="Another", repository="tests/another"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
+    monkeypatch.setitem(CHECKPOINTS, "another", row)
+    save("clip", tmp_path / "given")
+    install(row, tmp_path / "given")
+    engine = mmdemo.load(device="cpu", offline=True)
+    able = engine.capabilities("another")
+    assert able.targets == ("similarity",) and able.default_method == "grad_eclip" in able.methods
+    assert engine.explain(picture(), SAID, model="another").model == "another"
+    assert -1 <= engine.target_values(picture(), SAID, "another")["similarity"] <= 1
 
 
 def test_an_incomplete_folder_and_another_family_are_said_clearly(tmp_path, monkeypatch):
