@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import mmdemo
-from mmdemo.benchmark import TEXTS, new_texts, photos
+from mmdemo.benchmark import photos
 from mmdemo.checkpoints import find
 from mmdemo.types import TokenSet
 from tests.hub_cache import install
@@ -22,15 +22,16 @@ from tests.tiny_checkpoints import picture_settings, tokenizer_of
 
 pytestmark = pytest.mark.skipif(os.environ.get("MMDEMO_BENCHMARKS") != "1", reason="on request: MMDEMO_BENCHMARKS=1")
 WARM, ROUNDS = 3, int(os.environ.get("MMDEMO_ROUNDS", "20"))
+LABELS = ["dog", "cat", "child", "noodles", "bus", "beach", "football", "cabin", "guitar", "taxi"]
 TEMPLATE = "This is a photo of {}."
-WANTED = {"known picture, known labels": 0.4, "known picture": 0.4, "new picture": 1.05}
+WANTED = {"known picture, known labels": 0.4, "known picture, new labels": 1.05, "new picture": 1.05}
 
 
 def save_vit_b32(folder) -> None:
     """The architecture of openai/clip-vit-base-patch32, but for how many tokens its vocabulary has."""
     from transformers import CLIPConfig, CLIPModel
 
-    tokenizer = tokenizer_of("clip", [*TEXTS, TEMPLATE])
+    tokenizer = tokenizer_of("clip", [*LABELS, "this is a photo of"])
     tokenizer.model_max_length = 77
     text = {"vocab_size": len(tokenizer), "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
     vision = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
@@ -69,30 +70,30 @@ def shares(engine, photo, labels) -> list[float]:
 
 
 def test_the_engine_is_no_slower_than_the_pipeline_and_faster_on_what_it_knows(both):
+    """Seconds of the processor, which other programs on the machine do not lengthen; the clock's are printed too."""
     engine, pipe = both
-    known, photo_stream, text_stream = next(photos(1)), photos(2), new_texts()
-    said = {
-        found["label"]: found["score"] for found in pipe(known, candidate_labels=TEXTS, hypothesis_template=TEMPLATE)
-    }
-    mine = dict(zip(TEXTS, shares(engine, known, TEXTS), strict=True))
-    assert all(abs(said[label] - mine[label]) < 0.02 for label in TEXTS)  # its processor resizes with torchvision
-    ratios = {name: [] for name in WANTED}
+    known, stream = next(photos(1)), photos(2)
+    said = {one["label"]: one["score"] for one in pipe(known, candidate_labels=LABELS, hypothesis_template=TEMPLATE)}
+    mine = dict(zip(LABELS, shares(engine, known, LABELS), strict=True))
+    assert all(abs(said[label] - mine[label]) < 0.02 for label in LABELS)  # its processor resizes with torchvision
+    ratios = {(name, clock): [] for name in WANTED for clock in ("processor", "clock")}
     for turn in range(WARM + ROUNDS):
         for name in WANTED:
-            photo = next(photo_stream) if name == "new picture" else known
-            labels = TEXTS if name.endswith("known labels") else next(text_stream)
-            took = []
-            for ask in (
-                lambda p=photo, t=labels: pipe(p, candidate_labels=t, hypothesis_template=TEMPLATE),
-                lambda p=photo, t=labels: shares(engine, p, t),
-            ):
-                start = time.perf_counter()
-                ask()
-                took.append(time.perf_counter() - start)
-            if turn >= WARM:
-                ratios[name].append(took[1] / took[0])
-    for name, values in ratios.items():
+            photo = next(stream) if name == "new picture" else known
+            labels = LABELS if name.endswith("known labels") else [f"{label} {turn} {name[0]}" for label in LABELS]
+            theirs = seconds(lambda p=photo, t=labels: pipe(p, candidate_labels=t, hypothesis_template=TEMPLATE))
+            ours = seconds(lambda p=photo, t=labels: shares(engine, p, t))
+            for clock, own, other in zip(("processor", "clock"), ours, theirs, strict=True):
+                ratios[name, clock] += [own / other] if turn >= WARM else []
+    for (name, clock), values in ratios.items():
         low, middle, high = statistics.quantiles(values, n=4)
-        print(f"{name}: {middle:.2f} of the pipeline's time ({low:.2f} to {high:.2f}); wanted {WANTED[name]}")
-    for name, values in ratios.items():
-        assert name == "known picture" or statistics.median(values) <= WANTED[name]
+        print(f"{name}, {clock}: {middle:.2f} of the pipeline's time ({low:.2f} to {high:.2f}); wanted {WANTED[name]}")
+    for name, wanted in WANTED.items():
+        assert statistics.median(ratios[name, "processor"]) <= wanted
+
+
+def seconds(ask) -> tuple[float, float]:
+    """What a call takes of the processor, and by the clock."""
+    used, start = time.process_time(), time.perf_counter()
+    ask()
+    return time.process_time() - used, time.perf_counter() - start
