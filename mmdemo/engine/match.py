@@ -29,7 +29,7 @@ from mmdemo.types import MatchBackground, MatchingResult, MatrixResult, TokenSet
 
 MODEL, PAIR_MODEL = "matching", "cross_attention"  # rows of the table
 MATRIX_SIDE = 8  # most pictures, and most texts, of a matrix
-TEMPERATURES = (0.001, 10.0)
+TEMPERATURES = (1e-4, 100.0)
 
 
 def match_models() -> tuple[str, ...]:
@@ -78,7 +78,7 @@ class MatchService:
             texts: K >= 1 texts, English or Chinese (one string counts as one text).
             model: one of `match_models()`.
             ensemble: each text is put into the templates of its language, and the mean of their vectors stands for it.
-            temperature: of the softmax over the texts, from 0.001 to 10; None takes the model's own.
+            temperature: of the softmax over the texts, from 0.0001 to 100; None takes the model's own.
 
         Returns:
             the model's answer; of our own head each probability is `understood` times what the head says, so that a

@@ -1,8 +1,8 @@
-"""A dual encoder as transformers builds it: CLIP or SigLIP, both towers and how their vectors are compared.
+"""A dual encoder as transformers builds it: both towers of one checkpoint, and how their vectors are compared.
 
 The cosine of the two pooled vectors is the similarity. SigLIP was trained pair by pair, so that sigmoid(scale * cosine
-+ bias) is its probability of a match; CLIP was trained to choose among many texts, and has none for one pair. The
-heads of our own towers are in `matching.py`.
++ bias) is its probability of a match; the CLIPs were trained to choose among many texts, softmax(scale * cosine) over
+them, and have none for one pair. The heads of our own towers are in `matching.py`.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmdemo.encoders.base import Encoder
+from mmdemo.encoders.bert import AltClipTextEncoder, ChineseClipTextEncoder
 from mmdemo.encoders.clip import ClipImageEncoder, ClipTextEncoder
 from mmdemo.encoders.siglip import SiglipImageEncoder, SiglipTextEncoder
 from mmdemo.errors import IncompatibleError
@@ -21,16 +23,26 @@ from mmdemo.tasks.ranking import Ranking
 from mmdemo.tasks.targets import Target
 from mmdemo.types import LABELS, FusionOutput, TokenSet
 
-FAMILIES = {"clip": (ClipImageEncoder, ClipTextEncoder), "siglip": (SiglipImageEncoder, SiglipTextEncoder)}
+# "model_type" of the configuration: (image tower, text tower)
+FAMILIES: dict[str, tuple[type[Encoder], type[Encoder]]] = {
+    "clip": (ClipImageEncoder, ClipTextEncoder),
+    "siglip": (SiglipImageEncoder, SiglipTextEncoder),
+    "chinese_clip": (ClipImageEncoder, ChineseClipTextEncoder),
+    "altclip": (ClipImageEncoder, AltClipTextEncoder),
+}
 
 
 class DualEncoder(Ranking):
     """Both towers of one checkpoint.
 
     Args:
-        model: transformers' `CLIPModel` or `SiglipModel`.
+        model: transformers' `CLIPModel`, or that of another of `FAMILIES`.
         tokenizer: its fast tokenizer.
-        settings: its `preprocessor_config.json`.
+        settings: of its image processor.
+
+    Attributes:
+        scale: log of what cosines are multiplied by, a scalar.
+        bias: added to scale * cosine before the sigmoid, a scalar; None for a model without a probability.
 
     Raises:
         IncompatibleError: a model of another family.
@@ -53,10 +65,10 @@ class DualEncoder(Ranking):
     @classmethod
     def declared(cls, config: Mapping[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
         """(targets, traits, those of the towers included) of the model that transformers' config.json describes."""
-        family = config.get("model_type", "")
-        image, text = FAMILIES[family][:2]
-        targets = ("similarity", "match") if family.startswith("siglip") else ("similarity",)
-        return targets, all_traits(cls.traits, image.traits, text.traits)
+        family = config["model_type"]
+        towers = FAMILIES.get(family, ())
+        targets = ("similarity", "match") if family == "siglip" else ("similarity",)
+        return targets, all_traits(cls.traits, *(tower.traits for tower in towers))
 
     @property
     def width(self) -> int:
@@ -65,7 +77,7 @@ class DualEncoder(Ranking):
 
     @property
     def chooses(self) -> bool:
-        """Whether it was trained to choose among texts, by a softmax over them: CLIP was, SigLIP was not."""
+        """Whether it was trained to choose among texts: the CLIPs were, SigLIP was not."""
         return self.bias is None
 
     def embed_image(self, image: TokenSet) -> Tensor:
@@ -77,7 +89,7 @@ class DualEncoder(Ranking):
         return F.normalize(text.pooled.float(), dim=-1)
 
     def own_sharpness(self) -> Tensor:
-        """See `Ranking.own_sharpness`."""
+        """What cosines are multiplied by before a softmax over several texts, a scalar: 1 / temperature."""
         return self.scale.exp()
 
     def pair_probability(self, cosine: Tensor) -> Tensor | None:

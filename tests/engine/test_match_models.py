@@ -8,9 +8,10 @@ import mmdemo
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.engine.languages import TEMPLATES, script
 from mmdemo.errors import ChoiceError, InputError, WeightsError
-from tests.encoders.test_dual_encoders import build_model, row_of, save
+from tests.encoders.test_dual_encoders import row_of
 from tests.hub_cache import install
 from tests.pictures import picture
+from tests.tiny_checkpoints import LONGEST, build_model, save
 
 TEXTS = ["a dog runs on the beach", "a cat", "a dog."]
 
@@ -147,8 +148,8 @@ def test_a_language_that_was_not_taught_is_said(engine):
 
 
 def test_tokens_are_counted_whole_and_cut_ones_too(engine):
-    assert engine.count_tokens("a dog", "clip") == (4, 12)  # two words between two marks
-    assert engine.count_tokens("a dog", "siglip") == (3, 12)  # padding is not counted
+    assert engine.count_tokens("a dog", "clip") == (4, LONGEST)  # two words between two marks
+    assert engine.count_tokens("a dog", "siglip") == (3, LONGEST)  # padding is not counted
     for model in ("matching", "clip", "siglip"):
         found = engine.match(picture(), ["a dog", "dog " * 200], model)
         for (used, longest), cut in zip(found.tokens, found.cut_tokens, strict=True):
