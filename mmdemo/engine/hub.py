@@ -32,7 +32,7 @@ class Download(threading.Thread):
 
     def run(self) -> None:
         """Fetch until all is here, somebody cancels, or something goes wrong."""
-        problem: WeightsError | None = loading.problem(self.row, "fetch_broke")  # unless it is known better below
+        problem: WeightsError | None = loading.fetch_problem(self.row, "fetch_broke")  # unless it is known better below
         try:
             with closing(loading.fetch(self.row, self.offline)) as pieces:
                 for self.latest in pieces:
@@ -125,4 +125,4 @@ def _find(name: str) -> Checkpoint:
 
 def _refused(row: Checkpoint, why: str) -> WeightsError:
     sizes = {"size": row.hub.size, "bound": loading.memory_bound()}
-    return loading.problem(row, f"fetch_{why}", **{name: loading.size_text(size) for name, size in sizes.items()})
+    return loading.fetch_problem(row, f"fetch_{why}", **{name: loading.size_text(size) for name, size in sizes.items()})

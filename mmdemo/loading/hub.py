@@ -83,11 +83,17 @@ def is_commit(revision: str) -> bool:
     return re.fullmatch("[0-9a-f]{40}", revision) is not None
 
 
+def wanted(row: Checkpoint) -> str:
+    """The revision to ask for: the commit that the row pins, else the one that was locked, else the row's branch."""
+    if is_commit(row.hub.revision):
+        return row.hub.revision
+    return read_lock().get(row.hub.repository, {}).get("commit", row.hub.revision)
+
+
 def locked(row: Checkpoint) -> tuple[str, list[LockedFile]]:
     """Commit and files of a row as its first download found them; ("", []) before, or when the row pins another."""
     entry = read_lock().get(row.hub.repository, {"commit": "", "files": {}})
-    moved = is_commit(row.hub.revision) and entry["commit"] != row.hub.revision
-    if moved or not row.hub.files or not set(row.hub.files) <= set(entry["files"]):
+    if entry["commit"] != wanted(row) or not row.hub.files or not set(row.hub.files) <= set(entry["files"]):
         return "", []
     return entry["commit"], [LockedFile(name, **entry["files"][name]) for name in row.hub.files]
 
@@ -121,8 +127,8 @@ def differences(row: Checkpoint) -> Iterator[str]:
     entry = read_lock().get(row.hub.repository)
     if entry is None:
         return
-    if is_commit(row.hub.revision) and entry["commit"] != row.hub.revision:
-        yield f"commit {entry['commit']} was fetched, the table names {row.hub.revision}"
+    if entry["commit"] != wanted(row):
+        yield f"commit {entry['commit']} was fetched, the table names {wanted(row)}"
         return
     for name in row.hub.files:
         path, file = snapshot(row, entry["commit"]) / name, entry["files"].get(name)

@@ -132,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
         folder = self.server.folder / repository
         if not folder.is_dir():
             self.fail(404, "RepoNotFound")
-        elif revision not in ("main", self.server.commit(repository)):
+        elif revision not in ("main", "refs/pr/1", self.server.commit(repository)):
             self.fail(404, "RevisionNotFound")
         elif file and not (folder / file).is_file():
             self.fail(404, "EntryNotFound")

@@ -111,6 +111,15 @@ def test_a_branch_that_moved_does_not_move_what_was_locked(server, row, reposito
         (repositories / "tests/tiny/config.json").write_text(before)
 
 
+def test_a_row_that_gained_a_file_stays_at_the_commit_that_was_locked(server, row, repositories):
+    list(loading.fetch(replace(row, hub=replace(row.hub, files=row.hub.files[:-1], revision="refs/pr/1"))))
+    assert not loading.is_here(row)
+    list(loading.fetch(row))
+    asked = [path.rpartition("/revision/")[2] for _, path, _ in server.requests if path.startswith("api/")]
+    assert asked == ["refs/pr/1", server.commit("tests/tiny")]
+    assert loading.is_here(row) and server.sent == size_of(repositories, row)
+
+
 def test_a_file_that_was_damaged_here_is_found_and_fetched_again(server, row):
     list(loading.fetch(row))
     path = hub.folder(row) / "model.safetensors"
