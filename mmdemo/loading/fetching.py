@@ -17,7 +17,7 @@ from urllib.parse import quote
 from mmdemo.checkpoints import Checkpoint
 from mmdemo.errors import WeightsError
 from mmdemo.loading import hub
-from mmdemo.loading.device import choose_offline
+from mmdemo.loading.device import choose_offline, memory_bound
 from mmdemo.types import FetchProgress, LockedFile
 
 KINDS = (".safetensors", ".json", ".txt", ".model")  # weights are safetensors; nothing here is code
@@ -53,6 +53,13 @@ def fetch_problem(row: Checkpoint, code: str, **values: object) -> WeightsError:
     known = {"title": source.title, "repository": source.repository, "revision": source.revision, **values}
     message = f"{SAID[code]}, then run `python -m mmdemo fetch {{name}}`.".format(name=row.name, **known)
     return WeightsError(message, code, name=row.name, **known)
+
+
+def require_offered(row: Checkpoint) -> None:
+    """Nothing for a row that visitors may load; `WeightsError` saying why not for one that they may not."""
+    if row.hub and (why := hub.refusal(row)):
+        sizes = {"size": size_text(row.hub.size), "bound": size_text(memory_bound())}
+        raise fetch_problem(row, f"fetch_{why}", **sizes)
 
 
 def size_text(count: int) -> str:
