@@ -173,7 +173,7 @@ def _read(row: Checkpoint, commit: str, file: LockedFile, part: Path, have: int)
         if answer.status_code == 416:  # it has nothing after what is here
             return
         hf_raise_for_status(answer)
-        if answer.status_code != 206:  # the whole file comes, from its start
+        if have and answer.status_code != 206:  # the whole file comes once more, from its start
             out.truncate(0)
             out.seek(0)
         for piece in answer.iter_bytes():
