@@ -13,6 +13,7 @@ from mmdemo.engine.cases import Case, build_case, explained_models
 from mmdemo.engine.explain import ExplanationService
 from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.fusion import FusionService
+from mmdemo.engine.hub import HubService
 from mmdemo.engine.match import MatchService, match_models
 from mmdemo.engine.models import Models
 from mmdemo.engine.sentiment import SentimentService
@@ -38,6 +39,7 @@ class Engine:
 
     def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
         self.models = Models(device, offline)
+        self.hub_service = HubService(self.models.offline)
         self.familiarity_service = FamiliarityService(self.models)
         self.match_service = MatchService(self.models, self.familiarity_service)
         self.sentiment_service = SentimentService(self.models, self.familiarity_service)
@@ -59,6 +61,18 @@ class Engine:
     def status(self) -> types.EngineStatus:
         """Device, cards, versions, last call: see `Models.status`."""
         return self.models.status()
+
+    def hub_models(self) -> tuple[types.HubModel, ...]:
+        """Every model that can be fetched: see `HubService.hub_models`."""
+        return self.hub_service.hub_models()
+
+    def fetch(self, name: str) -> Iterator[types.FetchProgress]:
+        """Bring a model of the Hub here: see `HubService.fetch`."""
+        return self.hub_service.fetch(name)
+
+    def cancel_fetch(self, name: str) -> None:
+        """End a download: see `HubService.cancel_fetch`."""
+        self.hub_service.cancel_fetch(name)
 
     # ---- match and sentiment, and whether they can be believed
 

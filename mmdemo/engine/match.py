@@ -33,8 +33,8 @@ TEMPERATURES = (1e-4, 100.0)
 
 
 def match_models() -> tuple[str, ...]:
-    """Rows that rank texts: our own first, then those of the Hub that are here."""
-    return (MODEL, *(name for name in _on_the_hub() if loading.is_here(CHECKPOINTS[name])))
+    """Rows that rank texts: our own first, then those of the Hub that are here and offered."""
+    return (MODEL, *(name for name in _on_the_hub() if loading.is_usable(CHECKPOINTS[name])))
 
 
 def _on_the_hub() -> list[str]:

@@ -1,18 +1,20 @@
 """The only room that knows disk, Hub, device and dtype: a row of the checkpoint table becomes a module, ready to run.
 
-Read in this order: `device.py`, `cards.py` and `tensors.py` (the files of weights/), `transformers_folder.py` (those of
-the Hub), `modules.py`.
+Read in this order: `device.py`, `cards.py` and `tensors.py` (the files of weights/), `hub.py`, `fetching.py` and
+`transformers_folder.py` (those of the Hub), `modules.py`.
 """
 
 from mmdemo.errors import WeightsError
 from mmdemo.loading.cards import WEIGHTS, figure, from_card, lines, metric, read_card, read_checked
-from mmdemo.loading.device import choose_device, choose_offline
-from mmdemo.loading.hub import is_here
+from mmdemo.loading.device import choose_device, choose_offline, memory_bound
+from mmdemo.loading.fetching import fetch, fetch_problem, require_offered, size_text
+from mmdemo.loading.hub import differences, free_disk, is_here, is_usable, locked, refusal
 from mmdemo.loading.modules import build_untrained, builder, load_module
 from mmdemo.loading.tensors import load_state, renamed, unpack_four_bits, widened
 
 __all__ = [
-    "WEIGHTS", "WeightsError", "build_untrained", "builder", "choose_device", "choose_offline", "figure", "from_card",
-    "is_here", "lines", "load_module", "load_state", "metric", "read_card", "read_checked", "renamed",
-    "unpack_four_bits", "widened",
+    "WEIGHTS", "WeightsError", "build_untrained", "builder", "choose_device", "choose_offline", "differences", "fetch",
+    "fetch_problem", "figure", "free_disk", "from_card", "is_here", "is_usable", "lines", "load_module", "load_state",
+    "locked", "memory_bound", "metric", "read_card", "read_checked", "refusal", "renamed", "require_offered",
+    "size_text", "unpack_four_bits", "widened",
 ]  # fmt: skip
