@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from mmdemo.checkpoints import Checkpoint
 from mmdemo.errors import WeightsError
 from mmdemo.loading import hub
-from mmdemo.loading.device import choose_offline
+from mmdemo.loading.device import choose_offline, memory_bound
 from mmdemo.types import FetchProgress, LockedFile
 
 KINDS = (".safetensors", ".json", ".txt", ".model")  # weights are safetensors; nothing here is code
@@ -46,12 +47,19 @@ SAID = {
 }
 
 
-def problem(row: Checkpoint, code: str, **values: object) -> WeightsError:
+def fetch_problem(row: Checkpoint, code: str, **values: object) -> WeightsError:
     """Why a row could not be fetched, and the command to try."""
     source = row.hub
     known = {"title": source.title, "repository": source.repository, "revision": source.revision, **values}
     message = f"{SAID[code]}, then run `python -m mmdemo fetch {{name}}`.".format(name=row.name, **known)
     return WeightsError(message, code, name=row.name, **known)
+
+
+def require_offered(row: Checkpoint) -> None:
+    """Nothing for a row that visitors may load; `WeightsError` saying why not for one that they may not."""
+    if row.hub and (why := hub.refusal(row)):
+        sizes = {"size": size_text(row.hub.size), "bound": size_text(memory_bound())}
+        raise fetch_problem(row, f"fetch_{why}", **sizes)
 
 
 def size_text(count: int) -> str:
@@ -77,7 +85,7 @@ def fetch(row: Checkpoint, offline: bool | None = None) -> Iterator[FetchProgres
         commit, files = hub.locked(row)
         if not files or not all(_is_good(hub.snapshot(row, commit) / file.name, file) for file in files):
             if choose_offline(offline):
-                raise problem(row, "fetch_offline")
+                raise fetch_problem(row, "fetch_offline")
             if not files:
                 commit, files = _ask(row)
             while not _lock(stack, row):  # another process is fetching it
@@ -95,10 +103,10 @@ def _progress(
 
 
 def _ask(row: Checkpoint) -> tuple[str, list[LockedFile]]:
-    """The commit that the row's revision is at, and its files; sha256 "" where the Hub does not say it."""
+    """The commit of the row, and its files; sha256 "" where the Hub does not say it."""
     from huggingface_hub.utils import get_session, hf_raise_for_status
 
-    url = f"{_endpoint()}/api/models/{row.hub.repository}/revision/{row.hub.revision}?blobs=true"
+    url = f"{_endpoint()}/api/models/{row.hub.repository}/revision/{quote(hub.wanted(row), safe='')}?blobs=true"
     answer = get_session().get(url, headers=_headers(), timeout=SECONDS)
     hf_raise_for_status(answer)
     try:
@@ -107,12 +115,12 @@ def _ask(row: Checkpoint) -> tuple[str, list[LockedFile]]:
         if not hub.is_commit(told["sha"]):
             raise ValueError("no commit")
     except (ValueError, KeyError, TypeError, AttributeError):  # what answers is no Hub: a network's login page
-        raise problem(row, "fetch_no_route") from None
+        raise fetch_problem(row, "fetch_no_route") from None
     for name in row.hub.files:
         if name not in sizes:
-            raise problem(row, "fetch_no_file", file=name)
+            raise fetch_problem(row, "fetch_no_file", file=name)
         if not name.endswith(KINDS):
-            raise problem(row, "fetch_kind", file=name)
+            raise fetch_problem(row, "fetch_kind", file=name)
     return told["sha"], [LockedFile(name, *sizes[name]) for name in row.hub.files]
 
 
@@ -121,7 +129,7 @@ def _fetch(row: Checkpoint, commit: str, files: list[LockedFile]) -> Iterator[Fe
     place, done, found = hub.snapshot(row, commit), 0, []
     need, free = sum(file.size for file in files) - _on_disk(row, commit, files), hub.free_disk()
     if need > free:
-        raise problem(row, "fetch_no_space", need=size_text(need), free=size_text(free))
+        raise fetch_problem(row, "fetch_no_space", need=size_text(need), free=size_text(free))
     for file in files:
         path = place / file.name
         if not _is_good(path, file):
@@ -150,7 +158,7 @@ def _download(row: Checkpoint, commit: str, file: LockedFile, part: Path) -> Ite
             yield _size(part)
         tries = TRIES if _size(part) > have else tries - 1
         if tries == 0:
-            raise problem(row, "fetch_cut", file=file.name, done=size_text(have), size=size_text(file.size))
+            raise fetch_problem(row, "fetch_cut", file=file.name, done=size_text(have), size=size_text(file.size))
         if _size(part) < file.size:
             time.sleep(WAIT)
 
@@ -165,7 +173,7 @@ def _read(row: Checkpoint, commit: str, file: LockedFile, part: Path, have: int)
         if answer.status_code == 416:  # it has nothing after what is here
             return
         hf_raise_for_status(answer)
-        if answer.status_code != 206:  # the whole file comes, from its start
+        if have and answer.status_code != 206:  # the whole file comes once more, from its start
             out.truncate(0)
             out.seek(0)
         for piece in answer.iter_bytes():
@@ -180,13 +188,13 @@ def _check(row: Checkpoint, file: LockedFile, part: Path) -> None:
     if not _is_good(part, file):
         found, expected = hub.sha256_of(part), file.sha256 or f"that of {file.size:,} bytes"
         part.unlink()
-        raise problem(row, "fetch_checksum", file=file.name, found=found, expected=expected)
+        raise fetch_problem(row, "fetch_checksum", file=file.name, found=found, expected=expected)
 
 
 def _is_good(path: Path, file: LockedFile) -> bool:
     """Whether a file is here with the size and the sha256 that it should have."""
     here = path.is_file() and path.stat().st_size == file.size
-    return here and file.sha256 in ("", hub.sha256_of(path))
+    return here and (not file.sha256 or hub.sha256_of(path) == file.sha256)
 
 
 def _on_disk(row: Checkpoint, commit: str, files: list[LockedFile]) -> int:
@@ -238,16 +246,16 @@ def _said(row: Checkpoint) -> Iterator[None]:
     try:
         yield
     except OfflineModeIsEnabled:
-        raise problem(row, "fetch_offline") from None
+        raise fetch_problem(row, "fetch_offline") from None
     except HfHubHTTPError as error:
         status = error.response.status_code
         code = {401: "fetch_denied", 403: "fetch_denied", 404: "fetch_gone"}.get(status, "fetch_server")
-        raise problem(row, code, status=status) from None
+        raise fetch_problem(row, code, status=status) from None
     except HTTPError:
-        raise problem(row, "fetch_no_route") from None
+        raise fetch_problem(row, "fetch_no_route") from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             need = size_text(row.hub.size)
-            raise problem(row, "fetch_no_space", need=need, free=size_text(hub.free_disk())) from None
+            raise fetch_problem(row, "fetch_no_space", need=need, free=size_text(hub.free_disk())) from None
         why = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        raise problem(row, "fetch_closed", why=why) from None
+        raise fetch_problem(row, "fetch_closed", why=why) from None

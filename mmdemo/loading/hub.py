@@ -31,7 +31,9 @@ def cache() -> Path:
 def free_disk() -> int:
     """Bytes that the disk of the cache has left."""
     place = cache().absolute()
-    return shutil.disk_usage(next(p for p in (place, *place.parents) if p.exists())).free
+    return shutil.disk_usage(
+        next(p for p in (place, *place.parents) if os.path.exists(p))
+    ).free  # False for a closed one
 
 
 def snapshot(row: Checkpoint, commit: str) -> Path:
@@ -83,11 +85,17 @@ def is_commit(revision: str) -> bool:
     return re.fullmatch("[0-9a-f]{40}", revision) is not None
 
 
+def wanted(row: Checkpoint) -> str:
+    """The revision to ask for: the commit that the row pins, else the one that was locked, else the row's branch."""
+    if is_commit(row.hub.revision):
+        return row.hub.revision
+    return read_lock().get(row.hub.repository, {}).get("commit", row.hub.revision)
+
+
 def locked(row: Checkpoint) -> tuple[str, list[LockedFile]]:
     """Commit and files of a row as its first download found them; ("", []) before, or when the row pins another."""
     entry = read_lock().get(row.hub.repository, {"commit": "", "files": {}})
-    moved = is_commit(row.hub.revision) and entry["commit"] != row.hub.revision
-    if moved or not row.hub.files or not set(row.hub.files) <= set(entry["files"]):
+    if entry["commit"] != wanted(row) or not row.hub.files or not set(row.hub.files) <= set(entry["files"]):
         return "", []
     return entry["commit"], [LockedFile(name, **entry["files"][name]) for name in row.hub.files]
 
@@ -121,8 +129,8 @@ def differences(row: Checkpoint) -> Iterator[str]:
     entry = read_lock().get(row.hub.repository)
     if entry is None:
         return
-    if is_commit(row.hub.revision) and entry["commit"] != row.hub.revision:
-        yield f"commit {entry['commit']} was fetched, the table names {row.hub.revision}"
+    if entry["commit"] != wanted(row):
+        yield f"commit {entry['commit']} was fetched, the table names {wanted(row)}"
         return
     for name in row.hub.files:
         path, file = snapshot(row, entry["commit"]) / name, entry["files"].get(name)
@@ -147,3 +155,8 @@ def refusal(row: Checkpoint) -> str:
     if offered != "all" and row.name not in offered.split(","):
         return "not_offered"
     return "memory" if row.hub.size > memory_bound() else ""
+
+
+def is_usable(row: Checkpoint) -> bool:
+    """Whether visitors can ask a row now: it is embedded, or it is here and they may load it."""
+    return not row.hub or (is_here(row) and not refusal(row))
