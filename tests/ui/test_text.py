@@ -71,6 +71,8 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"about\.(trained_on|licences|known_failures|findings|recipe)": "about.{key}",
     r"match\.view_(cosine|texts|images)": "match.view_{view",
     r"match\.matrix_one_(texts|images)": '"match.matrix_one_" ~ view',
+    r"about\.state_(missing|fetching|here|not_offered|memory)": "about.state_{row",
+    r"about\.(repository|revision|size|languages)": '"about." ~ key',
     r"hub\.language_(en|zh)": "hub.language_{one",
     r"hub\.(size|languages|licence|repository)": '"hub." ~ key',
     r"attention\.running_(map|parts|sanity)": '"attention.running_" ~ place',

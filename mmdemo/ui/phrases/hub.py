@@ -63,9 +63,9 @@ HUB: dict[str, Pair] = {
         "哪怕一句都不配，其中最好的那句也会很高。",
     ),
     "match.source_hub": (
-        "Background: {captions} shipped captions against pictures that show something else ({drawn} of them drawn by the"
-        " autoencoder); no true pairs of this model are at hand.",
-        "背景数据：随程序附带的 {captions} 句图说，配上内容不同的图片（其中 {drawn} 张由自编码器画出）；手边没有这个模型的真实配对。",
+        "Background: {captions} shipped captions with {drawn} pictures that the autoencoder drew of other photos. No true"
+        " pairs of this model are at hand, so there is no second hill.",
+        "背景数据：随程序附带的 {captions} 句图说，配上自编码器画的 {drawn} 张别的照片。手边没有这个模型的真实配对，所以只有一座山。",
     ),
     "match.rival_missing": (
         "{title} is not on this machine yet. Pick it as the model on the left to get it.",
