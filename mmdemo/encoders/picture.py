@@ -3,7 +3,8 @@
 Nothing at the picture's edges is lost, and every token can be drawn back on it. Read next: `efficientnet_lite.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -87,6 +88,36 @@ class PictureEncoder(Encoder):
                 if kernel > 1:
                     side = (side + 2 * padding - kernel) // stride + 1
         return side, side
+
+
+def cut_out(items: Sequence[Image.Image], settings: Mapping[str, Any]) -> tuple[Tensor, list[tuple[float, ...]]]:
+    """B RGB pictures as transformers' image processors of one size make them.
+
+    Args:
+        items: the pictures.
+        settings: size ("shortest_edge", or "height" and "width"), resample, image_mean, image_std; do_center_crop and
+            crop_size where a centred square is cut out.
+
+    Returns:
+        pixels [B, 3, height, width] float32, and the box (left, top, right, bottom) of each picture that they show.
+    """
+    cut = [_cut(item, settings) for item in items]
+    pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture, _ in cut])).permute(0, 3, 1, 2)
+    mean, std = (255 * torch.tensor(settings[f"image_{name}"]).view(1, 3, 1, 1) for name in ("mean", "std"))
+    return (pixels.float() - mean) / std, [box for _, box in cut]
+
+
+def _cut(picture: Image.Image, settings: Mapping[str, Any]) -> tuple[Image.Image, tuple[float, ...]]:
+    (w, h), size, crop = picture.size, settings["size"], settings.get("crop_size")
+    edge = size.get("shortest_edge")
+    wide, high = (edge * w // min(w, h), edge * h // min(w, h)) if edge else (size["width"], size["height"])
+    resized = picture.resize((wide, high), Image.Resampling(settings["resample"]))
+    if not settings.get("do_center_crop"):
+        return resized, (0.0, 0.0, float(w), float(h))
+    left, top = (wide - crop["width"]) // 2, (high - crop["height"]) // 2
+    right, bottom = left + crop["width"], top + crop["height"]
+    box = (left * w / wide, top * h / high, right * w / wide, bottom * h / high)
+    return resized.crop((left, top, right, bottom)), box
 
 
 def blurred(pixels: Tensor, share: float = 0.1) -> Tensor:
