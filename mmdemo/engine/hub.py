@@ -81,8 +81,10 @@ class HubService:
             ChoiceError: the table has no such row of the Hub.
         """
         row = _find(name)
-        if why := loading.refusal(row):
-            return iter([FetchProgress(name, 0, row.hub.size, state="failed", problem=_refused(row, why))])
+        try:
+            loading.require_offered(row)
+        except WeightsError as problem:
+            return iter([FetchProgress(name, 0, row.hub.size, state="failed", problem=problem)])
         with self._lock:
             if not self._is_running(name) or self._downloads[name].cancelled.is_set():
                 self._downloads[name] = Download(row, self.offline)
@@ -121,8 +123,3 @@ def _find(name: str) -> Checkpoint:
     if name not in rows:
         raise ChoiceError("model", name, list(rows))
     return rows[name]
-
-
-def _refused(row: Checkpoint, why: str) -> WeightsError:
-    sizes = {"size": row.hub.size, "bound": loading.memory_bound()}
-    return loading.fetch_problem(row, f"fetch_{why}", **{name: loading.size_text(size) for name, size in sizes.items()})

@@ -112,8 +112,9 @@ class Models:
         """The module of a row, loaded when first asked for; `untrained`: its twin with random weights, drawn once.
 
         Raises:
-            ChoiceError: no such row. WeightsError: a file is missing or damaged.
+            ChoiceError: no such row. WeightsError: a file is missing or damaged, or visitors may not load the row.
         """
+        loading.require_offered(checkpoints.find(name))
         key = f"{name}, untrained" if untrained else name
         with self.lock:
             if key not in self.modules:

@@ -7,14 +7,14 @@ Read in this order: `device.py`, `cards.py` and `tensors.py` (the files of weigh
 from mmdemo.errors import WeightsError
 from mmdemo.loading.cards import WEIGHTS, figure, from_card, lines, metric, read_card, read_checked
 from mmdemo.loading.device import choose_device, choose_offline, memory_bound
-from mmdemo.loading.fetching import fetch, fetch_problem, size_text
-from mmdemo.loading.hub import differences, free_disk, is_here, locked, refusal
+from mmdemo.loading.fetching import fetch, fetch_problem, require_offered, size_text
+from mmdemo.loading.hub import differences, free_disk, is_here, is_usable, locked, refusal
 from mmdemo.loading.modules import build_untrained, builder, load_module
 from mmdemo.loading.tensors import load_state, renamed, unpack_four_bits, widened
 
 __all__ = [
     "WEIGHTS", "WeightsError", "build_untrained", "builder", "choose_device", "choose_offline", "differences", "fetch",
-    "fetch_problem", "figure", "free_disk", "from_card", "is_here", "lines", "load_module", "load_state", "locked",
-    "memory_bound", "metric", "read_card", "read_checked", "refusal", "renamed", "size_text", "unpack_four_bits",
-    "widened",
+    "fetch_problem", "figure", "free_disk", "from_card", "is_here", "is_usable", "lines", "load_module", "load_state",
+    "locked", "memory_bound", "metric", "read_card", "read_checked", "refusal", "renamed", "require_offered",
+    "size_text", "unpack_four_bits", "widened",
 ]  # fmt: skip

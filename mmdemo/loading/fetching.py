@@ -17,7 +17,7 @@ from urllib.parse import quote
 from mmdemo.checkpoints import Checkpoint
 from mmdemo.errors import WeightsError
 from mmdemo.loading import hub
-from mmdemo.loading.device import choose_offline
+from mmdemo.loading.device import choose_offline, memory_bound
 from mmdemo.types import FetchProgress, LockedFile
 
 KINDS = (".safetensors", ".json", ".txt", ".model")  # weights are safetensors; nothing here is code
@@ -53,6 +53,13 @@ def fetch_problem(row: Checkpoint, code: str, **values: object) -> WeightsError:
     known = {"title": source.title, "repository": source.repository, "revision": source.revision, **values}
     message = f"{SAID[code]}, then run `python -m mmdemo fetch {{name}}`.".format(name=row.name, **known)
     return WeightsError(message, code, name=row.name, **known)
+
+
+def require_offered(row: Checkpoint) -> None:
+    """Nothing for a row that visitors may load; `WeightsError` saying why not for one that they may not."""
+    if row.hub and (why := hub.refusal(row)):
+        sizes = {"size": size_text(row.hub.size), "bound": size_text(memory_bound())}
+        raise fetch_problem(row, f"fetch_{why}", **sizes)
 
 
 def size_text(count: int) -> str:
@@ -166,7 +173,7 @@ def _read(row: Checkpoint, commit: str, file: LockedFile, part: Path, have: int)
         if answer.status_code == 416:  # it has nothing after what is here
             return
         hf_raise_for_status(answer)
-        if answer.status_code != 206:  # the whole file comes, from its start
+        if have and answer.status_code != 206:  # the whole file comes once more, from its start
             out.truncate(0)
             out.seek(0)
         for piece in answer.iter_bytes():

@@ -153,3 +153,8 @@ def refusal(row: Checkpoint) -> str:
     if offered != "all" and row.name not in offered.split(","):
         return "not_offered"
     return "memory" if row.hub.size > memory_bound() else ""
+
+
+def is_usable(row: Checkpoint) -> bool:
+    """Whether visitors can ask a row now: it is embedded, or it is here and they may load it."""
+    return not row.hub or (is_here(row) and not refusal(row))

@@ -7,7 +7,7 @@
     python -m tests.hub.server FOLDER [--slow SECONDS]    # in a process of its own; prints its address
 
 Large files (safetensors) are kept as the Hub keeps them: `resolve` sends to another address for them, and says their
-sha256. A repository's commit is a hash of its files, so it moves when they change.
+sha256. A repository's commit moves when its files change.
 """
 
 import argparse
@@ -76,10 +76,10 @@ class Hub(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def commit(self, repository: str) -> str:
-        """40 hex digits that stand for the files as they are."""
-        folder = self.folder / repository
-        names = sorted(path for path in folder.rglob("*") if path.is_file())
-        return hashlib.sha1(b"".join(path.name.encode() + path.read_bytes() for path in names)).hexdigest()
+        """40 hex digits that stand for the files as they are: their names, sizes and times."""
+        files = sorted(path for path in (self.folder / repository).rglob("*") if path.is_file())
+        known = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        return hashlib.sha1(repr(known).encode()).hexdigest()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing: clients that leave are what the tests are about."""

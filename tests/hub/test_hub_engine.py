@@ -132,17 +132,21 @@ def test_an_offline_engine_sends_nothing(server, row):
         ("all", "owner/space", ""), ("clip_b32, tiny", "owner/space", ""), ("clip_b32", None, "not_offered"),
     ],
 )  # fmt: skip
-def test_the_owner_says_which_rows_visitors_may_load(engine, server, monkeypatch, models, space, why):
+def test_the_owner_says_which_rows_visitors_may_load(engine, server, row, monkeypatch, models, space, why):
     for name, value in (("MMDEMO_MODELS", models), ("SPACE_ID", space)):
         if value is not None:
             monkeypatch.setenv(name, value)
     model = engine.hub_models()[-1]
     assert (model.state, model.why) == ("refused" if why else "missing", why)
     end = list(engine.fetch("tiny"))[-1]
-    if why:
-        assert end.problem.code == "fetch_not_offered" in ERRORS and server.requests == []
-    else:
-        assert end.state == "done"
+    if not why:
+        assert end.state == "done" and "tiny" in engine.explained_models()
+        return
+    assert end.problem.code == "fetch_not_offered" in ERRORS and server.requests == []
+    list(loading.fetch(row))  # the owner does
+    assert engine.hub_models()[-1].state == "refused" and "tiny" not in engine.explained_models()
+    with pytest.raises(WeightsError, match="MMDEMO_MODELS"):
+        engine.models.load("tiny")
 
 
 def test_a_row_larger_than_the_memory_bound_is_refused(engine, server, row, monkeypatch):
