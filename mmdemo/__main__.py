@@ -90,7 +90,8 @@ def doctor() -> int:
     differing = 0
     for name, row in rows().items():
         commit, differences = loading.locked(row)[0], list(loading.differences(row))
-        print(f"{name:24}{_described(row)}{commit and f', commit {commit}'}")
+        refused = loading.refusal(row) and f", refused to visitors ({loading.refusal(row)})"
+        print(f"{name:24}{_described(row)}{refused}{commit and f', commit {commit}'}")
         for difference in differences:
             print(f"    {difference}: run `python -m mmdemo fetch {name}`")
         differing += len(differences)

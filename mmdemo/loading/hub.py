@@ -31,7 +31,9 @@ def cache() -> Path:
 def free_disk() -> int:
     """Bytes that the disk of the cache has left."""
     place = cache().absolute()
-    return shutil.disk_usage(next(p for p in (place, *place.parents) if p.exists())).free
+    return shutil.disk_usage(
+        next(p for p in (place, *place.parents) if os.path.exists(p))
+    ).free  # False for a closed one
 
 
 def snapshot(row: Checkpoint, commit: str) -> Path:

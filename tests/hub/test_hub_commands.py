@@ -60,6 +60,10 @@ def test_doctor_compares_what_is_here_with_the_lock_and_the_lock_with_the_row(se
     said = capsys.readouterr().out
     assert "huggingface-hub" in said and "device" in said and "of memory" in said
     command.main(["fetch", "tiny"])
+    monkeypatch.setenv("MMDEMO_MODELS", "clip_b32")
+    assert command.main(["doctor"]) == 0
+    assert "here, refused to visitors (not_offered), commit" in capsys.readouterr().out
+    monkeypatch.delenv("MMDEMO_MODELS")
     assert command.main(["doctor"]) == 0
     assert f"commit {server.commit('tests/tiny')}" in capsys.readouterr().out
     place = hub.folder(row)
@@ -93,6 +97,15 @@ def test_control_c_says_that_it_goes_on_the_next_time(server, row, cache):
     assert "Traceback" not in said
     server.fault = Fault()
     assert command.main(["fetch", "tiny"]) == 0 and hub.is_here(row)
+
+
+def test_the_small_hub_runs_in_a_process_of_its_own_too(server, row, repositories, monkeypatch):
+    start = [sys.executable, "-m", "tests.hub.server", str(repositories), "--slow", "0.001"]
+    with subprocess.Popen(start, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        monkeypatch.setenv("HF_ENDPOINT", process.stdout.readline().strip())
+        assert command.main(["fetch", "tiny"]) == 0 and hub.is_here(row)
+        process.send_signal(signal.SIGINT)
+    assert server.requests == []
 
 
 def test_a_command_that_is_none_is_explained(capsys):
