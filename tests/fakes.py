@@ -62,7 +62,10 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
     def warm_up(self) -> None:
         """Nothing to load."""
 
-    def match(self, image: Image.Image, texts: list[str]) -> MatchingResult:
+    def match(
+        self, image: Image.Image, texts: list[str], model: str = "matching", ensemble: bool = False,
+        temperature: float | None = None,
+    ) -> MatchingResult:  # fmt: skip
         """Cosines from the table or the letters; probability a sigmoid of the cosine."""
         self.calls.append("match")
         image = inputs.read_image(image)
@@ -87,11 +90,11 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             self.verdict_bounds["matching"],
         )
 
-    def encode_images(self, images: list[Image.Image]) -> np.ndarray:
+    def encode_images(self, images: list[Image.Image], model: str = "matching") -> np.ndarray:
         """[B, 8] unit vectors from the size."""
         return np.stack([_unit(inputs.read_image(image).size) for image in images])
 
-    def encode_texts(self, texts: list[str]) -> np.ndarray:
+    def encode_texts(self, texts: list[str], model: str = "matching") -> np.ndarray:
         """[K, 8] unit vectors from the letters."""
         return np.stack([_unit(inputs.clean_text(text)) for text in texts])
 

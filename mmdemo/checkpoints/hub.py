@@ -9,6 +9,8 @@ from mmdemo.checkpoints.row import Checkpoint, HubSource, Published
 
 _PAIR = {"kind": "dual_encoder", "tasks": ("matching",), "needs_both": True, "default_method": "grad_eclip"}
 _PAIR |= {"builder": "tasks.dual_encoder:DualEncoder"}
+_BLIP = {"kind": "vision_language", "builder": "tasks.vision_language:VisionLanguage"}
+_BLIP |= {"paper": "Li et al. 2022, arXiv 2201.12086 (BLIP)"}
 _MODEL = ("config.json", "model.safetensors")
 _TEXTS = ("tokenizer.json", "tokenizer_config.json")
 _FILES = (*_MODEL, "preprocessor_config.json", *_TEXTS)
@@ -84,6 +86,41 @@ HUB = (
             # Two public programs pin it with 46,807,446 bytes and sha256 694f673df6520a3158624e8a89af086f...
             revision="bbd144b3e5565108aad885f145491d11bc6ce807",
             published=(Published("top-1 accuracy", "ImageNet-1K", 69.758, "%", "torchvision, ResNet18_Weights"),),
+        ),
+    ),
+    Checkpoint(
+        "blip_caption", **_BLIP, config={"model": "BlipForConditionalGeneration"}, tasks=("captioning",),
+        hub=HubSource(
+            "BLIP base, captions", "Salesforce/blip-image-captioning-base", _FILES, 990_800_000, "BSD-3-Clause",
+            ("en",),
+            revision="refs/pr/38",  # the conversion to safetensors (the Hub's own page); main has a pickle only
+        ),
+    ),
+    Checkpoint(
+        "blip_answer", **_BLIP, config={"model": "BlipForQuestionAnswering"}, tasks=("answering",),
+        hub=HubSource(
+            "BLIP base, questions", "Salesforce/blip-vqa-base", _FILES, 1_540_800_000, "BSD-3-Clause", ("en",),
+            # main (the Hub's own page shows 787b3d3 with model.safetensors); in full in caches that public code names
+            revision="787b3d35d57e49572baabd22884b3d5a05acf072",
+        ),
+    ),
+    Checkpoint(
+        "blip_match", **_BLIP, config={"model": "BlipForImageTextRetrieval"}, tasks=("pair_matching",),
+        hub=HubSource(
+            "BLIP base, matching", "Salesforce/blip-itm-base-coco", _FILES, 895_800_000, "BSD-3-Clause", ("en",),
+            revision="refs/pr/5",  # the conversion to safetensors (the Hub's own page); main has a pickle only
+        ),
+    ),
+    Checkpoint(
+        "smolvlm", "vision_language", "tasks.vision_language:VisionLanguage",
+        config={"model": "AutoModelForImageTextToText"},
+        paper="Marafioti et al. 2025, arXiv 2504.05299 (SmolVLM)",
+        tasks=("captioning", "answering"),
+        hub=HubSource(
+            "SmolVLM 256M", "HuggingFaceTB/SmolVLM-256M-Instruct",
+            (*_FILES, "processor_config.json", "chat_template.json", "generation_config.json"), 516_800_000,
+            "Apache-2.0", ("en",),
+            revision="7e3e67edbbed1bf9888184d9df282b700a323964",  # in caches that public code names
         ),
     ),
 )  # fmt: skip

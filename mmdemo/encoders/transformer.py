@@ -7,7 +7,7 @@ Read next: `clip.py`, `siglip.py`, `bert.py`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -207,7 +207,8 @@ class TransformerTextEncoder(Encoder):
         layout = []
         for given, read, row, spans, full in zip(items, plain, ids, said["offset_mapping"], whole, strict=True):
             tokens = self.tokenizer.convert_ids_to_tokens(row.tolist())
-            layout.append(layout_of(read, tokens, spans, max(0, len(full) - self.longest), shown=given))
+            known = layout_of(read, tokens, spans, max(0, len(full) - self.longest), shown=given)
+            layout.append(replace(known, used=len(full)))
         return Batch({"ids": ids, "mask": mask}, tuple(layout))
 
     def forward(self, batch: Batch) -> TokenSet:

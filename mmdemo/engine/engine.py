@@ -14,7 +14,7 @@ from mmdemo.engine.explain import ExplanationService
 from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.fusion import FusionService
 from mmdemo.engine.hub import HubService
-from mmdemo.engine.match import MatchService
+from mmdemo.engine.match import MatchService, match_models
 from mmdemo.engine.models import Models
 from mmdemo.engine.sentiment import SentimentService
 from mmdemo.engine.timeline import TimelineService
@@ -76,17 +76,38 @@ class Engine:
 
     # ---- match and sentiment, and whether they can be believed
 
-    def encode_images(self, images: Sequence[Picture]) -> np.ndarray:
+    def encode_images(self, images: Sequence[Picture], model: str = "matching") -> np.ndarray:
         """Pictures -> unit vectors [B, D]: see `MatchService.encode_images`."""
-        return self.match_service.encode_images(images)
+        return self.match_service.encode_images(images, model)
 
-    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+    def encode_texts(self, texts: Sequence[str], model: str = "matching") -> np.ndarray:
         """Texts -> unit vectors [K, D]: see `MatchService.encode_texts`."""
-        return self.match_service.encode_texts(texts)
+        return self.match_service.encode_texts(texts, model)
 
-    def match(self, image: Picture, texts: Sequence[str] | str) -> types.MatchingResult:
+    def match(
+        self, image: Picture, texts: Sequence[str] | str, model: str = "matching", ensemble: bool = False,
+        temperature: float | None = None,
+    ) -> types.MatchingResult:  # fmt: skip
         """How well each of K texts fits the picture: see `MatchService.match`."""
-        return self.match_service.match(image, texts)
+        return self.match_service.match(image, texts, model, ensemble, temperature)
+
+    def matrix(
+        self, images: Sequence[Picture], texts: Sequence[str], model: str = "matching", temperature: float | None = None
+    ) -> types.MatrixResult:
+        """Every picture with every text: see `MatchService.matrix`."""
+        return self.match_service.matrix(images, texts, model, temperature)
+
+    def count_tokens(self, text: str, model: str = "matching") -> tuple[int, int]:
+        """(used, longest): see `MatchService.count_tokens`."""
+        return self.match_service.count_tokens(text, model)
+
+    def match_models(self) -> tuple[str, ...]:
+        """Names of every model that ranks texts: see `match.match_models`."""
+        return match_models()
+
+    def match_background(self, model: str = "matching") -> types.MatchBackground:
+        """Cosines of pairs that do not belong together: see `MatchService.background_of`."""
+        return self.match_service.background_of(model)
 
     def match_pair(self, image: Picture, text: str) -> float:
         """Probability of "match" read word by word: see `MatchService.match_pair`."""

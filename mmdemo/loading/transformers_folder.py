@@ -39,17 +39,20 @@ def _named_tensors(row: Checkpoint, folder: Path, build: Any, filled: bool) -> n
 
 def _transformers(row: Checkpoint, folder: Path, build: type[nn.Module], filled: bool) -> nn.Module:
     """A model in transformers' own folder layout, attention in the open, with what reads its texts and pictures."""
-    from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
+    import transformers
+    from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoProcessor, AutoTokenizer
 
     import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
 
     here = {"local_files_only": True}
     if filled:
         kept = {"use_safetensors": True, "attn_implementation": "eager", "dtype": torch.float32}
-        model = AutoModel.from_pretrained(folder, **kept, **here)
+        model = getattr(transformers, row.config.get("model", "AutoModel")).from_pretrained(folder, **kept, **here)
     else:
         config = AutoConfig.from_pretrained(folder, **here)
         model = AutoModel.from_config(config, attn_implementation="eager")
+    if row.kind == "vision_language":
+        return build(model, AutoProcessor.from_pretrained(folder, backend="pil", **here))
     parts: list[Any] = [model, AutoTokenizer.from_pretrained(folder, **here)]
     if "preprocessor_config.json" in row.hub.files:  # its class fills in what the file leaves out
         parts.append(AutoImageProcessor.from_pretrained(folder, backend="pil", **here).to_dict())

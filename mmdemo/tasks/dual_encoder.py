@@ -5,6 +5,7 @@ The cosine of the two pooled vectors is the similarity. SigLIP was trained pair 
 them, and have none for one pair. The heads of our own towers are in `matching.py`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -16,8 +17,9 @@ from mmdemo.encoders.bert import AltClipTextEncoder, ChineseClipTextEncoder
 from mmdemo.encoders.clip import ClipImageEncoder, ClipTextEncoder
 from mmdemo.encoders.siglip import SiglipImageEncoder, SiglipTextEncoder
 from mmdemo.errors import IncompatibleError
-from mmdemo.tasks.base import Task
+from mmdemo.explain.base import all_traits
 from mmdemo.tasks.matching import of_match
+from mmdemo.tasks.ranking import Ranking
 from mmdemo.tasks.targets import Target
 from mmdemo.types import LABELS, FusionOutput, TokenSet
 
@@ -30,7 +32,7 @@ FAMILIES: dict[str, tuple[type[Encoder], type[Encoder]]] = {
 }
 
 
-class DualEncoder(Task):
+class DualEncoder(Ranking):
     """Both towers of one checkpoint.
 
     Args:
@@ -59,6 +61,24 @@ class DualEncoder(Task):
         self.image_encoder, self.text_encoder = image(model, settings), text(model, tokenizer)
         self.scale, self.bias = model.logit_scale, getattr(model, "logit_bias", None)
         self.targets = ("similarity",) if self.bias is None else ("similarity", "match")
+
+    @classmethod
+    def declared(cls, config: Mapping[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
+        """(targets, traits, those of the towers included) of the model that transformers' config.json describes."""
+        family = config["model_type"]
+        towers = FAMILIES.get(family, ())
+        targets = ("similarity", "match") if family == "siglip" else ("similarity",)
+        return targets, all_traits(cls.traits, *(tower.traits for tower in towers))
+
+    @property
+    def width(self) -> int:
+        """D of the space that both towers share."""
+        return self.image_encoder.width
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it was trained to choose among texts: the CLIPs were, SigLIP was not."""
+        return self.bias is None
 
     def embed_image(self, image: TokenSet) -> Tensor:
         """B pictures -> unit vectors [B, D]."""
