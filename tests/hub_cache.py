@@ -14,7 +14,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 def install(row: Checkpoint, folder: Path) -> Path:
     """The snapshot of a row in the cache that HF_HUB_CACHE names, made of a folder's files."""
     commit = row.hub.revision if hub.is_commit(row.hub.revision) else COMMIT
-    place = hub.cache() / f"models--{row.hub.repository.replace('/', '--')}" / "snapshots" / commit
+    place = hub.snapshot(row, commit)
     shutil.copytree(folder, place)
     locked = {
         name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}

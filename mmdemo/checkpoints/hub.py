@@ -67,6 +67,10 @@ HUB = (
         hub=HubSource(
             "AltCLIP", "BAAI/AltCLIP", _FILES, 3_477_000_000, "CreativeML OpenRAIL-M", ("en", "zh"),
             revision="refs/pr/7",  # the conversion to safetensors (the Hub's own page); main has a pickle only
+            published=(
+                Published(*_ZERO_SHOT, 74.5, "%", "arXiv 2211.06679, as sotaverified.org quotes it"),
+                Published(_ZERO_SHOT[0], "ImageNet-CN", 59.6, "%", "arXiv 2211.06679, as sotaverified.org quotes it"),
+            ),
         ),
     ),
     Checkpoint(

@@ -40,7 +40,7 @@ class Engine:
 
     def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
         self.models = Models(device, offline)
-        self.hub_service = HubService(self.models.offline)
+        self.hub_service = HubService(self.models)
         self.familiarity_service = FamiliarityService(self.models)
         self.match_service = MatchService(self.models, self.familiarity_service)
         self.sentiment_service = SentimentService(self.models, self.familiarity_service)

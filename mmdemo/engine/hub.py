@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mmdemo import loading
 from mmdemo.checkpoints import CHECKPOINTS, Checkpoint
+from mmdemo.engine.models import Models
 from mmdemo.errors import ChoiceError, WeightsError
 from mmdemo.types import FetchProgress, HubModel
 
@@ -58,11 +59,11 @@ class HubService:
     """What the table names on the Hub; safe to share between threads.
 
     Args:
-        offline: True forbids every download.
+        models: says whether anything may be fetched.
     """
 
-    def __init__(self, offline: bool) -> None:
-        self.offline = offline
+    def __init__(self, models: Models) -> None:
+        self.models = models
         self._lock = threading.Lock()
         self._downloads: dict[str, Download] = {}
 
@@ -87,7 +88,7 @@ class HubService:
             return iter([FetchProgress(name, 0, row.hub.size, state="failed", problem=problem)])
         with self._lock:
             if not self._is_running(name) or self._downloads[name].cancelled.is_set():
-                self._downloads[name] = Download(row, self.offline)
+                self._downloads[name] = Download(row, self.models.offline)
                 self._downloads[name].start()
             return self._downloads[name].watch()
 

@@ -1,11 +1,16 @@
 """The towers of the Hub that come alone: BERT's text side, ResNet-18's image side."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 
-from mmdemo.checkpoints import find
+import mmdemo
+from mmdemo.checkpoints import CHECKPOINTS, Checkpoint, find
 from mmdemo.errors import WeightsError
 from mmdemo.loading import load_module
+from mmdemo.tasks.fused import FusedTask
 from mmdemo.types import Batch
 from tests.hub_cache import install
 from tests.pictures import picture
@@ -79,6 +84,28 @@ def test_resnet_is_torchvisions_own_from_the_pixels_on(hub):
     assert batch.layout[0].grid == (7, 7) and mine.tokens.shape == (1, 49, 512)
     assert torch.allclose(mine.tokens, known["layer4"].flatten(2).transpose(1, 2), atol=1e-5)
     assert torch.allclose(mine.pooled, known["avgpool"].flatten(1), atol=1e-5)
+
+
+def test_a_head_on_both_is_explained_like_any_other(hub, monkeypatch):
+    """The fourth article's towers: Grad-CAM looks at ResNet's places, attention methods at BERT's words."""
+    widths = {"image_width": 512, "text_width": 32, "width": 8}
+    config = {"fusion": "weighted_sum", "task": "matching", **widths}
+    towers = {"image_encoder": "resnet18", "text_encoder": "bert_multilingual"}
+    row = Checkpoint("tiny", "fusion", "tasks.fused:FusedTask", config, **towers, tasks=("matching",))
+    monkeypatch.setitem(CHECKPOINTS, "tiny", replace(row, default_method="gradcam"))
+    engine = mmdemo.load(device="cpu", offline=True)
+    torch.manual_seed(0)
+    for untrained in ("", ", untrained"):
+        engine.models.modules[f"tiny{untrained}"] = FusedTask(**config).eval()
+    names = engine.capabilities("tiny").methods
+    assert {"gradcam", "layercam", "relevance", "rollout", "self_attention", "occlusion"} <= set(names)
+    for name in names:
+        found = engine.explain(picture(), SAID, name, model="tiny")
+        assert found.patch_map.shape == (7, 7) and np.isfinite(found.patch_map).all()
+        assert [word for word, _ in found.word_weights] == SAID.split()
+    found = engine.explain(picture(), SAID, model="tiny")
+    assert found.method == "gradcam" and np.isfinite(engine.sanity(picture(), SAID, found).correlation)
+    assert np.isfinite(engine.faithfulness(picture(), SAID, found, steps=2).deletion.map).all()
 
 
 def test_a_file_of_another_network_is_said_clearly(hub, tmp_path, monkeypatch):
