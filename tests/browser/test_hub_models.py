@@ -11,7 +11,7 @@ from tests.serve import running
 from tests.tiny_checkpoints import save  # noqa: F401  (torch before the browser starts)
 
 NAMED = "#match-result .mm-model-name"
-SLOW = Fault(file=".safetensors", slow=0.3)  # a tiny model is some dozens of pieces
+SLOW = {"file": ".safetensors", "slow": 0.3}  # a tiny model is some dozens of pieces
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,11 @@ def test_a_model_is_picked_fetched_asked_and_explained(visit, server, path, titl
     visit.page.wait_for_selector(".mm-hub-card dl")
     assert visit.page.locator(NAMED).count() == 0
     assert len(server.requests) == before  # nothing leaves before the button is pressed
-    server.fault = SLOW
+    server.fault = Fault(**SLOW)
     visit.page.click("#pair-hub-get")
     visit.page.wait_for_selector(".mm-hub-card [role=progressbar]")
     assert problems(visit) == []
-    server.fault = Fault()
+    server.fault.slow = 0.0
     visit.page.wait_for_selector(NAMED)
     settle(visit)
     assert title in visit.text("#match-result") and says in visit.text("#match-result")
@@ -90,7 +90,7 @@ def test_a_model_is_picked_fetched_asked_and_explained(visit, server, path, titl
 
 
 def test_a_download_outlives_a_reload_and_a_cancelled_one_goes_on(visit, server, chromium):
-    server.fault = Fault(file=".safetensors", slow=0.5)
+    server.fault = Fault(**SLOW)
     visit.open("/", "match")
     pick(visit, "Chinese-CLIP")
     visit.page.click("#pair-hub-get")
@@ -139,7 +139,7 @@ def test_photos_are_gathered_into_a_matrix_and_two_models_stand_side_by_side(vis
     visit.page.get_by_text("Several photos").click()
     visit.page.click("#match-several-examples")
     visit.page.wait_for_selector("#match-matrix tbody tr:nth-child(4)")
-    visit.page.click("#match-several-add")
+    visit.page.click("#match-several-add")  # it is one of the four already
     visit.page.get_by_label("share of each row").check()
     visit.page.wait_for_function("document.querySelector('#match-matrix td.mm-num').textContent.includes('%')")
     visit.page.locator("#match-tray button").first.click()
