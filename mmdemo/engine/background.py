@@ -29,7 +29,7 @@ def measured(model: str) -> MatchBackground:
 
 def estimated(models: Models, model: str) -> MatchBackground:
     """Cosines of unmatched pairs by a row of the Hub, read a few at a time; others' questions go between."""
-    vectors = list(models.in_parts("match_background", _vectors(models, model)))
+    vectors = list(models.in_parts("match_background", _vectors(models, model), model))
     pictures, captions = (torch.cat([v for side, v in vectors if side == s]) for s in ("image", "text"))
     cosine = (pictures @ captions.T).flatten().cpu().numpy()  # [DRAWN * CAPTIONS]
     width = max(float(np.ptp(cosine)), 1e-3)

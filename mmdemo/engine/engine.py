@@ -19,6 +19,7 @@ from mmdemo.engine.models import Models
 from mmdemo.engine.sentiment import SentimentService
 from mmdemo.engine.timeline import TimelineService
 from mmdemo.engine.verdicts import match_aucs, verdict_bounds
+from mmdemo.engine.zero_gpu import ask_on_zero_gpu
 from mmdemo.explain.faithfulness import STEPS
 from mmdemo.tasks.targets import Target
 
@@ -47,6 +48,7 @@ class Engine:
         self.fusion_service = FusionService(self.models)
         self.autoencoder_service = AutoencoderService(self.models)
         self.timeline_service = TimelineService(self.models)
+        ask_on_zero_gpu(self)
 
     # ---- the models themselves
 

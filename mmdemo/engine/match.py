@@ -128,8 +128,8 @@ class MatchService:
             message = f"Expected 1 to {MATRIX_SIDE} pictures and as many texts; got {len(images)} and {len(clean)}."
             raise InputError(message, "matrix_size", limit=MATRIX_SIDE, images=len(images), texts=len(clean))
         self._require(model)
-        parts = self.models.in_parts("matrix", (self.models.read_images([one], model)[0] for one in images))
-        pictures = TokenSet.join(list(parts))
+        reading = (self.models.read_images([one], model)[0] for one in images)
+        pictures = TokenSet.join(list(self.models.in_parts("matrix", reading, model)))
         with self.models.call("matrix"):
             head, read = self.models.load(model), self.models.read_texts(clean, model)
             vectors = head.embed_image(pictures), head.embed_text(TokenSet.join(read))
@@ -220,8 +220,8 @@ class MatchService:
 
     def _read_ahead(self, texts: Sequence[str], model: str) -> None:
         """Many texts into the cache, a batch at a time; others' questions go between."""
-        starts = range(0, len(texts), BATCH)
-        for _ in self.models.in_parts("match", (self.models.read_texts(texts[i : i + BATCH], model) for i in starts)):
+        parts = (self.models.read_texts(texts[i : i + BATCH], model) for i in range(0, len(texts), BATCH))
+        for _ in self.models.in_parts("match", parts, model):
             pass
 
     @torch.no_grad()
