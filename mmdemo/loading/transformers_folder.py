@@ -8,6 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
 from mmdemo.checkpoints import Checkpoint
 from mmdemo.errors import WeightsError
 
@@ -42,8 +43,7 @@ def _transformers(row: Checkpoint, folder: Path, build: type[nn.Module], filled:
     import transformers
     from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoProcessor, AutoTokenizer
 
-    import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
-
+    transformers.utils.logging.disable_progress_bar()
     here = {"local_files_only": True}
     if filled:
         kept = {"use_safetensors": True, "attn_implementation": "eager", "dtype": torch.float32, **here}
