@@ -119,6 +119,12 @@ class HubService:
         )  # fmt: skip
 
 
+def hub_title(name: str) -> str:
+    """What people call a row of the Hub; "" for what is none."""
+    row = CHECKPOINTS.get(name)
+    return row.hub.title if row and row.hub else ""
+
+
 def _find(name: str) -> Checkpoint:
     rows = {row.name: row for row in CHECKPOINTS.values() if row.hub}
     if name not in rows:
