@@ -101,6 +101,8 @@ class Page(gr.Blocks):
             WAITS.reset(token)
 
     def _checked(self, fn: BlockFunction, given: list[Any]) -> list[Any]:
+        if isinstance(given, list):  # what an endpoint does without may be left out at the end
+            given = [*given, *(None for block in fn.inputs[len(given) :] if getattr(block, "may_lack", False))]
         if not isinstance(given, list) or len(given) != len(fn.inputs):
             came = len(given) if isinstance(given, list) else 0
             raise misfit_count(len(fn.inputs), came)

@@ -49,10 +49,11 @@ def build_options(engine: Engine, say: Say) -> dict[str, gr.components.Component
         )  # fmt: skip
         with gr.Row(elem_classes="mm-hub-only"):
             ensemble = gr.Checkbox(
-                False, label=say("match.ensemble"), info=say("match.ensemble_why"), elem_id="match-ensemble"
-            )
+                False, label=say("match.ensemble"), info=say("match.ensemble_why"), elem_id="match-ensemble",
+                min_width=240,
+            )  # fmt: skip
             octaves = gr.Slider(
                 -OCTAVES, OCTAVES, value=0, step=0.5, label=say("match.octaves"), info=say("match.octaves_why"),
-                elem_id="match-octaves", buttons=[],
+                elem_id="match-octaves", buttons=[], min_width=240,
             )  # fmt: skip
     return {"rival": rival, "ensemble": ensemble, "octaves": octaves}

@@ -4,6 +4,8 @@ The tray holds paths on the server, never in the page; each is looked at again w
 hour. Read next: `templates/match/matrix.html`.
 """
 
+import filecmp
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -66,7 +68,7 @@ class Several:
 
         def added(paths: list[str], path: str | None, *given: Any) -> Values:
             inputs.read_image(path)  # no photo is an error of its own
-            return shown(with_more(paths, [path]), *given)
+            return shown(with_more(paths, [self.as_example(path)]), *given)
 
         def filled(paths: list[str], path: str | None, *given: Any) -> Values:
             return shown(with_more(paths, [one.path for one in pair.choices[:EXAMPLES]]), *given)
@@ -90,6 +92,11 @@ class Several:
         """Those that are still here; the examples always are."""
         examples = [one.path for one in self.pair.choices]
         return [path for path in paths if path in examples or self.page.uploaded(path)]
+
+    def as_example(self, path: str) -> str:
+        """A photo's path; that of the example where it is a copy of one, as gradio makes them."""
+        same = (one.path for one in self.pair.choices if Path(one.path).name == Path(path).name)
+        return next((one for one in same if filecmp.cmp(one, path)), path)
 
     def draw_tray(self, paths: list[str]) -> str:
         """The photos, each with a button that takes it out."""
