@@ -8,6 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
 from mmdemo.checkpoints import Checkpoint
 from mmdemo.errors import WeightsError
 
@@ -42,12 +43,15 @@ def _transformers(row: Checkpoint, folder: Path, build: type[nn.Module], filled:
     import transformers
     from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoProcessor, AutoTokenizer
 
-    import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
-
+    transformers.utils.logging.disable_progress_bar()
     here = {"local_files_only": True}
     if filled:
-        kept = {"use_safetensors": True, "attn_implementation": "eager", "dtype": torch.float32}
-        model = getattr(transformers, row.config.get("model", "AutoModel")).from_pretrained(folder, **kept, **here)
+        kept = {"use_safetensors": True, "attn_implementation": "eager", "dtype": torch.float32, **here}
+        named = getattr(transformers, row.config.get("model", "AutoModel"))
+        model, told = named.from_pretrained(folder, output_loading_info=True, **kept)
+        missing = sorted(key for key in told["missing_keys"] if "pooler" not in key)  # BERT's pooler is not asked
+        if missing:  # transformers would draw them at random
+            raise ValueError(missing[0])
     else:
         config = AutoConfig.from_pretrained(folder, **here)
         model = AutoModel.from_config(config, attn_implementation="eager")

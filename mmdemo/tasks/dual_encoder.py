@@ -65,7 +65,7 @@ class DualEncoder(Ranking):
     @classmethod
     def declared(cls, config: Mapping[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
         """(targets, traits, those of the towers included) of the model that transformers' config.json describes."""
-        family = config["model_type"]
+        family = config.get("model_type")
         towers = FAMILIES.get(family, ())
         targets = ("similarity", "match") if family == "siglip" else ("similarity",)
         return targets, all_traits(cls.traits, *(tower.traits for tower in towers))

@@ -6,6 +6,7 @@ A chat model puts the picture's patches among the words of a language model (Smo
 2504.05299). transformers' own `generate` writes: the likeliest token each time, or a beam of several texts.
 """
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import torch
@@ -71,7 +72,11 @@ class VisionLanguage(nn.Module):
             IncompatibleError: a model that compares nothing.
         """
         self._require("match")
-        logits = self.model(**self._prepared(image, text)).itm_score  # [1, 2]: no, yes
+        given = self._prepared(image, text)
+        seen = self.model.vision_model(given.pop("pixel_values")).last_hidden_state  # [1, N, D]
+        every = torch.ones(seen.shape[:2], dtype=torch.long, device=seen.device)  # transformers leaves it on the CPU
+        read = self.model.text_encoder(**given, encoder_hidden_states=seen, encoder_attention_mask=every)
+        logits = self.model.itm_head(read.last_hidden_state[:, 0])  # of the class token, [1, 2]: no, yes
         return float(logits.softmax(-1)[0, 1])
 
     def _require(self, asked: str) -> None:
@@ -79,7 +84,7 @@ class VisionLanguage(nn.Module):
             message = f"This {type(self.model).__name__} can be asked for {', '.join(self.able)}; got {asked}."
             raise IncompatibleError(message)
 
-    def _prepared(self, image: Any, text: str | None) -> dict[str, Tensor]:
+    def _prepared(self, image: Any, text: str | None) -> MutableMapping[str, Tensor]:
         """Pixels [1, ...], and ids [1, N] where there is a text; without marks that a visitor typed himself."""
         given = {} if text is None else {"text": self._plain(text), "truncation": True}
         return self.processor(images=image, return_tensors="pt", **given).to(self.model.device)

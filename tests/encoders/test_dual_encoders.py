@@ -260,6 +260,21 @@ def test_an_incomplete_folder_and_another_family_are_said_clearly(tmp_path, monk
         DualEncoder(type("Model", (), {"config": type("Config", (), {"model_type": "bert"})})(), None, {})
 
 
+def test_a_file_that_lacks_a_tensor_is_not_filled_up_at_random(tmp_path, monkeypatch):
+    from safetensors.torch import load_file, save_file
+
+    save("clip", tmp_path / "given")
+    file = tmp_path / "given" / "model.safetensors"
+    tensors = load_file(file)
+    del tensors["visual_projection.weight"]
+    save_file(tensors, file, {"format": "pt"})
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
+    monkeypatch.setitem(CHECKPOINTS, "cut", row_of("cut"))
+    install(row_of("cut"), tmp_path / "given")
+    with pytest.raises(WeightsError, match="could not be read"):
+        loading.load_module("cut")
+
+
 def test_a_pickle_is_not_read(tmp_path, monkeypatch):
     given = tmp_path / "given"
     save("clip", given)

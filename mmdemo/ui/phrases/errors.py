@@ -94,6 +94,14 @@ ERRORS: dict[str, Pair] = {
         "This text is too long: {got} characters. At most {limit} can be read; shorten it.",
         "文字太长：{got} 个字符。最多 {limit} 个，请缩短。",
     ),
+    "matrix_size": (
+        "A matrix takes 1 to {limit} photos and 1 to {limit} sentences; these are {images} and {texts}.",
+        "矩阵可以放 1 到 {limit} 张照片和 1 到 {limit} 句话；现在是 {images} 张、{texts} 句。",
+    ),
+    "bad_temperature": (
+        "The temperature must be a number from {low} to {high}; this is {got}.",
+        "温度必须是 {low} 到 {high} 之间的数；现在是 {got}。",
+    ),
     "nothing_given": ("Give a photo, a sentence, or both.", "请给一张照片、一句话，或两样都给。"),
     "unknown_choice": (
         "“{got}” is not a choice here. Choose one of: {choices}.",
