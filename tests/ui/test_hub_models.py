@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -17,6 +18,7 @@ from mmdemo.ui.hub.picker import Picker
 from mmdemo.ui.page import build_page
 from mmdemo.ui.stale import StaleGuard
 from mmdemo.ui.tabs.about import draw as about
+from mmdemo.ui.tabs.match.draw import draw
 from mmdemo.ui.tabs.match.events import Asked, answer
 from mmdemo.ui.tabs.match.several import MOST, cells, with_more
 from mmdemo.ui.text import Say
@@ -151,6 +153,12 @@ def test_a_text_in_a_language_that_the_model_does_not_read_gets_no_number(engine
     assert "It does not read this language" in html
     assert html.count("Of these texts") == 2  # of "good": the name, and the bar's text
     assert "读不懂这种语言" in answer(engine, ZH, photo, "好", asked=CLIP)
+
+
+def test_of_the_built_in_model_whether_it_reads_a_text_says_as_much_as_before(engine, photo):
+    result = replace(engine.match(photo, ["good", "собака"]), foreign=(False, True))
+    html = draw(result, engine.background, 0, EN)
+    assert html == draw(replace(result, foreign=()), engine.background, 0, EN) and "does not read" not in html
 
 
 def test_the_background_is_called_what_it_is(engine, photo):

@@ -74,7 +74,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"about\.state_(missing|fetching|here|not_offered|memory)": "about.state_{row",
     r"about\.(repository|revision|size|languages)": '"about." ~ key',
     r"hub\.language_(en|zh)": "hub.language_{one",
-    r"hub\.(size|languages|licence|repository)": '"hub." ~ key',
+    r"hub\.(size|languages|licence|repository|paper)": '"hub." ~ key',
     r"attention\.running_(map|parts|sanity)": '"attention.running_" ~ place',
     r"trust\.(match|other|either)": "trust.{better",
     rf"about\.({'|'.join(GROUPS)})(_lead)?": "about.{group",

@@ -15,6 +15,7 @@ HUB: dict[str, Pair] = {
     "hub.size_free": ("{size}; {free} free on the disk", "{size}，磁盘还剩 {free}"),
     "hub.licence": ("Licence", "许可"),
     "hub.repository": ("From", "来自"),
+    "hub.paper": ("Paper", "论文"),
     "hub.languages": ("Languages", "语言"),
     "hub.languages_all": ("a hundred or more", "一百多种"),
     "hub.languages_many": ("{n} languages", "{n} 种"),

@@ -5,7 +5,7 @@ Read next: `templates/match/answer.html`, `chart.py`.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,8 @@ def draw(
         twice: the same sentences in this language and in the other; None where nobody asked.
         reader: who answers.
     """
+    if not reader.title:  # of our own one `understood` says it, whichever the language
+        result = replace(result, foreign=())
     best_first = order(result)
     return render(
         "match/answer.html", say=say, result=result, source=source_said(background, say), dropped=dropped,
