@@ -98,7 +98,7 @@ class FakeHub:
         nothing = np.zeros_like(self.background.matched)
         return replace(self.background, matched=nothing, source="shipped captions", captions=512, drawn=64)
 
-    def hub_match(
+    def _hub_match(
         self, image: Image.Image, texts: list[str], model: str, ensemble: bool, temperature: float | None
     ) -> MatchingResult:
         """Cosines from letters; SigLIP alone has a probability, CLIP alone reads no Chinese."""
@@ -108,7 +108,7 @@ class FakeHub:
             message = f"{model} is not on this machine yet. Fetch it with `python -m mmdemo fetch {model}`."
             raise WeightsError(message, "not_fetched", title=model, name=model)
         texts = [inputs.clean_text(t) for t in ([texts] if isinstance(texts, str) else texts)]
-        cosine = np.array([self.cosine(model, t) for t in texts], np.float32) + 0.02 * ensemble
+        cosine = np.array([self._cosine(model, t) for t in texts], np.float32) + 0.02 * ensemble
         own = temperature or (None if model == "siglip2" else TEMPERATURE[model])  # SigLIP does not choose among texts
         tokens = tuple(self.count_tokens(t, model) for t in texts)
         return MatchingResult(
@@ -125,7 +125,7 @@ class FakeHub:
             templates=TEMPLATES if ensemble else (),
         )
 
-    def cosine(self, model: str, text: str) -> float:
+    def _cosine(self, model: str, text: str) -> float:
         """From the table that a test gives, else from the letters."""
         return self.similarity.get(text, 0.25 * fraction(model, text))
 

@@ -71,7 +71,7 @@ class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination):
         """Cosines from the table or the letters; probability a sigmoid of the cosine."""
         self.calls.append("match")
         if model != BUILT_IN:
-            return self.hub_match(image, texts, model, ensemble, temperature)
+            return self._hub_match(image, texts, model, ensemble, temperature)
         image = inputs.read_image(image)
         texts = [inputs.clean_text(t) for t in ([texts] if isinstance(texts, str) else texts)]
         if not texts:

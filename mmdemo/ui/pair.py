@@ -15,6 +15,7 @@ from gradio.context import Context
 from gradio.events import Dependency
 
 from mmdemo.engine import Engine
+from mmdemo.errors import WeightsError
 from mmdemo.ui import chain
 from mmdemo.ui.gallery import Example, examples
 from mmdemo.ui.gate import told
@@ -139,9 +140,17 @@ class Pair:
         return [self.chain, self.picker.counter]
 
     def draw_frame(self, path: str | None, text: str, model: str) -> Values:
-        """The chain of a pair, and the count of the sentence's tokens."""
-        drawn = chain.answer(self.engine, self.say, path, text, model)
-        return {self.chain: drawn, self.picker.counter: self.picker.count(text, model)}
+        """The chain of a pair, and the count of the sentence's tokens.
+
+        A picked model that cannot be loaded is the tab's to say where it answers; elsewhere the built-in one draws on.
+        """
+        try:
+            drawn = chain.answer(self.engine, self.say, path, text, model)
+            return {self.chain: drawn, self.picker.counter: self.picker.count(text, model)}
+        except WeightsError:
+            if model == BUILT_IN:
+                raise
+            return self.draw_frame(path, text, BUILT_IN)
 
     def _asker(self, tab: str) -> gr.HTML:
         self.askers[tab] = build_html(render("asker.html", name=tab), f"{tab}-asker", script("asker.js"))

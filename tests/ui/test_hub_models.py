@@ -12,7 +12,7 @@ from mmdemo.inputs import read_image
 from mmdemo.ui import chain
 from mmdemo.ui.api_answers import match as match_api
 from mmdemo.ui.gallery import examples
-from mmdemo.ui.hub import names
+from mmdemo.ui.hub import downloads, names
 from mmdemo.ui.hub.downloads import Downloads
 from mmdemo.ui.hub.picker import Picker
 from mmdemo.ui.page import build_page
@@ -93,6 +93,24 @@ def test_two_visitors_and_one_who_reloads_see_the_same_download(picker):
     assert 'role="progressbar"' in other.values("clip_b32")[other.card]
     assert 'role="progressbar"' in picker.restored({"model": "clip_b32"})[picker.card]
     until(picker, "clip_b32", "done")
+
+
+def asking(session: str) -> gr.Request:
+    return gr.Request(session_hash=session)
+
+
+def test_nobody_ends_what_another_page_waits_for(picker, monkeypatch):
+    picker.engine.fetch_seconds = 0.3
+    picker.fetched("clip_b32", asking("one"))
+    until(picker, "clip_b32", "fetching")
+    picker.values("clip_b32", asking("two"))
+    values = picker.cancelled("clip_b32", asking("one"))
+    assert "Another page waits" in values[picker.card] and values[picker.timer].active
+    monkeypatch.setattr(downloads, "WAITS", -1.0)  # the other has left
+    picker.downloads.look("clip_b32", "three")
+    monkeypatch.setattr(downloads, "WAITS", 5.0)
+    assert "Another page waits" not in picker.cancelled("clip_b32", asking("one"))[picker.card]
+    until(picker, "clip_b32", "cancelled")
 
 
 def test_a_cancelled_download_says_that_it_goes_on_and_a_failed_one_why(picker):

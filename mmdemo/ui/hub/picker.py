@@ -58,11 +58,12 @@ class Picker:
             event = listen(guard(say, act), self.model, self.shown, queue=False, **QUIET)
             event.success(None, self.used, None, js="(name) => mm.model(name)", **QUIET)
 
-    def values(self, name: str) -> Values:
+    def values(self, name: str, request: gr.Request | None = None) -> Values:
         """What answers, and what stands under the line, for a picked row; a download that runs elsewhere is joined."""
         row = find(self.engine, name)
         if row and row.state == "fetching":
             self.downloads.start(name)
+            self.downloads.look(name, session_of(request))
         progress = self.downloads.latest(name)
         moving = row is not None and progress is not None and progress.state == "fetching"
         here = row is None or (row.state == "here" and not moving)
@@ -74,17 +75,17 @@ class Picker:
             self.timer: gr.Timer(active=moving),
         }
 
-    def fetched(self, name: str) -> Values:
+    def fetched(self, name: str, request: gr.Request | None = None) -> Values:
         """The download of a row that is offered begins."""
         if find(self.engine, name):
             self.downloads.start(name)
-        return self.values(name)
+        return self.values(name, request)
 
-    def cancelled(self, name: str) -> Values:
-        """The download is told to stop; what came of it stays."""
-        if find(self.engine, name):
-            self.downloads.cancel(name)
-        return self.values(name)
+    def cancelled(self, name: str, request: gr.Request | None = None) -> Values:
+        """The download is told to stop; what came of it stays. It goes on where another visitor waits for it."""
+        alone = not find(self.engine, name) or self.downloads.cancel(name, session_of(request))
+        values = self.values(name, request)
+        return values if alone else values | {self.card: values[self.card] + part("note", self.say("hub.shared"))}
 
     def restored(self, given: dict[str, str]) -> Values:
         """The pick that an address names; a sentence where it names a row that is not offered here."""
@@ -100,6 +101,11 @@ class Picker:
             return ""
         used, longest = self.engine.count_tokens(text, model=name)
         return render("hub/tokens.html", say=self.say, used=used, longest=longest)
+
+
+def session_of(request: gr.Request | None) -> str:
+    """Which page asks; "" outside a page."""
+    return getattr(request, "session_hash", None) or ""
 
 
 def checked(name: Any) -> str:

@@ -29,6 +29,10 @@ HUB: dict[str, Pair] = {
         "Cancelled at {come}. What has come is kept: “Get it” goes on from there.",
         "已取消（{come}）。下载好的部分会留着，再点“下载”就接着下。",
     ),
+    "hub.shared": (
+        "Another page waits for it too, so it goes on coming.",
+        "还有别的页面在等它，所以继续下载。",
+    ),
     "hub.unknown": (
         "The address names the model “{name}”, which is not offered here; the built-in one answers.",
         "网址里写的模型“{name}”这里没有，改由自带模型回答。",
