@@ -2,6 +2,7 @@
 
 import pytest
 
+from mmdemo.ui.hub.downloads import WAITS
 from tests.browser.conftest import Visit
 from tests.browser.test_axe import problems
 from tests.browser.test_visit import settle
@@ -90,7 +91,7 @@ def test_a_model_is_picked_fetched_asked_and_explained(visit, server, path, titl
 
 
 def test_a_download_outlives_a_reload_and_a_cancelled_one_goes_on(visit, server, chromium):
-    server.fault = Fault(**SLOW)
+    server.fault = Fault(**SLOW | {"slow": 1.0})
     visit.open("/", "match")
     pick(visit, "Chinese-CLIP")
     visit.page.click("#pair-hub-get")
@@ -99,13 +100,17 @@ def test_a_download_outlives_a_reload_and_a_cancelled_one_goes_on(visit, server,
     visit.page.reload()
     visit.page.wait_for_selector(".mm-hub-card [role=progressbar]")
     visit.leaving = False
-    other = chromium.new_page()  # another visitor, who only looks
+    other = chromium.new_page()  # another visitor, who waits for it too
     other.goto(f"{visit.address}/zh#model=chinese_clip")
     other.wait_for_selector(".mm-hub-card [role=progressbar]")
     visit.page.click("#pair-hub-cancel")
     visit.page.wait_for_selector(".mm-hub-card [role=status]")
-    other.wait_for_selector(".mm-hub-card [role=status]")
+    assert "Another page waits" in visit.text(".mm-hub-card")
+    assert other.is_visible(".mm-hub-card [role=progressbar]")
     other.close()
+    visit.page.wait_for_timeout(1000 * WAITS + 1500)  # and then nobody does
+    visit.page.click("#pair-hub-cancel")
+    visit.page.wait_for_selector("#pair-hub-get")
     assert "goes on from there" in visit.text(".mm-hub-card")
     server.fault = Fault()
     visit.page.click("#pair-hub-get")

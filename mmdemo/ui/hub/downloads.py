@@ -29,6 +29,7 @@ class Downloads:
         self._latest: dict[str, FetchProgress] = {}
         self._running: set[str] = set()
         self._looked: dict[str, dict[str, float]] = {}  # row -> session -> when it looked last
+        self._refused: set[tuple[str, str]] = set()  # (row, session) that could not end what others wait for
 
     def start(self, name: str) -> None:
         """Fetch a row, or go on with one that is on its way already; returns at once."""
@@ -36,6 +37,7 @@ class Downloads:
             if name in self._running:
                 return
             self._running.add(name)
+            self._refused = {pair for pair in self._refused if pair[0] != name}
             self._latest[name] = FetchProgress(name, 0, 0)
         threading.Thread(target=self._follow, args=(name,), name=f"fetch {name}", daemon=True).start()
 
@@ -46,13 +48,18 @@ class Downloads:
             looked = self._looked.get(name, {}) | {session: now}
             self._looked[name] = {who: when for who, when in looked.items() if now - when < WAITS}
 
-    def cancel(self, name: str, session: str) -> bool:
-        """Stop one that is on its way; what came stays for the next time. False where other pages wait for it too."""
+    def cancel(self, name: str, session: str) -> None:
+        """Stop one that is on its way, unless other pages wait for it too; what came stays for the next time."""
         self.look(name, session)
-        alone = len(self._looked[name]) == 1
-        if alone:
+        if len(self._looked[name]) == 1:
+            self._refused.discard((name, session))
             self.engine.cancel_fetch(name)
-        return alone
+        else:
+            self._refused.add((name, session))
+
+    def goes_on_for_others(self, name: str, session: str) -> bool:
+        """Whether this page has tried to stop one that goes on for others."""
+        return (name, session) in self._refused
 
     def latest(self, name: str) -> FetchProgress | None:
         """How far it has come, or how the last try ended; None where nobody has tried."""

@@ -69,11 +69,14 @@ class Picker:
         here = row is None or (row.state == "here" and not moving)
         return {
             self.used: row.name if row and here else BUILT_IN,
-            self.card: "" if here else card(row, progress, self.say),
+            self.card: "" if here else card(row, progress, self.say, moving and self._shared(name, request)),
             self.get: gr.update(visible=not here and not moving),
             self.cancel: gr.update(visible=moving),
             self.timer: gr.Timer(active=moving),
         }
+
+    def _shared(self, name: str, request: gr.Request | None) -> bool:
+        return self.downloads.goes_on_for_others(name, session_of(request))
 
     def fetched(self, name: str, request: gr.Request | None = None) -> Values:
         """The download of a row that is offered begins."""
@@ -83,9 +86,9 @@ class Picker:
 
     def cancelled(self, name: str, request: gr.Request | None = None) -> Values:
         """The download is told to stop; what came of it stays. It goes on where another visitor waits for it."""
-        alone = not find(self.engine, name) or self.downloads.cancel(name, session_of(request))
-        values = self.values(name, request)
-        return values if alone else values | {self.card: values[self.card] + part("note", self.say("hub.shared"))}
+        if find(self.engine, name):
+            self.downloads.cancel(name, session_of(request))
+        return self.values(name, request)
 
     def restored(self, given: dict[str, str]) -> Values:
         """The pick that an address names; a sentence where it names a row that is not offered here."""
@@ -119,11 +122,11 @@ def checked(name: Any) -> str:
     return name
 
 
-def card(row: HubModel, progress: FetchProgress | None, say: Say) -> str:
-    """A row that is not here: what it is, how far it has come, how the last try ended."""
+def card(row: HubModel, progress: FetchProgress | None, say: Say, shared: bool = False) -> str:
+    """A row that is not here: what it is, how far it has come, how the last try ended; `shared` with others."""
     return render(
         "hub/card.html", say=say, row=row, size=size(row.size, say), free=size(row.free, say),
-        languages=languages(row, say), progress=progress,
+        languages=languages(row, say), progress=progress, shared=shared,
         problem=say.error(progress.problem) if progress and progress.problem else "",
         come=say("hub.come", done=size(progress.done, say), total=size(progress.total, say)) if progress else "",
         share=progress.done / progress.total if progress and progress.total else 0.0,
