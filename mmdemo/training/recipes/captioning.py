@@ -35,7 +35,7 @@ from mmdemo.training.measure.consensus import Consensus
 SOURCES = ("flickr8k", *pairs.OTHERS)
 VIEWS: Views = ((plain_view, 0), (mirrored_view, 0))
 SIZES = {"width": 256, "heads": 8, "layers": 2, "inner": 512}
-DROPOUT, SMOOTHING = 0.1, 0.1
+DROPOUT, SMOOTHING = 0.15, 0.1
 RATE, REWARD_RATE = 1e-3, 5e-5  # peak learning rates
 # kind, captions of a photo in one batch, photos, how often; photos with a single caption come by themselves
 LESSONS = (("en", 5, 32, 0.5), ("en", 1, 128, 0.02), ("zh", 5, 32, 0.36), ("translated", 5, 24, 0.12))
