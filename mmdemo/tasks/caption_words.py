@@ -53,12 +53,21 @@ class CaptionWords:
         """The numbers of a text's words, without sign and end; [UNK] for a word that the list does not hold."""
         return [self.index.get(word, self.unknown) for word in caption_words(text)]
 
-    def write(self, words: Iterable[int]) -> str:
-        """Numbers back to a text up to [END], without signs: words with spaces between, characters without."""
+    def text_of(self, word: int) -> str:
+        """One word as it is shown; "" for the end."""
+        return "" if word == self.end else self.words[word]
+
+    def write(self, words: Iterable[int], after: str = "") -> str:
+        """Numbers back to a text, up to [END]: words with spaces between, characters without.
+
+        Args:
+            after: what stands before it as it is.
+        """
         said: list[str] = []
         for number in words:
             if number == self.end:
                 break
             said.append(self.words[number])
         kept = [word for word in said if word not in SPECIAL]
-        return ("" if any(map(is_chinese, kept)) else " ").join(kept)
+        between = "" if any(map(is_chinese, kept)) else " "
+        return between.join([*([after.rstrip()] if after.strip() else []), *kept])

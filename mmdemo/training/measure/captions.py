@@ -15,7 +15,7 @@ from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.rouge.rouge import Rouge
 from torch import Tensor
 
-from mmdemo.tasks.caption_search import search
+from mmdemo.tasks.caption_search import BEAMS, search
 from mmdemo.tasks.caption_words import caption_words
 from mmdemo.tasks.captioning import Captioning
 from mmdemo.training.data.features import Features, encode_texts
@@ -23,7 +23,7 @@ from mmdemo.training.data.pairs import CAPTIONS, Captioned
 from mmdemo.training.loop import autocast, training_device
 from mmdemo.training.measure.metrics import recall_at
 
-BEAMS, BATCH = 3, 32
+BATCH = 32
 Figures = dict[str, float]
 
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from mmdemo.loading import load_module
-from mmdemo.tasks.caption_search import sample
+from mmdemo.tasks.caption_search import BEAMS, sample
 from mmdemo.tasks.captioning import Captioning, ReadPicture
 from mmdemo.training import cards
 from mmdemo.training.command import recipe_parser
@@ -207,7 +207,7 @@ def metric_rows(found: measured.Figures, photos: int, seed: int) -> list[cards.M
     rows: list[cards.Metric] = []
     for language, dataset in (("en", "Flickr8k, English by words"), ("zh", "Flickr8k-CN, Chinese by characters")):
         mine = {k.removeprefix(f"{language}_"): v for k, v in found.items() if k.startswith(f"{language}_")}
-        split = f"val ({photos} photos), beam search of {measured.BEAMS}"
+        split = f"val ({photos} photos), beam search of {BEAMS}"
         rows += cards.metrics(mine, dataset=dataset, split=split, n=photos, seed=seed)
     return rows
 
