@@ -34,7 +34,6 @@ from mmdemo.training.measure.consensus import Consensus
 
 SOURCES = ("flickr8k", *pairs.OTHERS)
 VIEWS: Views = ((plain_view, 0), (mirrored_view, 0))
-SIZES = {"width": 256, "heads": 8, "layers": 2, "inner": 512}
 DROPOUT, SMOOTHING = 0.15, 0.1
 RATE, REWARD_RATE = 1e-3, 5e-5  # peak learning rates
 # kind, captions of a photo in one batch, photos, how often; photos with a single caption come by themselves
@@ -140,7 +139,7 @@ def seeded(seed: int, step: int) -> np.random.Generator:
 
 def steady(model: Captioning, average: Average) -> Captioning:
     """The averaged weights as they come back from four bits, in eval mode."""
-    shipped = Captioning(model.vocabulary.words, **SIZES)
+    shipped = Captioning(model.vocabulary.words)
     shipped.load_state_dict(four_bit_rounded(average.values))
     return shipped.eval()
 
@@ -153,7 +152,7 @@ def train(args: argparse.Namespace) -> None:
     train_, val = pairs.captioned(index, "train", SOURCES), pairs.flickr8k(index, "val")
     photos = read_photos(features, train_.photos, VIEWS)
     unseen = read_photos(features, val.photos, VIEWS[:1])
-    model = Captioning(build_vocabulary(train_), **SIZES, dropout=DROPOUT)
+    model = Captioning(build_vocabulary(train_), dropout=DROPOUT)
     log(words=len(model.vocabulary), parameters=cards.count_parameters(model), photos=len(train_.photos))
 
     def run(name: str, phase: WordsPhase | RewardPhase, steps: int, rate: float) -> Average:
@@ -182,11 +181,13 @@ def ship(
     """Write weights/captioning: matrices in four bits, the words, and what was measured of both as they are shipped."""
     found = measure(model, val, photos, features)
     cards.write_lines("captioning", "vocab.txt", model.vocabulary.words)
-    words = {f"words_{k}": end - begin for k, (begin, end) in model.vocabulary.ranges.items() if k != "translated"}
+    english, chinese = (len(model.vocabulary.sayable(language)) - 1 for language in ("en", "zh"))  # without the end
+    counts = cards.photo_counts(read_index(args.data))
+    phases = ["words", *(["reward"] if args.reward_steps else [])]
     card = {
         "parameters": cards.count_parameters(model),
-        "counts": {**cards.photo_counts(read_index(args.data)), **words, **SIZES},
-        **cards.origin("captioning", args, "seed", "steps", "reward-steps", phases=["words", "reward"]),
+        "counts": counts | {"english_words": english, "chinese_characters": chinese},
+        **cards.origin("captioning", args, "seed", "steps", "reward-steps", phases=phases),
         "metrics": metric_rows(found, len(val.photos), args.seed),
     }
     cards.ship("captioning", four_bit_state(average.values), card)
