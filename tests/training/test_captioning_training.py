@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from mmdemo.tasks.caption_search import search
 from mmdemo.tasks.captioning import Captioning
 from mmdemo.training.data.caption_lessons import CaptionLessons, build_vocabulary, padded
 from mmdemo.training.data.pairs import Captioned
 from mmdemo.training.loop import Average, Log, build_optimisers, run_steps
+from mmdemo.training.measure.captions import captions_of
 from mmdemo.training.recipes import captioning as recipe
 
 ANIMALS = (("dog", "狗"), ("cat", "猫"), ("bird", "鸟"))
@@ -95,10 +95,9 @@ def test_it_learns_to_name_what_it_sees(captions: Captioned, photos: recipe.Phot
     losses = [figures["loss"] for figures in run(some, model, tmp_path, 120)]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
     model.eval()
-    picture = photos.read(model, torch.arange(6))
     for language, which in (("en", 0), ("zh", 1)):
-        for photo, words in enumerate(search(model, picture, language).words[:, 0].tolist()):
-            assert ANIMALS[photo % 3][which] in model.vocabulary.write(words)
+        for photo, said in enumerate(captions_of(model, photos.tokens[0], photos.wholes[0], language)):
+            assert ANIMALS[photo % 3][which] in said
 
 
 @pytest.mark.parametrize("kind", [recipe.WordsPhase, recipe.RewardPhase])
