@@ -35,7 +35,7 @@ from mmdemo.training.measure.consensus import Consensus
 SOURCES = ("flickr8k", *pairs.OTHERS)
 VIEWS: Views = ((plain_view, 0), (mirrored_view, 0))
 DROPOUT, SMOOTHING = 0.15, 0.1
-RATE, REWARD_RATE = 1e-3, 5e-5  # peak learning rates
+RATE, REWARD_RATE = 1e-3, 1e-4  # peak learning rates
 # kind, captions of a photo in one batch, photos, how often; photos with a single caption come by themselves
 LESSONS = (("en", 5, 32, 0.5), ("en", 1, 128, 0.02), ("zh", 5, 32, 0.36), ("translated", 5, 24, 0.12))
 ROUNDED_FROM = 0.7  # of the first phase
@@ -220,6 +220,6 @@ def evaluate(args: argparse.Namespace, log: Log) -> measured.Figures:
 
 
 if __name__ == "__main__":
-    parser = recipe_parser(__doc__, steps=6000)
-    parser.add_argument("--reward-steps", type=int, default=2000)
+    parser = recipe_parser(__doc__, steps=4500)
+    parser.add_argument("--reward-steps", type=int, default=3500)
     train(parser.parse_args())
