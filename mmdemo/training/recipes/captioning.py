@@ -220,6 +220,6 @@ def evaluate(args: argparse.Namespace, log: Log) -> measured.Figures:
 
 
 if __name__ == "__main__":
-    parser = recipe_parser(__doc__, steps=4500)
-    parser.add_argument("--reward-steps", type=int, default=3500)
+    parser = recipe_parser(__doc__, steps=3400)
+    parser.add_argument("--reward-steps", type=int, default=2200)
     train(parser.parse_args())
