@@ -20,6 +20,7 @@ from mmdemo.training.measure import caption_recall, explain_bench
 from mmdemo.training.recipes import (
     autoencoder,
     bert_resnet,
+    captioning,
     cnn_lstm,
     cross_attention,
     efficientnet,
@@ -34,7 +35,7 @@ from mmdemo.training.recipes import (
 )
 
 Figures = dict[str, float]
-FOLDERS = {"fusion": "fusions"}  # where the card's name is not the command's
+FOLDERS = {"fusion": "fusions", "captions": "captioning"}  # where the card's name is not the command's
 EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
     "efficientnet": efficientnet.evaluate,
     "e5": partial(caption_recall.evaluate, "e5"),
@@ -51,6 +52,7 @@ EVALUATIONS: dict[str, Callable[[argparse.Namespace, Log], Figures]] = {
     "resnet_lstm": resnet_lstm.evaluate,
     "bert_resnet": bert_resnet.evaluate,
     "autoencoder": autoencoder.evaluate,
+    "captions": captioning.evaluate,
     "explain": explain_bench.evaluate,
 }
 LONG = ("explain",)  # a quarter of an hour: only when asked for by name

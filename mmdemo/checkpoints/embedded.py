@@ -72,6 +72,12 @@ _ROWS = (
         uses=("matching",),
     ),
     Checkpoint(
+        "captioning", "captioning", "tasks.captioning:Captioning",
+        image_encoder="efficientnet",
+        paper="Vaswani et al. 2017, arXiv 1706.03762; Xu et al. 2015, arXiv 1502.03044 (Show, Attend and Tell)",
+        uses=("matching",),
+    ),
+    Checkpoint(
         "resnet_lstm", "system", "tasks.resnet_lstm:ResNetLstm",
         {"image_width": 512, "text_width": 256, "width": 96, "heads": 4},
         image_encoder="resnet",

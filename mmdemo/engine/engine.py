@@ -9,6 +9,7 @@ from PIL import Image
 
 from mmdemo import types
 from mmdemo.engine.autoencoder import AutoencoderService
+from mmdemo.engine.caption import CaptionService
 from mmdemo.engine.cases import Case, build_case, explained_models
 from mmdemo.engine.explain import ExplanationService
 from mmdemo.engine.familiarity import FamiliarityService
@@ -48,9 +49,8 @@ class Engine:
         self.fusion_service = FusionService(self.models)
         self.autoencoder_service = AutoencoderService(self.models)
         self.timeline_service = TimelineService(self.models)
+        self.caption_service = CaptionService(self.models)
         ask_on_zero_gpu(self)
-
-    # ---- the models themselves
 
     def warm_up(self) -> threading.Thread:
         """Load every model in the background: see `Models.warm_up`."""
@@ -75,8 +75,6 @@ class Engine:
     def cancel_fetch(self, name: str) -> None:
         """End a download: see `HubService.cancel_fetch`."""
         self.hub_service.cancel_fetch(name)
-
-    # ---- match and sentiment, and whether they can be believed
 
     def encode_images(self, images: Sequence[Picture], model: str = "matching") -> np.ndarray:
         """Pictures -> unit vectors [B, D]: see `MatchService.encode_images`."""
@@ -142,8 +140,6 @@ class Engine:
         """Is each picture like photographs, [B] in [0, 1]: see `FamiliarityService.familiar`."""
         return self.familiarity_service.familiar(images)
 
-    # ---- explanations
-
     def explain(
         self, image: Picture, text: str, method: str | None = None, word: int | str | None = None,
         target: Target | None = None, layer: int | None = None, head: int | None = None, model: str | None = None,
@@ -195,8 +191,6 @@ class Engine:
         """One pair as one model reads it, for benches: see `cases.build_case`."""
         return build_case(self.models, model, image, text, target, untrained)
 
-    # ---- what fits what
-
     @property
     def all_methods(self) -> tuple[str, ...]:
         """The methods that fit at least one model: see `ExplanationService.all_methods`."""
@@ -221,8 +215,6 @@ class Engine:
     def method_notes(self, model: str | None = None, target: Target | None = None) -> tuple[types.MethodNote, ...]:
         """What is to be known of the methods that fit: see `ExplanationService.method_notes`."""
         return self.explanation_service.method_notes(model, target)
-
-    # ---- fusions
 
     @property
     def fusions(self) -> tuple[str, ...]:
@@ -262,7 +254,17 @@ class Engine:
         """Rows of the bench from the card: see `FusionService.fusion_table`."""
         return self.fusion_service.fusion_table()
 
-    # ---- autoencoder, time machine
+    def caption(
+        self, image: Picture, language: str = "en", count: int = 1, start: str = "", temperature: float = 0.0
+    ) -> types.CaptionResult:
+        """Captions of one photo: see `CaptionService.caption`."""
+        return self.caption_service.caption(image, language, count, start, temperature)
+
+    def spoken(
+        self, image: Picture, language: str = "en", start: str = "", temperature: float = 0.0
+    ) -> Iterator[types.CaptionWord]:
+        """One caption word by word: see `CaptionService.spoken`."""
+        return self.caption_service.spoken(image, language, start, temperature)
 
     def reconstruct(self, image: Picture | None = None, text: str | None = None) -> types.Reconstruction:
         """Photo and words as they come back from the code: see `AutoencoderService.reconstruct`."""

@@ -12,9 +12,9 @@ from mmdemo import loading
 ASKING = (
     "encode_images", "encode_texts", "match", "matrix", "match_pair", "match_background", "sentiment", "understood",
     "familiar", "explain", "words_at", "target_values", "faithfulness", "sanity", "agreement", "compare",
-    "shapley_values", "trace", "reconstruct", "walk", "timeline", "answer", "recognise",
+    "shapley_values", "trace", "reconstruct", "walk", "timeline", "answer", "recognise", "caption",
 )  # fmt: skip
-STREAMING = ("growing_faithfulness",)  # these hand over one part after the other
+STREAMING = ("growing_faithfulness", "spoken")  # these hand over one part after the other
 
 
 def ask_on_zero_gpu(engine: Any) -> None:

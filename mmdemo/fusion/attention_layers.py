@@ -38,13 +38,23 @@ class MultiHeadAttention(nn.Module):
         Returns:
             Gathered vectors [B, Nq, D], and weights [B, H, Nq, Nk] whose rows sum to 1 over real keys.
         """
-        b, nq, d = queries.shape
-        q, k, v = (self._split(x) for x in (self.query(queries), self.key(keys), self.value(keys)))  # [B, H, N, D/H]
-        scores = q @ k.transpose(-1, -2) / math.sqrt(d // self.heads)  # [B, H, Nq, Nk]
-        scores = scores.masked_fill(~key_mask[:, None, None, :], float("-inf"))
-        weights = scores.softmax(-1)
-        gathered = self.dropout(weights) @ v  # [B, H, Nq, D/H]
-        return self.out(gathered.transpose(1, 2).reshape(b, nq, d)), weights
+        return self.attend(queries, *self.project(keys), key_mask[:, None, None, :])
+
+    def project(self, keys: Tensor) -> tuple[Tensor, Tensor]:
+        """[B, Nk, D] -> keys and values by head, [B, H, Nk, D/H] each: kept where they are asked again and again."""
+        return self._split(self.key(keys)), self._split(self.value(keys))
+
+    def attend(self, queries: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """What `forward` does, from keys and values that `project` gave.
+
+        Args:
+            mask: bool, True = real, of any shape that broadcasts to [B, H, Nq, Nk].
+        """
+        q = self._split(self.query(queries))  # [B, H, Nq, D/H]
+        scores = q @ key.transpose(-1, -2) / math.sqrt(q.shape[-1])  # [B, H, Nq, Nk]
+        weights = scores.masked_fill(~mask, float("-inf")).softmax(-1)
+        gathered = self.dropout(weights) @ value  # [B, H, Nq, D/H]
+        return self.out(gathered.transpose(1, 2).flatten(2)), weights
 
     def _split(self, x: Tensor) -> Tensor:
         b, n, d = x.shape

@@ -58,6 +58,7 @@ STEPS = (
     Step(("sentiment",), TOWERS),
     Step(("fusions", "imputation"), TOWERS, ("--seeds", "5")),
     Step(("autoencoder",), ("efficientnet", "matching")),
+    Step(("captioning",), ("efficientnet", "matching")),
     Step(("resnet",), ("efficientnet",)),
     Step(("lstm",), ("e5",)),
     Step(("pixels_tfidf", "tfidf")),

@@ -35,5 +35,5 @@ def recipe_parser(title: str | None, steps: int) -> argparse.ArgumentParser:
 
 def command_of(recipe: str, args: argparse.Namespace, *options: str) -> str:
     """The command that trains the same again, for a card: "python -m ...recipes.matching --out RUN --seed 0"."""
-    given = "".join(f" --{name} {getattr(args, name)}" for name in options)
+    given = "".join(f" --{name} {getattr(args, name.replace('-', '_'))}" for name in options)
     return f"python -m mmdemo.training.recipes.{recipe} --out RUN{given}"

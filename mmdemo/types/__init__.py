@@ -10,6 +10,7 @@ from mmdemo.types.bench import (
     AlphaCurve, FusionResult, FusionTrace, Recognised, Reconstruction, ReconstructionBackground, ShapleyValues,
     SystemResult, TraceStep,
 )  # fmt: skip
+from mmdemo.types.captions import CaptionResult, CaptionWord
 from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulness, MethodNote, Sanity
 from mmdemo.types.hub import FetchProgress, HubModel, LockedFile
 from mmdemo.types.labels import FEELINGS, LABELS
@@ -24,9 +25,9 @@ from mmdemo.types.tokens import (
 
 __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
-    "Curves", "EngineStatus", "Explanation", "Faithfulness", "FetchProgress", "FusionOutput", "FusionResult",
-    "FusionTrace", "HubModel", "ImageLayout", "LastAttention", "LockedFile", "MatchBackground", "MatchingResult",
-    "MatrixResult", "MethodNote", "ModelRow", "Recognised", "Reconstruction", "ReconstructionBackground", "Sanity",
-    "SentimentResult", "ShapleyValues", "Sides", "SystemResult", "TextLayout", "TokenPair", "TokenSet", "TraceStep",
-    "VerdictBounds", "is_blank", "mean_pool",
+    "CaptionResult", "CaptionWord", "Curves", "EngineStatus", "Explanation", "Faithfulness", "FetchProgress",
+    "FusionOutput", "FusionResult", "FusionTrace", "HubModel", "ImageLayout", "LastAttention", "LockedFile",
+    "MatchBackground", "MatchingResult", "MatrixResult", "MethodNote", "ModelRow", "Recognised", "Reconstruction",
+    "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult", "TextLayout",
+    "TokenPair", "TokenSet", "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
 ]  # fmt: skip

@@ -46,6 +46,11 @@ ABOUT: dict[str, Pair] = {
         "Asked for the feeling of the photo, of the sentence, and of both together.",
         "问照片、句子、合起来各是什么情绪。",
     ),
+    "about.caption": ("What does it show?", "图里有什么？"),
+    "about.caption_lead": (
+        "Asked to say in a sentence what a photo shows, in English or Chinese.",
+        "问照片里有什么，用一句中文或英文回答。",
+    ),
     "about.fusion": ("Both sides joined", "把两边合起来"),
     "about.fusion_lead": (
         "Ten ways of joining a photo and a sentence, and what to do when one of them is missing.",

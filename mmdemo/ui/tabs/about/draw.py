@@ -16,6 +16,7 @@ from mmdemo.ui.text import Say
 GROUPS = {  # what a model answers -> the kinds of rows that do
     "match": ("matching",),
     "feeling": ("sentiment",),
+    "caption": ("captioning",),
     "fusion": ("fusion", "imputation"),
     "autoencoder": ("autoencoder",),
     "systems": ("system",),
