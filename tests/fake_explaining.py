@@ -52,11 +52,12 @@ class FakeExplaining:
         return "cross_attention" if model == "cross_attention" else "gradcam"
 
     def targets(self, model: str) -> tuple[str, ...]:
-        if model not in self.explained_models():
-            raise ChoiceError("model", model, list(self.explained_models()))
+        known = (*self.explained_models(), *self.match_models()[1:])
+        if model not in known:
+            raise ChoiceError("model", model, list(known))
         if model.startswith("sentiment"):
             return FEELINGS
-        return ("match",) if model == "cross_attention" else ("similarity", "match")
+        return {"cross_attention": ("match",), "clip_b32": ("similarity",)}.get(model, ("similarity", "match"))
 
     def method_notes(self, model=None, target=None) -> tuple[MethodNote, ...]:
         fit = [n for n in NOTES.values() if n.name != "cross_attention" or model in (None, "cross_attention")]
@@ -122,9 +123,10 @@ class FakeExplaining:
         """As `match` and `sentiment` answer; of the other models what hangs on their name and the text."""
         self.calls.append(f"values of {model}")
         targets = self.targets(model)
-        if model == "matching":
-            found = self.match(image, [text])
-            return {"similarity": float(found.similarity[0]), "match": float(found.probability[0])}
+        if model in self.match_models():
+            found = self.match(image, [text], model=model)
+            numbers = {"similarity": found.similarity, "match": found.probability}
+            return {name: float(values[0]) for name, values in numbers.items() if values is not None}
         if model == "sentiment":
             return dict(zip(FEELINGS, self.sentiment(image, text).probabilities.tolist(), strict=True))
         numbers = np.array([0.1 + fraction(model, name, inputs.clean_text(text)) for name in targets])

@@ -14,6 +14,7 @@ from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, ModelRow
 from tests.fake_autoencoder import FakeImagination
 from tests.fake_bench import FakeBench
 from tests.fake_explaining import FakeExplaining, fraction
+from tests.fake_hub import BUILT_IN, FakeHub
 
 LABELS = ("negative", "neutral", "positive")
 CARD = {
@@ -33,7 +34,7 @@ CARD = {
 }  # fmt: skip
 
 
-class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
+class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination):
     """The engine's interface over arithmetic.
 
     Args:
@@ -41,6 +42,7 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
     """
 
     def __init__(self, similarity: dict[str, float] | None = None) -> None:
+        super().__init__()
         self.similarity = similarity or {}
         self.calls: list[str] = []
         edges = np.linspace(-0.2, 0.6, 41).astype(np.float32)
@@ -62,9 +64,14 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
     def warm_up(self) -> None:
         """Nothing to load."""
 
-    def match(self, image: Image.Image, texts: list[str]) -> MatchingResult:
+    def match(
+        self, image: Image.Image, texts: list[str], model: str = BUILT_IN, ensemble: bool = False,
+        temperature: float | None = None,
+    ) -> MatchingResult:  # fmt: skip
         """Cosines from the table or the letters; probability a sigmoid of the cosine."""
         self.calls.append("match")
+        if model != BUILT_IN:
+            return self._hub_match(image, texts, model, ensemble, temperature)
         image = inputs.read_image(image)
         texts = [inputs.clean_text(t) for t in ([texts] if isinstance(texts, str) else texts)]
         if not texts:
@@ -85,15 +92,16 @@ class FakeEngine(FakeExplaining, FakeBench, FakeImagination):
             tuple(tuple(word for word in self.words(t) if "q" in word) for t in texts),
             float(1 - probability.max()),
             self.verdict_bounds["matching"],
+            tokens=tuple(self.count_tokens(t) for t in texts),
         )
 
-    def encode_images(self, images: list[Image.Image]) -> np.ndarray:
+    def encode_images(self, images: list[Image.Image], model: str = BUILT_IN) -> np.ndarray:
         """[B, 8] unit vectors from the size."""
-        return np.stack([_unit(inputs.read_image(image).size) for image in images])
+        return np.stack([_unit((model, inputs.read_image(image).size)) for image in images])
 
-    def encode_texts(self, texts: list[str]) -> np.ndarray:
+    def encode_texts(self, texts: list[str], model: str = BUILT_IN) -> np.ndarray:
         """[K, 8] unit vectors from the letters."""
-        return np.stack([_unit(inputs.clean_text(text)) for text in texts])
+        return np.stack([_unit((model, inputs.clean_text(text))) for text in texts])
 
     def understood(self, texts: list[str]) -> np.ndarray:
         """0.1 for a text with "qwer" in it, 1 for every other."""

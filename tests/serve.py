@@ -1,4 +1,4 @@
-"""Serves the page for the tests that call it from outside: `python -m tests.serve fake|slow|real`.
+"""Serves the page for the tests that call it from outside: `python -m tests.serve fake|slow|real|hub`.
 
 In a process of its own, because gradio leaves sockets and event loops open when it stops, and this suite takes every
 warning for an error.
@@ -66,6 +66,10 @@ def main() -> None:
         import mmdemo
 
         engine = mmdemo.load()
+    elif sys.argv[1] == "hub":
+        from tests import hub_engine
+
+        engine = hub_engine.load()
     elif sys.argv[1] == "slow":
         from tests.slow_engine import SlowEngine
 

@@ -22,6 +22,7 @@ EVERY_ROOM = {
 }  # fmt: skip
 MAY_KNOW: dict[str, set[str]] = {
     "__init__": {"engine"},
+    "__main__": {"engine", "loading", "checkpoints", "errors", "types"},
     "errors": set(),
     "torchvision_ops": set(),
     "types": {"errors"},
@@ -68,6 +69,7 @@ FILES_AND_NETWORK = {
 }
 MUST_NEVER_KNOW: dict[str, set[str]] = {
     "__init__": {"torch", "numpy", "PIL"},
+    "__main__": GRADIO | {"torch", "huggingface_hub"},
     "errors": GRADIO | FILES_AND_NETWORK | {"torch", "transformers", "PIL"},
     "torchvision_ops": GRADIO | FILES_AND_NETWORK | {"transformers", "torchvision"},
     "types": GRADIO | FILES_AND_NETWORK | {"transformers", "torchvision", "PIL"},

@@ -54,7 +54,7 @@ class FakeHead(torch.nn.Module):
         return text.pooled
 
 
-def believe_all(image, texts, strings, cut, background):
+def believe_all(image, texts, strings, cut, background, temperature=None):
     k = len(strings)
     share = None if k == 1 else np.full(k, 1 / k, np.float32)
     return MatchingResult(strings, np.full(k, 0.4), np.linspace(0.9, 0.8, k), share, np.full(k, 99.0), cut)

@@ -56,9 +56,10 @@ class Checkpoint:
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
         kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "autoencoder",
-            "familiarity" (of one side), "dual_encoder" (both towers in one), or "system" (a whole one of its time).
-        builder: "module:Class" below mmdemo; called with `config`.
-        config: keyword arguments of the builder.
+            "familiarity" (of one side), "dual_encoder" (both towers in one), "vision_language" (writes about a
+            picture), or "system" (a whole one of its time).
+        builder: "module:Class" below mmdemo; called with `config`, or with what transformers built of a folder.
+        config: keyword arguments of the builder; "model" is transformers' class where `AutoModel` would take another.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
         text_encoder: likewise.
         paper: the idea's source.
@@ -66,7 +67,8 @@ class Checkpoint:
         file: that file, "" where all files of the folder belong to the row.
         fitted: False for what has nothing to learn, and so no folder.
         hub: where it is fetched from, for what is not in weights/ (kind "dual_encoder": both towers in one model).
-        tasks: the questions that it answers, by name in `types.LABELS`.
+        tasks: the questions that it answers, by name in `types.LABELS`; of kind "vision_language" "captioning",
+            "answering" and "pair_matching", which reads one pair at a time.
         uses: rows on the same towers that answer its other questions, or whose vectors it reads.
         end_to_end: True for a network that reads pictures and words itself, without a tower.
         needs_both: True when it compares, so that there is no match with a side missing.

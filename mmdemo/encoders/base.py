@@ -24,6 +24,7 @@ class Encoder(nn.Module):
             `start`, `nothing` and `reread`; the others imply it. "attention": `reread` gives attentions of `layers`
             layers with `heads` heads each. "attention_pooling": `encode_with_attention` gives the one that pools.
             "class_token": that one is of a token that is no patch. "finer": `finer` reads places half as wide.
+        longest: most tokens that are read of one text, marks at its ends included; 0 for pictures, or without a limit.
     """
 
     modality: str
@@ -31,6 +32,7 @@ class Encoder(nn.Module):
     traits: frozenset[str] = frozenset()
     layers: int = 0
     heads: int = 0
+    longest: int = 0
 
     def prepare(self, items: Sequence[Any]) -> Batch:
         """B items on the CPU -> the batch `forward` takes. No network, no gradient."""

@@ -1,7 +1,8 @@
 """CLIP's two towers, as transformers builds them (Radford et al. 2021, arXiv 2103.00020).
 
 A class token stands before the patches and becomes the picture's vector; the text is read from left to right, and its
-end token, which alone has seen it all, becomes the text's. Read next: `siglip.py`, `explain/grad_eclip.py`.
+end token, which alone has seen it all, becomes the text's. Chinese-CLIP and AltCLIP have the same image tower.
+Read next: `siglip.py`, `bert.py`, `explain/grad_eclip.py`.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmdemo.encoders.transformer import TransformerImageEncoder, TransformerTextEncoder, last_token
+from mmdemo.encoders.transformer import TransformerImageEncoder, TransformerTextEncoder, first_token, last_token
 from mmdemo.types import Batch, LastAttention, TokenSet
 
 
@@ -17,7 +18,7 @@ class ClipImageEncoder(TransformerImageEncoder):
     """Vision transformer with a class token.
 
     Args:
-        model: transformers' `CLIPModel`.
+        model: transformers' `CLIPModel`, `ChineseCLIPModel` or `AltCLIPModel`.
         settings: see `TransformerImageEncoder`.
     """
 
@@ -35,14 +36,12 @@ class ClipImageEncoder(TransformerImageEncoder):
 
     def pool(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """The first real token, normalised and projected: the class token, or a lone patch. [B, N, D] -> [B, D']."""
-        first = mask.int().argmax(1)  # [B]
-        chosen = tokens[torch.arange(len(tokens), device=tokens.device), first]
-        return self.projection(self.vision.post_layernorm(chosen))
+        return self.projection(self.vision.post_layernorm(first_token(tokens, mask)))
 
     def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The class token's last attention."""
-        seen, heads = self._read(start, batch)
-        return seen, heads.of_token(0)
+        seen, insides = self._read(start, batch)
+        return seen, insides[-1].of_token(0)
 
 
 class ClipTextEncoder(TransformerTextEncoder):

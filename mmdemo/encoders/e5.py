@@ -15,6 +15,7 @@ from torch import Tensor
 
 import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
 from mmdemo.encoders.base import Encoder, without_words
+from mmdemo.encoders.transformer import maps_of, run_all, run_bert_layer
 from mmdemo.encoders.words import layout_of
 from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
 
@@ -100,27 +101,10 @@ class E5Encoder(Encoder):
         mask = batch.tensors["mask"].expand(len(start), -1)
         mask = mask if kept is None else mask & kept
         bias = torch.zeros(mask.shape, device=start.device).masked_fill(~mask, float("-inf"))[:, None, None, :]
-        x, maps = self.bert.embeddings(inputs_embeds=start), []
-        for layer in self.bert.encoder.layer:
-            x, weights = _run_layer(layer, x, bias)
-            maps.append(weights)
+        x = self.bert.embeddings(inputs_embeds=start)
+        x, insides = run_all(run_bert_layer, self.bert.encoder.layer, x, bias, shown=True)
         x = x - self.centre
-        return TokenSet(x, mask, mean_pool(x, mask), batch.layout * len(start), tuple(maps))
-
-
-def _run_layer(layer: torch.nn.Module, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """One layer in the open: [B, N, D] -> [B, N, D] and its attention [B, H, N, N].
-
-    transformers would hand attention over through hooks that it leaves in the network.
-    """
-    inside = layer.attention.self
-    b, n, d = x.shape
-    sides = (inside.query(x), inside.key(x), inside.value(x))  # [B, N, D]
-    q, k, v = (t.view(b, n, inside.num_attention_heads, -1).transpose(1, 2) for t in sides)  # [B, H, N, D / H]
-    weights = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + bias).softmax(-1)
-    gathered = (weights @ v).transpose(1, 2).reshape(b, n, d)
-    x = layer.attention.output(gathered, x)  # LayerNorm(x + W gathered)
-    return layer.output(layer.intermediate(x), x), weights
+        return TokenSet(x, mask, mean_pool(x, mask), batch.layout * len(start), maps_of(insides))
 
 
 def _build_bert(**config: int | float) -> torch.nn.Module:

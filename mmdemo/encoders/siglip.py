@@ -1,7 +1,8 @@
 """SigLIP's two towers, as transformers builds them (Zhai et al. 2023, arXiv 2303.15343).
 
 No class token: a learned probe attends over all patches and gathers the picture's vector. The text is padded to its
-full length, every token sees every other, padding too, and the last one becomes the text's vector.
+full length, every token sees every other, padding too, and the last one becomes the text's vector. SigLIP 2 of one
+size (Tschannen et al. 2025, arXiv 2502.14786) is built alike and reads Gemma's pieces, in lower case.
 Read next: `tasks/dual_encoder.py`.
 """
 

@@ -1,23 +1,27 @@
-"""What CLIP's and SigLIP's towers share: blocks run in the open, pictures cut to size, tokens traced to words.
+"""What the towers of the Hub share: blocks run in the open, pictures cut to size, tokens traced to words.
 
-transformers builds the blocks and fills them; here they are run one line at a time, x + Attention(LN(x)), then
-x + MLP(LN(x)), so that attention, queries, keys and values come out of the very multiplication that makes the answer
-and nothing has to be fetched by hooks. The result equals the library's own forward. Read next: `clip.py`, `siglip.py`.
+transformers builds the blocks and fills them; here they are run one line at a time, so that attention, queries, keys
+and values come out of the very multiplication that makes the answer and nothing has to be fetched by hooks. Where
+nobody asks for the attention, torch's fused kernel does the same sum. The result equals the library's own forward.
+Read next: `clip.py`, `siglip.py`, `bert.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
 
 from mmdemo.encoders.base import Encoder, without_words
-from mmdemo.encoders.picture import blurred
+from mmdemo.encoders.picture import blurred, cut_out
 from mmdemo.encoders.words import layout_of
 from mmdemo.types import Batch, ImageLayout, LastAttention, TokenSet
+
+Run = Callable[[nn.Module, Tensor, Tensor | None, bool], tuple[Tensor, Any]]  # `run_block` or `run_bert_layer`
+Insides = tuple[Tensor, Sequence["Heads"]]
 
 
 @dataclass(frozen=True)
@@ -35,35 +39,75 @@ class Heads:
         return LastAttention(self.queries[:, token], self.keys, self.values, self.gathered, token)
 
 
-def run_block(block: nn.Module, x: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Heads]:
-    """One transformer block with the normalisation first, as CLIP and SigLIP have it.
+def attend(
+    q: Tensor, k: Tensor, v: Tensor, heads: int, bias: Tensor | None, shown: bool
+) -> tuple[Tensor, Heads | None]:
+    """softmax(q k^T / sqrt(D / H) + bias) v, head by head.
 
     Args:
-        block: transformers' `CLIPEncoderLayer` or `SiglipEncoderLayer`.
-        x: [B, N, D].
-        bias: added to the scores before the softmax, [B or 1, 1, N, N]; -inf where a token may not attend.
+        q, k, v: [B, N, D].
+        heads: H.
+        bias: added to the scores, [B or 1, 1, N or 1, N]; -inf where a token may not attend.
+        shown: False leaves the weights to torch's fused kernel, which does not hand them over.
 
     Returns:
-        [B, N, D], and what happened inside.
+        what each token gathered [B, N, D], and what happened inside (None unless shown).
+    """
+    qh, kh, vh = (t.unflatten(-1, (heads, -1)).transpose(1, 2) for t in (q, k, v))  # [B, H, N, D / H]
+    if not shown:
+        gathered = scaled_dot_product_attention(qh, kh, vh, bias)
+        return gathered.transpose(1, 2).flatten(2), None
+    scores = qh @ kh.transpose(-1, -2) * qh.shape[-1] ** -0.5
+    weights = (scores if bias is None else scores + bias).softmax(-1)
+    gathered = (weights @ vh).transpose(1, 2).flatten(2)  # [B, N, D]
+    return gathered, Heads(q, k, v, gathered, weights)
+
+
+def run_block(block: nn.Module, x: Tensor, bias: Tensor | None, shown: bool) -> tuple[Tensor, Heads | None]:
+    """One block with the normalisation first, x + Attention(LN(x)), then x + MLP(LN(x)). See `attend`.
+
+    Args:
+        block: transformers' `CLIPEncoderLayer`, `SiglipEncoderLayer` or one of their copies.
+        x: [B, N, D].
     """
     inside, y = block.self_attn, block.layer_norm1(x)
-    b, n, d = y.shape
-    q, k, v = inside.q_proj(y), inside.k_proj(y), inside.v_proj(y)  # [B, N, D]
-    qh, kh, vh = (t.view(b, n, inside.num_heads, -1).transpose(1, 2) for t in (q, k, v))  # [B, H, N, D / H]
-    scores = qh @ kh.transpose(-1, -2) * inside.scale
-    weights = (scores if bias is None else scores + bias).softmax(-1)
-    gathered = (weights @ vh).transpose(1, 2).reshape(b, n, d)  # [B, N, D]
+    sides = (inside.q_proj(y), inside.k_proj(y), inside.v_proj(y))  # [B, N, D]
+    gathered, heads = attend(*sides, inside.num_heads, bias, shown)
     x = x + inside.out_proj(gathered)
-    return x + block.mlp(block.layer_norm2(x)), Heads(q, k, v, gathered, weights)
+    return x + block.mlp(block.layer_norm2(x)), heads
 
 
-def run_blocks(blocks: Sequence[nn.Module], x: Tensor, bias: Tensor | None = None) -> tuple[Tensor, list[Heads]]:
-    """All blocks, the first first. [B, N, D] -> [B, N, D]."""
+def run_bert_layer(layer: nn.Module, x: Tensor, bias: Tensor | None, shown: bool) -> tuple[Tensor, Heads | None]:
+    """One layer with the normalisation last, LN(x + Attention(x)), then LN(x + MLP(x)). See `attend`.
+
+    Args:
+        layer: transformers' `BertLayer` or one of its copies.
+        x: [B, N, D].
+    """
+    inside = layer.attention.self
+    sides = (inside.query(x), inside.key(x), inside.value(x))  # [B, N, D]
+    gathered, heads = attend(*sides, inside.num_attention_heads, bias, shown)
+    x = layer.attention.output(gathered, x)
+    return layer.output(layer.intermediate(x), x), heads
+
+
+def run_all(run: Run, blocks: Iterable[nn.Module], x: Tensor, bias: Tensor | None, shown: bool) -> Insides:
+    """All blocks, the first first: [B, N, D], and what happened inside each, () unless shown."""
     insides = []
     for block in blocks:
-        x, heads = run_block(block, x, bias)
-        insides.append(heads)
+        x, heads = run(block, x, bias, shown)
+        insides += [heads] if shown else []
     return x, insides
+
+
+def maps_of(insides: Sequence[Heads]) -> tuple[Tensor, ...] | None:
+    """The attention of each layer, [B, H, N, N]; None where none was shown."""
+    return tuple(heads.weights for heads in insides) or None
+
+
+def first_token(tokens: Tensor, mask: Tensor) -> Tensor:
+    """The first real token of each item: the class token, or a lone other one. [B, N, D], mask [B, N] -> [B, D]."""
+    return tokens[torch.arange(len(tokens), device=tokens.device), mask.int().argmax(1)]
 
 
 def last_token(tokens: Tensor, mask: Tensor) -> Tensor:
@@ -77,7 +121,7 @@ class TransformerImageEncoder(Encoder):
 
     Args:
         vision: transformers' vision model.
-        settings: of `preprocessor_config.json`: size, crop_size, do_center_crop, image_mean, image_std, resample.
+        settings: of its image processor, see `picture.cut_out`.
     """
 
     modality = "image"
@@ -87,20 +131,19 @@ class TransformerImageEncoder(Encoder):
     def __init__(self, vision: nn.Module, settings: Mapping[str, Any]) -> None:
         super().__init__()
         self.vision, self.settings = vision, dict(settings)
-        self.size, self.patch = vision.config.image_size, vision.config.patch_size
+        self.side = vision.config.image_size // vision.config.patch_size  # patches
         self.layers, self.heads = vision.config.num_hidden_layers, vision.config.num_attention_heads
 
     def prepare(self, items: Sequence[Image.Image]) -> Batch:
-        """B RGB pictures -> pixels [B, 3, size, size], and their layouts; CLIP sees the centred square alone."""
-        cut = [self._cut(item) for item in items]
-        mean, std = (torch.tensor(self.settings[f"image_{name}"]).view(1, 3, 1, 1) for name in ("mean", "std"))
-        stacked = np.stack([np.asarray(picture) for picture, _ in cut])
-        pixels = torch.from_numpy(stacked).permute(0, 3, 1, 2).float().div(255)  # [B, 3, size, size]
-        return Batch({"pixels": (pixels - mean) / std}, tuple(layout for _, layout in cut))
+        """B RGB pictures -> pixels [B, 3, size, size], and their layouts; most see the centred square alone."""
+        pixels, boxes = cut_out(items, self.settings)
+        grid = (self.side, self.side)
+        layouts = (ImageLayout(grid, p.size[::-1], box, self.prefix) for p, box in zip(items, boxes, strict=True))
+        return Batch({"pixels": pixels}, tuple(layouts))
 
     def forward(self, batch: Batch) -> TokenSet:
         """Pixels [B, 3, size, size] -> tokens [B, prefix + h * w, D] and the pooled vector [B, D']."""
-        return replace(self._read(self.start(batch), batch)[0], attentions=None)
+        return self._read(self.start(batch), batch, shown=False)[0]
 
     def start(self, batch: Batch) -> Tensor:
         """Pixels [B, 3, size, size]."""
@@ -122,23 +165,12 @@ class TransformerImageEncoder(Encoder):
         """Last tokens [B, N, D], mask [B, N] -> [B, D']."""
         raise TypeError(f"{type(self).__name__} does not say how it pools.")
 
-    def _read(self, pixels: Tensor, batch: Batch) -> tuple[TokenSet, Heads]:
-        tokens, insides = run_blocks(self.vision.encoder.layers, self.first_tokens(pixels))
+    def _read(self, pixels: Tensor, batch: Batch, shown: bool = True) -> tuple[TokenSet, Sequence[Heads]]:
+        x = self.first_tokens(pixels)
+        tokens, insides = run_all(run_block, self.vision.encoder.layers, x, None, shown)
         mask = torch.ones(tokens.shape[:2], dtype=torch.bool, device=tokens.device)
-        maps = tuple(heads.weights for heads in insides)
-        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(len(pixels)), maps, self.pool), insides[-1]
-
-    def _cut(self, picture: Image.Image) -> tuple[Image.Image, ImageLayout]:
-        w, h = picture.size
-        resample = Image.Resampling(self.settings.get("resample", Image.Resampling.BICUBIC))
-        side, grid = self.size, (self.size // self.patch,) * 2
-        if not self.settings.get("do_center_crop"):
-            return picture.resize((side, side), resample), ImageLayout(grid, (h, w), (0.0, 0.0, w, h), self.prefix)
-        wide, high = max(side, side * w // min(w, h)), max(side, side * h // min(w, h))
-        left, top = (wide - side) // 2, (high - side) // 2
-        cropped = picture.resize((wide, high), resample).crop((left, top, left + side, top + side))
-        box = (left * w / wide, top * h / high, (left + side) * w / wide, (top + side) * h / high)
-        return cropped, ImageLayout(grid, (h, w), box, self.prefix)
+        pooled, layouts = self.pool(tokens, mask), batch.layouts(len(pixels))
+        return TokenSet(tokens, mask, pooled, layouts, maps_of(insides), self.pool), insides
 
 
 class TransformerTextEncoder(Encoder):
@@ -147,6 +179,9 @@ class TransformerTextEncoder(Encoder):
     Args:
         text: transformers' text model.
         tokenizer: a fast tokenizer, which knows the place of each token in the text.
+
+    Attributes:
+        longest: most tokens that are read of one text, marks at the ends included.
     """
 
     modality = "text"
@@ -157,13 +192,13 @@ class TransformerTextEncoder(Encoder):
     def __init__(self, text: nn.Module, tokenizer: Any) -> None:
         super().__init__()
         self.text, self.tokenizer = text, tokenizer
-        self.longest = text.config.max_position_embeddings
+        self.longest = min(text.config.max_position_embeddings, tokenizer.model_max_length)
         self.layers, self.heads = text.config.num_hidden_layers, text.config.num_attention_heads
 
     def prepare(self, items: Sequence[str]) -> Batch:
         """B texts -> "ids" and "mask" [B, N], with layouts; a text too long is cut, and says so."""
         plain = [text.lower() if self.lower else text for text in items]
-        whole = self.tokenizer(plain)["input_ids"] if plain else []
+        whole = self.tokenizer(plain, verbose=False)["input_ids"] if plain else []
         said = self.tokenizer(
             plain, padding=self.padding, truncation=True, max_length=self.longest, return_offsets_mapping=True,
             return_attention_mask=True,
@@ -172,12 +207,13 @@ class TransformerTextEncoder(Encoder):
         layout = []
         for given, read, row, spans, full in zip(items, plain, ids, said["offset_mapping"], whole, strict=True):
             tokens = self.tokenizer.convert_ids_to_tokens(row.tolist())
-            layout.append(layout_of(read, tokens, spans, max(0, len(full) - self.longest), shown=given))
+            known = layout_of(read, tokens, spans, max(0, len(full) - self.longest), shown=given)
+            layout.append(replace(known, used=len(full)))
         return Batch({"ids": ids, "mask": mask}, tuple(layout))
 
     def forward(self, batch: Batch) -> TokenSet:
         """Tokens [B, N, D] and the pooled vector [B, D']."""
-        return replace(self._read(self.start(batch), batch, None)[0], attentions=None)
+        return self._read(self.start(batch), batch, None, shown=False)[0]
 
     def start(self, batch: Batch) -> Tensor:
         """The vectors of the tokens before position is added, [B, N, D]."""
@@ -193,8 +229,8 @@ class TransformerTextEncoder(Encoder):
 
     def encode_with_attention(self, start: Tensor, batch: Batch) -> tuple[TokenSet, LastAttention]:
         """The last attention of the last real token, which is pooled."""
-        read, heads = self._read(start, batch, None)
-        return read, heads.of_token(int(read.mask[0].sum()) - 1)
+        read, insides = self._read(start, batch, None)
+        return read, insides[-1].of_token(int(read.mask[0].sum()) - 1)
 
     def enter(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
         """Who may attend to whom when only `kept` is read.
@@ -203,17 +239,24 @@ class TransformerTextEncoder(Encoder):
             start, batch, kept: as in `Encoder.reread`.
 
         Returns:
-            token vectors [S, N, D], which are real [S, N], and what is added to the scores (see `run_block`).
+            token vectors [S, N, D], which are real [S, N], and what is added to the scores (see `attend`).
         """
         raise TypeError(f"{type(self).__name__} does not say who may attend to whom.")
+
+    def run(self, start: Tensor, batch: Batch, bias: Tensor | None, shown: bool) -> Insides:
+        """Token vectors [S, N, D] -> last tokens [S, N, D], and what happened inside each layer (see `run_all`)."""
+        x = start + self.text.embeddings.position_embedding.weight[: start.shape[1]]
+        x, insides = run_all(run_block, self.text.encoder.layers, x, bias, shown)
+        return self.text.final_layer_norm(x), insides
 
     def pool(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """Last tokens [B, N, D], mask [B, N] -> [B, D']."""
         raise TypeError(f"{type(self).__name__} does not say how it pools.")
 
-    def _read(self, start: Tensor, batch: Batch, kept: Tensor | None) -> tuple[TokenSet, Heads]:
+    def _read(
+        self, start: Tensor, batch: Batch, kept: Tensor | None, shown: bool = True
+    ) -> tuple[TokenSet, Sequence[Heads]]:
         start, mask, bias = self.enter(start, batch, kept)
-        x = start + self.text.embeddings.position_embedding.weight[: start.shape[1]]
-        x, insides = run_blocks(self.text.encoder.layers, x, bias)
-        tokens, maps = self.text.final_layer_norm(x), tuple(heads.weights for heads in insides)
-        return TokenSet(tokens, mask, self.pool(tokens, mask), batch.layouts(len(x)), maps, self.pool), insides[-1]
+        tokens, insides = self.run(start, batch, bias, shown)
+        pooled, layouts = self.pool(tokens, mask), batch.layouts(len(tokens))
+        return TokenSet(tokens, mask, pooled, layouts, maps_of(insides), self.pool), insides

@@ -8,7 +8,7 @@ from mmdemo.engine.cases import explained_models
 from mmdemo.engine.methods import METHODS
 from mmdemo.engine.models import Models
 from mmdemo.explain.base import all_traits
-from mmdemo.loading import builder
+from mmdemo.loading import builder, read_config
 from mmdemo.types import Capabilities
 
 
@@ -22,7 +22,7 @@ def capabilities(models: Models, model: str) -> Capabilities:
     kept = {"model": model, "tasks": row.tasks, "needs_both": row.needs_both, "default_method": row.default_method}
     if not row.default_method:
         return Capabilities(**kept, targets=(), rivals=(), methods=(), rival_methods=(), options={})
-    targets, traits = models.load(model).targets, row_traits(models, row)
+    targets, traits = models.load(model).targets, row_traits(row)
     methods = tuple(name for name, how in METHODS.items() if how.fits(traits))
     labels = len([name for name in targets if name != "similarity"]) > 1
     texts = "similarity" in targets or "match" in targets
@@ -36,19 +36,17 @@ def capabilities(models: Models, model: str) -> Capabilities:
     )
 
 
-def row_traits(models: Models, row: Checkpoint) -> frozenset[str]:
-    """The traits of a row that can be explained; only one of the Hub must be loaded to know them."""
+def row_traits(row: Checkpoint) -> frozenset[str]:
+    """The traits of a row that can be explained; of the Hub one that is here, for its config.json names its towers."""
     if row.hub:
-        task, towers = models.load(row.name).traits, [models.tower(row.name, s).encoder for s in ("image", "text")]
-    else:
-        task = builder(row).declared(row.config)[1]
-        towers = [builder(find(name)) for name in (row.image_encoder, row.text_encoder)]
-    return all_traits(task, *(tower.traits for tower in towers))
+        return builder(row).declared(read_config(row))[1]
+    towers = [builder(find(name)) for name in (row.image_encoder, row.text_encoder)]
+    return all_traits(builder(row).declared(row.config)[1], *(tower.traits for tower in towers))
 
 
-def offered_methods(models: Models) -> tuple[str, ...]:
+def offered_methods() -> tuple[str, ...]:
     """The methods that fit at least one row, in the order of `METHODS`."""
-    known = {row_traits(models, CHECKPOINTS[name]) for name in explained_models()}
+    known = {row_traits(CHECKPOINTS[name]) for name in explained_models()}
     return tuple(name for name, how in METHODS.items() if any(map(how.fits, known)))
 
 

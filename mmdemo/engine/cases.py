@@ -40,10 +40,8 @@ class Case:
 
 
 def explained_models() -> tuple[str, ...]:
-    """Names of every row whose answers can be explained, of the Hub's those that are here."""
-    return tuple(
-        name for name, row in CHECKPOINTS.items() if row.default_method and (not row.hub or loading.is_here(row))
-    )
+    """Names of every row whose answers can be explained, of the Hub's those that are here and offered."""
+    return tuple(name for name, row in CHECKPOINTS.items() if row.default_method and loading.is_usable(row))
 
 
 def require_explained(model: str) -> None:

@@ -13,11 +13,14 @@ from mmdemo.engine.cases import Case, build_case, explained_models
 from mmdemo.engine.explain import ExplanationService
 from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.fusion import FusionService
-from mmdemo.engine.match import MatchService
+from mmdemo.engine.gallery import GalleryService, Index
+from mmdemo.engine.hub import HubService
+from mmdemo.engine.match import MatchService, match_models
 from mmdemo.engine.models import Models
 from mmdemo.engine.sentiment import SentimentService
 from mmdemo.engine.timeline import TimelineService
 from mmdemo.engine.verdicts import match_aucs, verdict_bounds
+from mmdemo.engine.zero_gpu import ask_on_zero_gpu
 from mmdemo.explain.faithfulness import STEPS
 from mmdemo.tasks.targets import Target
 
@@ -38,6 +41,7 @@ class Engine:
 
     def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
         self.models = Models(device, offline)
+        self.hub_service = HubService(self.models)
         self.familiarity_service = FamiliarityService(self.models)
         self.match_service = MatchService(self.models, self.familiarity_service)
         self.sentiment_service = SentimentService(self.models, self.familiarity_service)
@@ -45,6 +49,8 @@ class Engine:
         self.fusion_service = FusionService(self.models)
         self.autoencoder_service = AutoencoderService(self.models)
         self.timeline_service = TimelineService(self.models)
+        self.gallery_service = GalleryService(self.match_service)
+        ask_on_zero_gpu(self)
 
     # ---- the models themselves
 
@@ -60,19 +66,52 @@ class Engine:
         """Device, cards, versions, last call: see `Models.status`."""
         return self.models.status()
 
+    def hub_models(self) -> tuple[types.HubModel, ...]:
+        """Every model that can be fetched: see `HubService.hub_models`."""
+        return self.hub_service.hub_models()
+
+    def fetch(self, name: str) -> Iterator[types.FetchProgress]:
+        """Bring a model of the Hub here: see `HubService.fetch`."""
+        return self.hub_service.fetch(name)
+
+    def cancel_fetch(self, name: str) -> None:
+        """End a download: see `HubService.cancel_fetch`."""
+        self.hub_service.cancel_fetch(name)
+
     # ---- match and sentiment, and whether they can be believed
 
-    def encode_images(self, images: Sequence[Picture]) -> np.ndarray:
+    def encode_images(self, images: Sequence[Picture], model: str = "matching") -> np.ndarray:
         """Pictures -> unit vectors [B, D]: see `MatchService.encode_images`."""
-        return self.match_service.encode_images(images)
+        return self.match_service.encode_images(images, model)
 
-    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+    def encode_texts(self, texts: Sequence[str], model: str = "matching") -> np.ndarray:
         """Texts -> unit vectors [K, D]: see `MatchService.encode_texts`."""
-        return self.match_service.encode_texts(texts)
+        return self.match_service.encode_texts(texts, model)
 
-    def match(self, image: Picture, texts: Sequence[str] | str) -> types.MatchingResult:
+    def match(
+        self, image: Picture, texts: Sequence[str] | str, model: str = "matching", ensemble: bool = False,
+        temperature: float | None = None,
+    ) -> types.MatchingResult:  # fmt: skip
         """How well each of K texts fits the picture: see `MatchService.match`."""
-        return self.match_service.match(image, texts)
+        return self.match_service.match(image, texts, model, ensemble, temperature)
+
+    def matrix(
+        self, images: Sequence[Picture], texts: Sequence[str], model: str = "matching", temperature: float | None = None
+    ) -> types.MatrixResult:
+        """Every picture with every text: see `MatchService.matrix`."""
+        return self.match_service.matrix(images, texts, model, temperature)
+
+    def count_tokens(self, text: str, model: str = "matching") -> tuple[int, int]:
+        """(used, longest): see `MatchService.count_tokens`."""
+        return self.match_service.count_tokens(text, model)
+
+    def match_models(self) -> tuple[str, ...]:
+        """Names of every model that ranks texts: see `match.match_models`."""
+        return match_models()
+
+    def match_background(self, model: str = "matching") -> types.MatchBackground:
+        """Cosines of pairs that do not belong together: see `MatchService.background_of`."""
+        return self.match_service.background_of(model)
 
     def match_pair(self, image: Picture, text: str) -> float:
         """Probability of "match" read word by word: see `MatchService.match_pair`."""
@@ -104,6 +143,10 @@ class Engine:
     def familiar(self, images: Sequence[Picture]) -> np.ndarray:
         """Is each picture like photographs, [B] in [0, 1]: see `FamiliarityService.familiar`."""
         return self.familiarity_service.familiar(images)
+
+    def index(self, images: Sequence[Picture], names: Sequence[str] | None = None, model: str = "matching") -> Index:
+        """A gallery to search: see `GalleryService.index`."""
+        return self.gallery_service.index(images, names, model)
 
     # ---- explanations
 

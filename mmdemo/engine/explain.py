@@ -132,12 +132,12 @@ class ExplanationService:
         tests_words = explanation.word is None and any(weights)  # of one word alone there is nothing to take away
         share = PICTURES if tests_words else 1.0
         work = faithfulness.growing_picture_curves(case.subject, read, patch_map, steps)
-        for done, pictures in self.models.in_parts("faithfulness", work):
+        for done, pictures in self.models.in_parts("faithfulness", work, case.model):
             yield share * done, Faithfulness(*pictures, None, None, case.target, denied)
         if tests_words:
             words = None
             work = faithfulness.growing_word_curves(case.subject, case.image, case.text, weights, steps)
-            for words in self.models.in_parts("faithfulness", work):
+            for words in self.models.in_parts("faithfulness", work, case.model):
                 if words is None:
                     yield share, Faithfulness(*pictures, None, None, case.target, denied)
             yield 1.0, Faithfulness(*pictures, *(words or (None, None)), case.target, denied)
@@ -189,7 +189,7 @@ class ExplanationService:
     @property
     def all_methods(self) -> tuple[str, ...]:
         """The methods that fit at least one row of the table."""
-        return offered_methods(self.models)
+        return offered_methods()
 
     def capabilities(self, model: str) -> Capabilities:
         """What one row of the table can be asked: questions, targets, methods, options. Nothing is run to know it.

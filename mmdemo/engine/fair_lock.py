@@ -23,6 +23,11 @@ class FairLock:
         return self._owner is not None
 
     @property
+    def depth(self) -> int:
+        """How often the thread inside has entered; 0 with nobody inside."""
+        return self._depth
+
+    @property
     def waiting(self) -> int:
         """How many threads stand in the line."""
         return len(self._waiting)

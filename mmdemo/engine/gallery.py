@@ -1,24 +1,30 @@
 """A gallery's vectors, and exact search through them: each query against all, block by block.
 
 The vectors have length 1, so a matrix product is every cosine at once: a million photos of 1,024 numbers are 2 GB in
-float16 and one pass over memory a query. Read next: `index_files.py`.
+float16 and one pass over memory a query. Read next: `gallery_measures.py`, `index_files.py`.
 """
 
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
 
+from mmdemo import loading
+from mmdemo.checkpoints import find
+from mmdemo.engine import index_files
+from mmdemo.engine.match import MODEL, MatchService
 from mmdemo.errors import InputError
-from mmdemo.types import GalleryMap, Hit, Recall
+from mmdemo.types import Hit
 
 BLOCK = 16_384  # vectors of one product: 32 MB of float16 at 1,024 numbers, and its floats beside it
-KS = (1, 5, 10)
 
 Encode = Callable[[Sequence[Any]], np.ndarray]
 
@@ -98,55 +104,46 @@ class Index:
         return [Hit(place, self.names[place], score) for place, score in pairs]
 
 
-def recall(similarity: np.ndarray, own: np.ndarray) -> Recall:
-    """Recall at 1, 5, 10 and the median rank of Q queries over N candidates.
+class GalleryService:
+    """Photos in, an index out."""
 
-    Args:
-        similarity: [Q, N].
-        own: [Q, N] bool, which candidates are a query's own; every row has one.
-    """
-    best = np.where(own, similarity, -np.inf).max(1, keepdims=True)  # the own item that comes first
-    ranks = 1 + ((similarity > best) & ~own).sum(1)  # [Q], from 1; equals do not count against it
-    n, mine = own.shape[1], own.sum(1)
-    chance = {k: float(np.mean([_blind(n, m, k) for m in mine])) for k in KS}
-    return Recall({k: float((ranks <= k).mean()) for k in KS}, float(np.median(ranks)), len(ranks), chance)
+    def __init__(self, match: MatchService) -> None:
+        self.models, self.match = match.models, match
 
+    def index(self, images: Sequence[Image.Image], names: Sequence[str] | None = None, model: str = MODEL) -> Index:
+        """A gallery of N photos, to be searched by texts and photos.
 
-def _blind(n: int, own: int, k: int) -> float:
-    """Chance that one of `own` among n is within the first k of a blind order: 1 - C(n - own, k) / C(n, k)."""
-    missed = 1.0
-    for i in range(min(k, n)):
-        missed *= max(n - own - i, 0) / (n - i)
-    return 1 - missed
+        Args:
+            images: the photos.
+            names: what they are called; "1", "2", ... where nobody says.
+            model: one of `match_models()`.
 
+        Raises:
+            ChoiceError, WeightsError: as `MatchService.match`. ImageError: a photo cannot be used.
+        """
+        called = tuple(names) if names is not None else tuple(str(i + 1) for i in range(len(images)))
+        return self.made(called, self.match.encode_images(images, model), model)
 
-def flat_map(photos: np.ndarray, texts: np.ndarray, close: bool = False) -> GalleryMap:
-    """Both sides in the plane of their two principal components (Pearson 1901; Hotelling 1933).
+    def opened(self, place: Path) -> Index:
+        """The index that `index_files.grow` made on disk with our own towers; its vectors stay there.
 
-    Photos and texts of a dual encoder lie in two cones: the modality gap (Liang et al. 2022, arXiv 2203.02053).
+        Raises:
+            InputError: there is none, or other weights made it.
+        """
+        return self.made(*index_files.opened(place, self.maker()))
 
-    Args:
-        photos: [N, D] unit vectors.
-        texts: [K, D] unit vectors.
-        close: take each side's mean off first.
-    """
-    sides = [torch.from_numpy(np.asarray(side, np.float32)) for side in (photos, texts)]
-    means = [side.mean(0) if len(side) else torch.zeros(side.shape[1]) for side in sides]
-    gap = float((means[0] - means[1]).norm()) if all(map(len, sides)) else 0.0
-    if close:
-        sides = [side - mean for side, mean in zip(sides, means, strict=True)]
-    both = torch.cat(sides)
-    centred = both - both.mean(0)
-    _, spread, axes = torch.linalg.svd(centred, full_matrices=False)  # axes [min(N + K, D), D]
-    flat = _upright(centred @ axes[:2].T)
-    flat = F.pad(flat, (0, 2 - flat.shape[1]))  # one item alone has no plane
-    explained = float((spread[:2] ** 2).sum() / (spread**2).sum().clamp_min(1e-12))
-    return GalleryMap(flat[: len(photos)].numpy(), flat[len(photos) :].numpy(), explained, gap, close)
+    def grow(self, folder: Path, place: Path) -> Iterator[index_files.Growth]:
+        """Read a folder's photos into an index on disk: see `index_files.grow`."""
+        return index_files.grow(folder, place, self.maker(), self.match.encode_images)
 
+    def made(self, names: tuple[str, ...], vectors: np.ndarray, model: str = MODEL) -> Index:
+        """An index of vectors that are at hand."""
+        by = {"encode_images": self.match.encode_images, "encode_texts": self.match.encode_texts}
+        return Index(names, vectors, model, **{name: partial(encode, model=model) for name, encode in by.items()})
 
-def _upright(flat: Tensor) -> Tensor:
-    """The sign of a component is arbitrary: the farthest point of each lies on its positive side."""
-    if not len(flat):
-        return flat
-    far = flat.gather(0, flat.abs().argmax(0, keepdim=True))  # [1, 2]
-    return flat * torch.where(far < 0, -1.0, 1.0)
+    def maker(self) -> dict[str, Any]:
+        """What an index on disk says of the model that made it: its name, its files, how wide its vectors are."""
+        row = find(MODEL)
+        files = {name: loading.read_card(name)["files"] for name in (row.image_encoder, row.text_encoder, row.card)}
+        digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+        return {"name": MODEL, "sha256": digest, "width": self.models.load(MODEL).fusion.width}

@@ -1,27 +1,45 @@
 """How well does a text fit a picture: the vectors, the match of many texts, and the match of one pair word by word.
 
-Read next: `tasks/matching.py`, `familiarity.py`, `sentiment.py`.
+Read next: `tasks/ranking.py`, `languages.py`, `background.py`, `familiarity.py`.
 """
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from mmdemo import loading
+from mmdemo import inputs, loading
+from mmdemo.checkpoints import CHECKPOINTS
+from mmdemo.engine import background
 from mmdemo.engine.familiarity import FamiliarityService
+from mmdemo.engine.languages import is_foreign, templates_for
 from mmdemo.engine.models import BATCH, Models
 from mmdemo.engine.verdicts import verdict_bounds
-from mmdemo.errors import TextError
+from mmdemo.errors import ChoiceError, InputError, TextError
 from mmdemo.tasks.none_of_these import none_of_these
-from mmdemo.types import MatchBackground, MatchingResult, TokenSet, VerdictBounds
+from mmdemo.tasks.ranking import Ranking
+from mmdemo.types import MatchBackground, MatchingResult, MatrixResult, TokenSet, VerdictBounds
 
 MODEL, PAIR_MODEL = "matching", "cross_attention"  # rows of the table
+MATRIX_SIDE = 8  # most pictures, and most texts, of a matrix
+TEMPERATURES = (1e-4, 100.0)
+
+
+def match_models() -> tuple[str, ...]:
+    """Rows that rank texts: our own first, then those of the Hub that are here and offered."""
+    return (MODEL, *(name for name in _on_the_hub() if loading.is_usable(CHECKPOINTS[name])))
+
+
+def _on_the_hub() -> list[str]:
+    rows = CHECKPOINTS.items()
+    return [name for name, row in rows if row.hub and row.kind == "dual_encoder" and "matching" in row.tasks]
 
 
 class MatchService:
@@ -29,65 +47,107 @@ class MatchService:
 
     def __init__(self, models: Models, familiarity: FamiliarityService) -> None:
         self.models, self.familiarity = models, familiarity
+        self._backgrounds: dict[str, MatchBackground] = {}
+        self._measuring = threading.Lock()  # never asked for by a thread that has the device
 
-    def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
+    def encode_images(self, images: Sequence[Image.Image], model: str = MODEL) -> np.ndarray:
         """Pictures -> unit vectors [B, D] float32 in the space shared with texts.
 
         Raises:
-            ImageError: a picture cannot be used.
+            ChoiceError, WeightsError: as `match`. ImageError: a picture cannot be used.
         """
-        with self.models.call("encode_images"):
-            return self._embedded(images, self.models.read_images, self.models.load(MODEL).fusion.embed_image)
+        return self._encoded("image", images, model)
 
-    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+    def encode_texts(self, texts: Sequence[str], model: str = MODEL) -> np.ndarray:
         """Texts -> unit vectors [K, D] float32; a dot product with a picture's vector is the similarity.
 
         Raises:
-            TextError: a text cannot be used.
+            ChoiceError, WeightsError: as `match`. TextError: a text cannot be used.
         """
-        with self.models.call("encode_texts"):
-            return self._embedded(texts, self.models.read_texts, self.models.load(MODEL).fusion.embed_text)
+        return self._encoded("text", texts, model)
 
     @torch.no_grad()
-    def match(self, image: Image.Image, texts: Sequence[str] | str) -> MatchingResult:
+    def match(
+        self, image: Image.Image, texts: Sequence[str] | str, model: str = MODEL, ensemble: bool = False,
+        temperature: float | None = None,
+    ) -> MatchingResult:  # fmt: skip
         """How well each of K texts fits the picture.
 
         Args:
             image: a PIL picture of any mode; it is turned upright and made RGB.
             texts: K >= 1 texts, English or Chinese (one string counts as one text).
+            model: one of `match_models()`.
+            ensemble: each text is put into the templates of its language, and the mean of their vectors stands for it.
+            temperature: of the softmax over the texts, from 0.0001 to 100; None takes the model's own.
 
         Returns:
-            the head's answer; each probability is `understood` times what the head says, so that a text which is more
-            likely nonsense than not never exceeds one half.
+            the model's answer; of our own head each probability is `understood` times what the head says, so that a
+            text which is more likely nonsense than not never exceeds one half.
 
         Raises:
+            ChoiceError: no such model. WeightsError: it is not on this machine. InputError: no such temperature.
             ImageError, TextError: there is no picture, no text, or one of them cannot be used.
         """
-        texts = [texts] if isinstance(texts, str) else list(texts)
-        if not texts:
-            raise TextError("Expected at least one text to compare with the picture; got none.", "text_missing")
+        clean = _cleaned(texts)
+        _check_temperature(temperature)
+        where = self.background_of(model)
+        templates = [templates_for(text) if ensemble else () for text in clean]
+        said = [[one.format(t) for one in some] or [t] for t, some in zip(clean, templates, strict=True)]
+        if ensemble:
+            self._read_ahead([text for some in said for text in some], model)
         with self.models.call("match"):
-            head = self.models.load(MODEL)
-            (picture,) = self.models.read_images([image], MODEL)
-            read = self.models.read_texts(texts, MODEL)
-            result = head.rank(
-                head.fusion.embed_image(picture)[0],
-                head.fusion.embed_text(TokenSet.join(read)),
-                tuple(t.layout[0].text for t in read),
-                tuple(t.layout[0].cut_tokens for t in read),
-                self.background,
-            )
-            understood = self.familiarity.of_texts(texts, read, MODEL)
-            probability = result.probability * understood
-            return replace(
-                result,
-                probability=probability,
-                understood=understood,
-                familiar=self.familiarity.of_image(image, picture, MODEL),
+            head = self.models.load(model)
+            (picture,) = self.models.read_images([image], model)
+            read = self.models.read_texts(clean, model)
+            filled = [self.models.read_texts(some, model) for some in said] if ensemble else [[one] for one in read]
+            vectors = _mean_vectors(head, filled) if ensemble else head.embed_text(TokenSet.join(read))
+            cut = tuple(max(one.layout[0].cut_tokens for one in some) for some in filled)
+            result = replace(
+                head.rank(head.embed_image(picture)[0], vectors, tuple(clean), cut, where, temperature),
                 unread=tuple(tuple(t.layout[0].words[i] for i in t.layout[0].unread) for t in read),
-                none_of_these=none_of_these(probability),
-                bounds=self.bounds,
+                templates=tuple(dict.fromkeys(one for some in templates for one in some)),
+                **self._about(clean, filled, model),
             )
+            return self._doubted(result, image, picture, read) if model == MODEL else result
+
+    @torch.no_grad()
+    def matrix(
+        self, images: Sequence[Image.Image], texts: Sequence[str], model: str = MODEL, temperature: float | None = None
+    ) -> MatrixResult:
+        """Every picture with every text, at most 8 of each.
+
+        Args:
+            images, texts, model, temperature: as in `match`.
+
+        Raises:
+            InputError: no picture, or more than 8 pictures or texts. The others as in `match`.
+        """
+        clean = _cleaned(texts)
+        _check_temperature(temperature)
+        if not 1 <= len(images) <= MATRIX_SIDE or len(clean) > MATRIX_SIDE:
+            message = f"Expected 1 to {MATRIX_SIDE} pictures and as many texts; got {len(images)} and {len(clean)}."
+            raise InputError(message, "matrix_size", limit=MATRIX_SIDE, images=len(images), texts=len(clean))
+        self._require(model)
+        reading = (self.models.read_images([one], model)[0] for one in images)
+        pictures = TokenSet.join(list(self.models.in_parts("matrix", reading, model)))
+        with self.models.call("matrix"):
+            head, read = self.models.load(model), self.models.read_texts(clean, model)
+            vectors = head.embed_image(pictures), head.embed_text(TokenSet.join(read))
+            about = self._about(clean, [[one] for one in read], model)
+            result = replace(head.matrix(*vectors, tuple(clean), temperature), **about)
+            if model != MODEL:
+                return result
+            return replace(result, probability=result.probability * self.familiarity.of_texts(clean, read, MODEL))
+
+    def count_tokens(self, text: str, model: str = MODEL) -> tuple[int, int]:
+        """(tokens of the whole text with the marks at its ends, how many of them the model reads at most).
+
+        Raises:
+            ChoiceError, WeightsError: as `match`. TextError: the text cannot be used.
+        """
+        self._require(model)
+        encoder = self.models.tower(model, "text").encoder
+        return encoder.prepare([inputs.clean_text(text)]).layout[0].token_count, encoder.longest
 
     @torch.no_grad()
     def match_pair(self, image: Image.Image, text: str) -> float:
@@ -112,15 +172,85 @@ class MatchService:
     @cached_property
     def background(self) -> MatchBackground:
         """Cosines of matched and unmatched validation pairs, from the matching card."""
-        kept = {k: loading.from_card(MODEL, "background", k) for k in ("edges", "matched", "unmatched", "source")}
-        arrays = {k: np.asarray(kept[k], np.float32) for k in ("edges", "matched", "unmatched")}
-        return MatchBackground(**arrays, source=kept["source"])
+        return background.measured(MODEL)
+
+    def background_of(self, model: str = MODEL) -> MatchBackground:
+        """The cosines that those of a model are compared with: from the card of our own, of the Hub's measured once.
+
+        Raises:
+            ChoiceError, WeightsError: as `match`.
+        """
+        if model == MODEL:
+            return self.background
+        self._require(model)
+        with self._measuring:
+            if model not in self._backgrounds:
+                self._backgrounds[model] = background.estimated(self.models, model)
+            return self._backgrounds[model]
+
+    def _require(self, model: str) -> None:
+        """`ChoiceError` for what ranks no texts; a row of the Hub that is not here says so when it is loaded."""
+        if model != MODEL and model not in _on_the_hub():
+            raise ChoiceError("model", model, list(match_models()))
+
+    def _doubted(
+        self, result: MatchingResult, image: Image.Image, picture: TokenSet, read: list[TokenSet]
+    ) -> MatchingResult:
+        """Our own head's answer, less sure where the text or the picture is strange."""
+        understood = self.familiarity.of_texts(result.texts, read, MODEL)
+        probability = result.probability * understood
+        return replace(
+            result,
+            probability=probability,
+            understood=understood,
+            familiar=self.familiarity.of_image(image, picture, MODEL),
+            none_of_these=none_of_these(probability),
+            bounds=self.bounds,
+        )
+
+    def _about(self, texts: Sequence[str], read: Sequence[Sequence[TokenSet]], model: str) -> dict[str, Any]:
+        """What is said of the texts, whatever the picture; `read` holds all that stands for each."""
+        longest = getattr(self.models.tower(model, "text").encoder, "longest", 0)
+        counts = (max(one.layout[0].token_count for one in some) for some in read)
+        return {
+            "model": model,
+            "foreign": tuple(is_foreign(text, model) for text in texts),
+            "tokens": tuple((count, longest) for count in counts),
+        }
+
+    def _read_ahead(self, texts: Sequence[str], model: str) -> None:
+        """Many texts into the cache, a batch at a time; others' questions go between."""
+        parts = (self.models.read_texts(texts[i : i + BATCH], model) for i in range(0, len(texts), BATCH))
+        for _ in self.models.in_parts("match", parts, model):
+            pass
 
     @torch.no_grad()
-    def _embedded(
-        self, items: Sequence[Any], read: Callable[..., list[TokenSet]], embed: Callable[[TokenSet], Tensor]
-    ) -> np.ndarray:
+    def _encoded(self, side: str, items: Sequence[Any], model: str) -> np.ndarray:
         """[n, D] of any number of items, `BATCH` at a time."""
-        parts = [embed(TokenSet.join(read(items[i : i + BATCH], MODEL))) for i in range(0, len(items), BATCH)]
-        none = torch.empty(0, self.models.load(MODEL).fusion.width)
-        return torch.cat(parts or [none]).cpu().numpy()
+        self._require(model)
+        with self.models.call(f"encode_{side}s"):
+            head = self.models.load(model)
+            read, embed = getattr(self.models, f"read_{side}s"), getattr(head, f"embed_{side}")
+            parts = [embed(TokenSet.join(read(items[i : i + BATCH], model))) for i in range(0, len(items), BATCH)]
+            return torch.cat(parts or [torch.empty(0, head.width)]).cpu().numpy()
+
+
+def _cleaned(texts: Sequence[str] | str) -> list[str]:
+    clean = [inputs.clean_text(text) for text in ([texts] if isinstance(texts, str) else texts)]
+    if not clean:
+        raise TextError("Expected at least one text to compare with the picture; got none.", "text_missing")
+    return clean
+
+
+def _check_temperature(temperature: float | None) -> None:
+    low, high = TEMPERATURES
+    number = isinstance(temperature, (int, float)) and not isinstance(temperature, bool)
+    if temperature is not None and not (number and low <= temperature <= high):  # NaN is refused too
+        message = f"Expected a temperature from {low} to {high}; got {str(temperature)[:40]}."
+        raise InputError(message, "bad_temperature", got=str(temperature)[:40], low=low, high=high)
+
+
+def _mean_vectors(head: Ranking, filled: Sequence[Sequence[TokenSet]]) -> Tensor:
+    """unit(mean of the unit vectors) of each text's filled templates, [K, D] (Radford et al. 2021, section 3.1.4)."""
+    means = [head.embed_text(TokenSet.join(some)).mean(0) for some in filled]
+    return F.normalize(torch.stack(means), dim=-1)

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -20,6 +21,7 @@ from torch import nn
 
 from mmdemo import checkpoints, inputs, loading
 from mmdemo.engine.fair_lock import FairLock
+from mmdemo.engine.in_use import InUse
 from mmdemo.errors import WeightsError
 from mmdemo.types import Batch, EngineStatus, ModelRow, Sides, TokenPair, TokenSet
 
@@ -61,6 +63,7 @@ class Models:
     Attributes:
         modules: what is loaded, by the name of its row; untrained twins as "NAME, untrained".
         pictures, texts: what towers read, B = 1 each.
+        precision: of rows of the Hub, in which numbers their towers multiply; float32 for all others.
         lock: whoever holds it has the device to himself.
         last_call: (method of the engine, milliseconds), or None before the first.
 
@@ -75,6 +78,8 @@ class Models:
         self.modules: dict[str, nn.Module] = {}
         self.pictures, self.texts = BoundedCache(PICTURES_KEPT), BoundedCache(TEXTS_KEPT)
         self.last_call: tuple[str, float] | None = None
+        self.precision: dict[str, torch.dtype] = {}
+        self.in_use = InUse()
 
     # ---- the device
 
@@ -82,22 +87,32 @@ class Models:
     def call(self, name: str) -> Iterator[None]:
         """One call at a time on the device, and its milliseconds noted."""
         with self.lock:
+            self._begin()
             start = time.perf_counter()
             yield
             self.last_call = (name, 1000 * (time.perf_counter() - start))
 
-    def in_parts(self, name: str, work: Iterator[Any]) -> Iterator[Any]:
-        """A long call part by part, each with the device to itself; others' questions go between."""
+    def in_parts(self, name: str, work: Iterator[Any], model: str = "") -> Iterator[Any]:
+        """A long call part by part, each with the device to itself; others' questions go between.
+
+        The row `model` stays loaded meanwhile.
+        """
         took = 0.0
-        while True:
-            with self.lock:
-                start = time.perf_counter()
-                part = next(work, DONE)
-                took += 1000 * (time.perf_counter() - start)
-                self.last_call = (name, took)
-            if part is DONE:
-                return
-            yield part
+        with self.in_use.pinned(model):
+            while True:
+                with self.lock:
+                    self._begin()
+                    start = time.perf_counter()
+                    part = next(work, DONE)
+                    took += 1000 * (time.perf_counter() - start)
+                    self.last_call = (name, took)
+                if part is DONE:
+                    return
+                yield part
+
+    def _begin(self) -> None:
+        if self.lock.depth == 1:  # not a call within a call
+            self.in_use.begin()
 
     def status(self) -> EngineStatus:
         """Device, cards, versions, and how long the last call took; of a card that cannot be read, why ("problem")."""
@@ -112,20 +127,45 @@ class Models:
         """The module of a row, loaded when first asked for; `untrained`: its twin with random weights, drawn once.
 
         Raises:
-            ChoiceError: no such row. WeightsError: a file is missing or damaged.
+            ChoiceError: no such row. WeightsError: a file is missing or damaged, or visitors may not load the row.
         """
         key = f"{name}, untrained" if untrained else name
         with self.lock:
             if key not in self.modules:
-                build = loading.build_untrained if untrained else loading.load_module
-                self.modules[key] = build(name, self.device)
+                self._bring(key, checkpoints.find(name), untrained)
+            if name in self.in_use.rows:
+                self.in_use.use(name)
             return self.modules[key]
+
+    def _bring(self, key: str, row: checkpoints.Checkpoint, untrained: bool) -> None:
+        """Load a row; before one of the Hub is loaded, others of the Hub make room for it."""
+        loading.require_offered(row)
+        build = loading.build_untrained if untrained else loading.load_module
+        if not row.hub:
+            self.modules[key] = build(row.name, self.device)
+            return
+        self._make_room(row.hub.size)
+        self.modules[key] = build(row.name, self.device)
+        self.in_use.use(row.name)
+        if row.name not in self.precision:
+            self.precision[row.name] = loading.choose_precision(self.modules[key], self.device)
+        self._make_room(0)  # files in half precision take twice their size here
+
+    def _make_room(self, needed: int) -> None:
+        """Unload rows of the Hub, the longest unused first, until so many bytes more fit; those in use stay."""
+        for name in self.in_use.unused():
+            loaded = (module for key, module in self.modules.items() if key.partition(", ")[0] in self.in_use.rows)
+            if sum(map(loading.byte_count, loaded)) + needed <= loading.memory_bound():
+                return
+            self.unload(name)
 
     def unload(self, name: str | None = None) -> None:
         """Forget a row's module, its untrained twin and what it read; without a name, everything."""
         with self.lock:
             for key in [k for k in self.modules if name in (None, k.partition(", ")[0])]:
                 del self.modules[key]
+            for key in [k for k in self.in_use.rows if name in (None, k)]:
+                del self.in_use.rows[key]
             for cache in (self.pictures, self.texts):
                 for key in [k for k in cache if name in (None, k[0].partition("/")[0])]:
                     del cache[key]
@@ -211,11 +251,20 @@ class Models:
                 batch = tower.encoder.prepare([items[i] for i in chunk])
             else:
                 batch = Batch.join([batches[i] for i in chunk])
-            tokens = tower.encoder(batch.to(self.device))
+            tokens = self._run(tower, batch)
             known.update({keys[i]: tokens.item(row) for row, i in enumerate(chunk)})
         for key in keys:
             cache.keep(key, known[key])
         return [known[key] for key in keys]
+
+    def _run(self, tower: Tower, batch: Batch) -> TokenSet:
+        """What a tower reads, in the precision that was chosen for its row; float32 comes out."""
+        dtype = self.precision.get(tower.name.partition("/")[0], torch.float32)
+        with torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32):
+            read = tower.encoder(batch.to(self.device))
+        if read.tokens.dtype == read.pooled.dtype == torch.float32:
+            return read
+        return replace(read, tokens=read.tokens.float(), pooled=read.pooled.float())
 
 
 def clean_sides(image: Image.Image | None, text: str | None) -> Sides:

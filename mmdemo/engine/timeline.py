@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mmdemo import loading
 from mmdemo.checkpoints import CHECKPOINTS, Checkpoint, find
+from mmdemo.engine.match import match_models
 from mmdemo.engine.models import Models, clean_sides
 from mmdemo.errors import ChoiceError, InputError
 from mmdemo.types import Recognised, Sides, SystemResult
@@ -52,13 +53,15 @@ class TimelineService:
         """What any row that answers questions says of one pair: {question: {label: probability}}.
 
         Args:
-            model: a row with `tasks`.
-            image, text: either may be None, not both; questions that need the missing one are left out.
+            model: a row with `tasks`; of the Hub one of `match_models()`.
+            image, text: either may be None, not both; questions that need the missing one are left out, and the match
+                of a model that has no probability of one pair (CLIP).
 
         Raises:
             ChoiceError: no such row, or none that answers. ImageError, TextError: as `timeline`.
         """
         able = [name for name, row in CHECKPOINTS.items() if row.tasks and not row.hub]
+        able += match_models()[1:]
         if model not in able:
             raise ChoiceError("model", model, able)
         with self.models.call("answer"):

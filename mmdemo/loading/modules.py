@@ -1,7 +1,9 @@
 """A row of the checkpoint table becomes a module on a device, ready to run. Read next: `tensors.py`, `cards.py`."""
 
 import importlib
+import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -49,6 +51,14 @@ def build_untrained(name: str, device: torch.device | str = "cpu", seed: int = 0
         torch.manual_seed(seed)
         module = load_transformers(row, hub.folder(row), builder(row), filled=False) if row.hub else _build(row)
     return module.eval().requires_grad_(False).to(device)
+
+
+def read_config(row: Checkpoint) -> dict[str, Any]:
+    """transformers' own config.json of a row of the Hub; `WeightsError` where it is not here, or cannot be read."""
+    try:
+        return json.loads((hub.folder(row) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"The config.json of {row.name!r} cannot be read ({type(error).__name__}).") from None
 
 
 def _build(row: Checkpoint, weights: Path | None = None) -> nn.Module:

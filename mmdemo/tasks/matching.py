@@ -5,7 +5,6 @@ at every word and every patch of one pair. Both say a probability that was calib
 70 % are true ones (Guo et al. 2017, arXiv 1706.04599).
 """
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -13,8 +12,9 @@ from torch import Tensor, nn
 from mmdemo.fusion.cross_attention import CrossAttentionFusion
 from mmdemo.fusion.shared_space import SharedSpaceFusion
 from mmdemo.tasks.base import Task
+from mmdemo.tasks.ranking import Ranking
 from mmdemo.tasks.targets import Target
-from mmdemo.types import LABELS, FusionOutput, MatchBackground, MatchingResult, TokenSet
+from mmdemo.types import LABELS, FusionOutput, TokenSet
 
 
 class Calibration(nn.Module):
@@ -53,7 +53,7 @@ def of_match(probability: Tensor) -> Tensor:
     return torch.stack([1 - probability, probability], -1)
 
 
-class DualEncoderMatching(Task):
+class DualEncoderMatching(Ranking):
     """Cosine of two embeddings, and the probability that the text belongs to the picture.
 
     Trained so that each picture finds its own caption in the batch and back (InfoNCE, van den Oord et al. 2018,
@@ -71,6 +71,27 @@ class DualEncoderMatching(Task):
         self.fusion = SharedSpaceFusion(image_width, text_width, width, readings, narrow)
         self.log_scale = nn.Parameter(torch.tensor(2.7))  # exp(2.7) = 15
         self.calibration = Calibration()
+
+    @property
+    def width(self) -> int:
+        """D of the shared space."""
+        return self.fusion.width
+
+    def embed_image(self, image: TokenSet) -> Tensor:
+        """B pictures -> unit vectors [B, D]."""
+        return self.fusion.embed_image(image)
+
+    def embed_text(self, text: TokenSet) -> Tensor:
+        """B texts -> unit vectors [B, D]."""
+        return self.fusion.embed_text(text)
+
+    def own_sharpness(self) -> Tensor:
+        """See `Ranking.own_sharpness`."""
+        return self.log_scale.exp()
+
+    def pair_probability(self, cosine: Tensor) -> Tensor:
+        """Calibrated, [...] -> [...] in [0, 1]."""
+        return self.calibration(cosine)
 
     def similarity(self, image: TokenSet, text: TokenSet) -> Tensor:
         """Cosine of each pair, [B] in [-1, 1]."""
@@ -91,23 +112,6 @@ class DualEncoderMatching(Task):
         if image is None or text is None:
             return {}
         return {"matching": of_match(self.calibration(self.similarity(image, text)))}
-
-    @torch.no_grad()
-    def rank(
-        self, image: Tensor, texts: Tensor, strings: tuple[str, ...], cut: tuple[int, ...], background: MatchBackground
-    ) -> MatchingResult:
-        """One picture's embedding [D] against K text embeddings [K, D]."""
-        cosine = texts @ image  # [K]
-        similarity = cosine.float().clamp(-1, 1).cpu().numpy()
-        share = None if len(strings) == 1 else (cosine * self.log_scale.exp()).softmax(0).float().cpu().numpy()
-        return MatchingResult(
-            texts=strings,
-            similarity=similarity,
-            probability=self.calibration(cosine).float().cpu().numpy(),
-            share=share,
-            percentile=background.percentile(similarity).astype(np.float32),
-            cut_tokens=cut,
-        )
 
 
 class CrossAttentionMatching(Task):

@@ -13,9 +13,9 @@ from mmdemo.types.bench import (
 from mmdemo.types.explaining import Agreement, Capabilities, Curves, Faithfulness, MethodNote, Sanity
 from mmdemo.types.hub import FetchProgress, HubModel, LockedFile
 from mmdemo.types.labels import FEELINGS, LABELS
+from mmdemo.types.matching import MatchBackground, MatchingResult, MatrixResult, VerdictBounds
 from mmdemo.types.results import (
-    FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, MatchBackground, MatchingResult, ModelRow,
-    SentimentResult, VerdictBounds,
+    FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, ModelRow, SentimentResult,
 )  # fmt: skip
 from mmdemo.types.search import GalleryMap, Hit, Recall
 from mmdemo.types.sides import Sides, is_blank
@@ -27,7 +27,7 @@ __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
     "Curves", "EngineStatus", "Explanation", "Faithfulness", "FetchProgress", "FusionOutput", "FusionResult",
     "FusionTrace", "GalleryMap", "Hit", "HubModel", "ImageLayout", "LastAttention", "LockedFile", "MatchBackground",
-    "MatchingResult", "MethodNote", "ModelRow", "Recall", "Recognised", "Reconstruction", "ReconstructionBackground",
-    "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult", "TextLayout", "TokenPair", "TokenSet",
-    "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
+    "MatchingResult", "MatrixResult", "MethodNote", "ModelRow", "Recall", "Recognised", "Reconstruction",
+    "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult", "TextLayout",
+    "TokenPair", "TokenSet", "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
 ]  # fmt: skip

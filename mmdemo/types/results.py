@@ -1,4 +1,4 @@
-"""The results a person sees: matching, sentiment, explanation, and what the engine says of itself.
+"""The results a person sees: sentiment, explanation, and what the engine says of itself; matching is in `matching.py`.
 
 Read next: `bench.py`.
 """
@@ -11,90 +11,6 @@ from mmdemo.types.tokens import require
 
 UNDERSTOOD_FROM = 0.5  # a text with a lower `understood` is not to be believed
 FAMILIAR_FROM = 0.3  # a picture with a lower `familiar` is unlike photos; chosen on val: of most sources under 1 % are
-
-
-@dataclass(frozen=True)
-class VerdictBounds:
-    """Between which probabilities of "match" nobody should say yes or no: chosen and measured on validation pairs.
-
-    Args:
-        low, high: in [0, 1]; from low up to, but not with, high there is no verdict.
-        share: of the pairs that lie inside, in [0, 1].
-        inside, outside: share of right verdicts there, in [0, 1], where yes is said from one half on.
-        pairs: how many were measured.
-    """
-
-    low: float
-    high: float
-    share: float
-    inside: float
-    outside: float
-    pairs: int
-
-    def __post_init__(self) -> None:
-        require(0 <= self.low <= 0.5 <= self.high <= 1, "bounds around one half", (self.low, self.high))
-
-    def verdict(self, probability: float) -> str:
-        """"match", "mismatch", or "unsure"."""  # fmt: skip
-        if self.low <= probability < self.high:
-            return "unsure"
-        return "match" if probability >= 0.5 else "mismatch"
-
-
-@dataclass(frozen=True)
-class MatchingResult:
-    """How well each of K texts fits one picture.
-
-    Args:
-        texts: the K texts, in the order given.
-        similarity: [K] cosines in [-1, 1].
-        probability: [K] in [0, 1]: calibrated, each text by itself; they need not sum to 1.
-        share: [K] softmax over the candidates, summing to 1; None when there is one text, for then it says nothing.
-        percentile: [K] in [0, 100]: share of unmatched validation pairs with a lower cosine.
-        cut_tokens: [K] tokens at the end of each text that the network did not read.
-        understood: [K] in [0, 1]: the probability that the text tower can read each text; ones where nobody asked. The
-            engine multiplies `probability` by it, so that no text below one half is said to fit.
-        familiar: in [0, 1]: the probability that the picture is like the photos that the heads know; 1 where nobody
-            asked.
-        unread: for each text the words in which the tower met something that it has no token for.
-        none_of_these: in [0, 1]: the probability that no text fits; 1 - the largest probability where nobody asked.
-        bounds: between which probabilities there is no verdict; None where nobody asked: there always is one.
-    """
-
-    texts: tuple[str, ...]
-    similarity: np.ndarray
-    probability: np.ndarray
-    share: np.ndarray | None
-    percentile: np.ndarray
-    cut_tokens: tuple[int, ...]
-    understood: np.ndarray | None = None
-    familiar: float = 1.0
-    unread: tuple[tuple[str, ...], ...] = ()
-    none_of_these: float | None = None
-    bounds: VerdictBounds | None = None
-
-    def __post_init__(self) -> None:
-        k = (len(self.texts),)
-        if self.understood is None:
-            object.__setattr__(self, "understood", np.ones(k, np.float32))
-        if self.none_of_these is None:
-            object.__setattr__(self, "none_of_these", 1 - float(self.probability.max()))
-        if not self.unread:
-            object.__setattr__(self, "unread", ((),) * k[0])
-        for name in ("similarity", "probability", "percentile", "understood"):
-            require(getattr(self, name).shape == k, f"{name} of shape {k}", getattr(self, name).shape)
-        require((self.share is None) == (k[0] == 1), "share only with two texts or more", self.share)
-        require(len(self.cut_tokens) == k[0], f"{k[0]} token counts", len(self.cut_tokens))
-        require(len(self.unread) == k[0], f"the unread words of {k[0]} texts", len(self.unread))
-        require(0 <= self.familiar <= 1, "familiar in [0, 1]", self.familiar)
-        require(0 <= self.none_of_these <= 1, "none_of_these in [0, 1]", self.none_of_these)
-
-    def verdict(self, index: int) -> str:
-        """Of one text: "match", "mismatch", or "unsure" within the bounds."""
-        probability = float(self.probability[index])
-        if self.bounds is None:
-            return "match" if probability >= 0.5 else "mismatch"
-        return self.bounds.verdict(probability)
 
 
 @dataclass(frozen=True)
@@ -169,32 +85,6 @@ class Explanation:
         require(self.image_map.ndim == 2, "image_map [height, width]", self.image_map.shape)
         require(bool(np.isfinite(self.image_map).all()), "a finite image_map", "one that is not")
         require(self.signed or bool((self.image_map >= 0).all()), "image_map >= 0", "less")
-
-
-@dataclass(frozen=True)
-class MatchBackground:
-    """Histogram of validation cosines: where a new pair stands among matched and unmatched pairs.
-
-    Args:
-        edges: [n + 1] rising cosines, the borders of n bins.
-        matched: [n] share of true (photo, caption) pairs in each bin, summing to 1.
-        unmatched: [n] share of (photo, another photo's caption) pairs in each bin, summing to 1.
-        source: data set, split and count, in words.
-    """
-
-    edges: np.ndarray
-    matched: np.ndarray
-    unmatched: np.ndarray
-    source: str
-
-    def __post_init__(self) -> None:
-        n = len(self.edges) - 1
-        require(self.matched.shape == self.unmatched.shape == (n,), f"{n} bins", self.matched.shape)
-
-    def percentile(self, similarity: np.ndarray) -> np.ndarray:
-        """Share of unmatched pairs below each cosine, in [0, 100]; linear inside a bin. [K] -> [K]."""
-        below = np.concatenate([[0.0], np.cumsum(self.unmatched)])
-        return 100.0 * np.interp(similarity, self.edges, below)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ class TextLayout:
         unread: indices of the words in which the tower met something that it has no token for.
         shared: (token, word, part) of each token that reaches over several words; the parts of a token sum to 1.
         unread_units: of those words the English words, single Chinese characters and marks that it has no token for.
+        used: tokens of the whole text, marks at its ends and what was cut included; 0 where `tokens` holds no padding,
+            so that they and `cut_tokens` say it.
     """
 
     text: str
@@ -60,9 +62,15 @@ class TextLayout:
     unread: tuple[int, ...] = ()
     shared: tuple[tuple[int, int, float], ...] = ()
     unread_units: tuple[str, ...] = ()
+    used: int = 0
 
     def __post_init__(self) -> None:
         require(len(self.tokens) == len(self.word_ids), f"{len(self.tokens)} word ids", len(self.word_ids))
+
+    @property
+    def token_count(self) -> int:
+        """Tokens of the whole text, marks at its ends included; of one alone (`TokenSet.item`)."""
+        return self.used or len(self.tokens) + self.cut_tokens
 
     def parts(self) -> tuple[tuple[int, int, float], ...]:
         """(token, word, part) of every token of a word; 1 but for those of `shared`."""

@@ -72,6 +72,7 @@ def register(engine: Engine, say: Say, answer: Callable[..., Any]) -> None:
     for block, one in zip(event["inputs"], inputs, strict=True):
         api = blocks[block]
         api.label, api.example_payload = one.name, functools.partial(EXAMPLES.get, one.name)
+        api.may_lack = one.default is None
         api._api_info = {**api._api_info, "additional_description": meanings[one.name]}
 
 

@@ -8,31 +8,35 @@ from typing import Any
 from mmdemo import inputs
 from mmdemo.engine import Engine
 from mmdemo.ui import heat
+from mmdemo.ui.hub.names import BUILT_IN
 from mmdemo.ui.plain import plain, read_sides
 from mmdemo.ui.tabs.fusion.strip import ensemble
 
 
-def match(engine: Engine, image: str, texts: list[str] | str) -> dict[str, Any]:
+def match(engine: Engine, image: str, texts: list[str] | str, model: str | None = None) -> dict[str, Any]:
     """How well each text fits the photo.
 
     Args:
         image: the photo, by `handle_file(path)`.
         texts: one text, or a list of up to 50 (more are left out, and counted in `dropped`).
+        model: null or "matching" for the built-in one, or one of the Hub that is on this machine ("clip_b32").
 
     Returns:
-        texts; similarity (cosines in [-1, 1]); probability (in [0, 1], each text by itself, times understood); share
-        (softmax over the texts, null for a single one); percentile (in [0, 100], of unmatched pairs below);
+        texts; similarity (cosines in [-1, 1]); probability (in [0, 1], each text by itself, times understood; null for
+        a model that has none of one pair); share (softmax over the texts with temperature, null for a single one, or
+        where the model does not choose among texts); percentile (in [0, 100], of unmatched pairs below);
         cut_tokens; understood (in [0, 1], whether each text can be read at all); familiar (in [0, 1], whether the
         picture is like photos); unread (for each text the words that were not read); none_of_these (in [0, 1], the
         probability that no text fits); bounds (between low and high a probability is no verdict; share, inside, outside
-        and pairs say how that was measured); dropped.
+        and pairs say how that was measured); model; temperature; foreign (for each text whether the model does not read
+        its language); tokens (for each text how many it has, and how many are read); templates; dropped.
 
     Example:
         client.predict(handle_file("photo.jpg"), ["a dog", "a cat"], api_name="/match")
     """
     picture = inputs.read_image(image)
     lines, dropped = inputs.split_lines("\n".join(map(str, texts)) if isinstance(texts, list) else str(texts or ""))
-    return {**plain(engine.match(picture, lines)), "dropped": dropped}
+    return {**plain(engine.match(picture, lines, model=model or BUILT_IN)), "dropped": dropped}
 
 
 def sentiment(engine: Engine, image: str | None = None, text: str | None = None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mmdemo.engine import Engine
 from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM, MatchingResult, SentimentResult
 from mmdemo.ui import heat
 from mmdemo.ui.chart import Axes
+from mmdemo.ui.hub.names import BUILT_IN, model_title
 from mmdemo.ui.markup import render
 from mmdemo.ui.plain import read_sides
 from mmdemo.ui.text import Say
@@ -24,24 +25,29 @@ WIDTH, HEIGHT = 96, 15  # of a vector's drawing, in its own units
 ARM = 30  # length of the two arrows between which the angle is drawn
 
 
-def answer(engine: Engine, say: Say, path: str | None, sentence: str | None) -> str:
+def answer(engine: Engine, say: Say, path: str | None, sentence: str | None, model: str = BUILT_IN) -> str:
     """The chain as HTML; a side that is missing leaves its place empty.
+
+    Args:
+        path, sentence: the pair.
+        model: who reads it; the feeling is always the built-in one's.
 
     Raises:
         As `engine.match` and `engine.sentiment`: both sides are missing, or one of them cannot be used.
     """
     image, text = read_sides(path, sentence)
-    match = engine.match(image, [text]) if image and text else None
+    match = engine.match(image, [text], model=model) if image and text else None
     vectors = {
-        "image": engine.encode_images([image])[0] if image else None,
-        "text": engine.encode_texts([text])[0] if text else None,
+        "image": engine.encode_images([image], model=model)[0] if image else None,
+        "text": engine.encode_texts([text], model=model)[0] if text else None,
     }
-    return draw(image, text, vectors, match, engine.sentiment(image, text), say)
+    title = "" if model == BUILT_IN else model_title(engine, model, say)
+    return draw(image, text, vectors, match, engine.sentiment(image, text), say, title)
 
 
 def draw(
     image: Image.Image | None, text: str | None, vectors: dict[str, np.ndarray | None], match: MatchingResult | None,
-    sentiment: SentimentResult, say: Say,
+    sentiment: SentimentResult, say: Say, title: str = "",
 ) -> str:  # fmt: skip
     """The four boxes.
 
@@ -50,13 +56,14 @@ def draw(
         vectors: "image", "text" -> [D] in the space that both share, or None.
         match: of the two, or None where one is missing.
         sentiment: of what there is.
+        title: of the model that matched them, "" for the built-in one.
     """
     cosine = None if match is None else float(match.similarity[0])
     return render(
         "chain.html", say=say, thumb=image and heat.photo_uri(image, THUMB), text=text, width=WIDTH, height=HEIGHT,
         vectors={side: None if v is None else bars(v) for side, v in vectors.items()},
         count=max(len(v) for v in vectors.values() if v is not None), cosine=cosine,
-        arrows=None if cosine is None else arrows(cosine), match=match and fits(match, say),
+        arrows=None if cosine is None else arrows(cosine), match=match and fits(match, say, title),
         feeling=felt(sentiment, say),
     )  # fmt: skip
 
@@ -74,9 +81,18 @@ def arrows(cosine: float) -> dict[str, Any]:
     return {"x": ARM * math.cos(angle), "y": ARM * math.sin(angle), "degrees": round(math.degrees(angle)), "arm": ARM}
 
 
-def fits(match: MatchingResult, say: Say) -> tuple[str, str]:
-    """What is said of the match, and its probability; no verdict on what was not read, nor within the bounds."""
+def fits(match: MatchingResult, say: Say, title: str = "") -> tuple[str, str]:
+    """What is said of the match, and its probability; no verdict on what was not read, nor within the bounds.
+
+    Of a model with a `title` that stands for the verdict, with its probability, or its cosine where it has none.
+    """
+    if title and match.foreign[0]:
+        return title, say("chain.unread")
+    if match.probability is None:
+        return title, f"cos {say.number(match.similarity[0])}"
     percent = say.percent(float(match.probability[0]))
+    if title:
+        return title, percent
     if match.understood[0] < UNDERSTOOD_FROM:
         return say("chain.unread"), ""
     if match.familiar < FAMILIAR_FROM:

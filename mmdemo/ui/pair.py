@@ -15,9 +15,13 @@ from gradio.context import Context
 from gradio.events import Dependency
 
 from mmdemo.engine import Engine
+from mmdemo.errors import WeightsError
 from mmdemo.ui import chain
 from mmdemo.ui.gallery import Example, examples
 from mmdemo.ui.gate import told
+from mmdemo.ui.hub.downloads import Downloads
+from mmdemo.ui.hub.names import BUILT_IN
+from mmdemo.ui.hub.picker import Picker, checked
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.once import Once
 from mmdemo.ui.stale import EVERY, StaleGuard, newest_only
@@ -38,10 +42,12 @@ class Pair:
         photo, text, more: the fields; `more` holds further lines, which only Match compares.
         both: whether Match shows each sentence in both languages.
         last: the last good photo.
+        picker: which model reads the pair.
         chain: the strip that draws photo -> vectors -> fusion -> answer.
         options: name in the address -> widget whose value is kept there.
         restorers: turn an address's options into values, one a tab.
         askers: tab -> what `visit.js` asks it by.
+        readers: the tabs whose answer is the picked model's.
     """
 
     engine: Engine
@@ -52,19 +58,21 @@ class Pair:
     more: gr.Textbox
     both: gr.Checkbox
     last: gr.State
+    picker: Picker
     chain: gr.HTML
     options: dict[str, gr.components.Component] = field(default_factory=dict)
     restorers: list[Callable[[dict[str, Any]], Values]] = field(default_factory=list)
     askers: dict[str, gr.HTML] = field(default_factory=dict)
+    readers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """The chain that every tab opens with, drawn once for all of them."""
-        self.opening_chain = Once(lambda: self.draw_chain(self.opening.path, self.opening.text))
+        """What stands around the answer that every tab opens with, drawn once for all of them."""
+        self.opening_frame = Once(lambda: self.draw_frame(self.opening.path, self.opening.text, BUILT_IN))
 
     @property
     def fields(self) -> list[gr.components.Component]:
-        """Photo, sentence, further lines."""
-        return [self.photo, self.text, self.more]
+        """Photo, sentence, name of the model that reads them, further lines."""
+        return [self.photo, self.text, self.picker.used, self.more]
 
     @property
     def opening(self) -> Example:
@@ -74,7 +82,7 @@ class Pair:
     def answers(
         self, tab: str, answer: Callable[..., Values], shown: Sequence[gr.components.Component], busy: str,
         *, fields: Sequence[gr.components.Component] = (), listen: Sequence[Callable[..., Any]] = (),
-        newest: gr.State | None = None, opening: Callable[[], Values] | None = None,
+        newest: gr.State | None = None, opening: Callable[[], Values] | None = None, reads: bool = False,
     ) -> tuple[Dependency, list[Dependency]]:  # fmt: skip
         """Wire a tab to the pair: what it answers, and when.
 
@@ -88,23 +96,27 @@ class Pair:
             newest: a state with the `StaleGuard` of the place, where other events of the tab change it too.
             opening: what is shown of the example that the page opens with, asked once for all visitors; without it,
                 `answer` with what the fields open with.
+            reads: whether the picked model answers; then `answer` takes its name after the sentence.
 
         Returns:
             the event of the opening, and those of the questions.
         """
-        asker, drawn = self._asker(tab), [*shown, self.chain]
+        asker, drawn = self._asker(tab), [*shown, *self.frame]
+        self.readers += [tab] if reads else []
 
-        def answered(path: str | None, text: str, *given: Any) -> Values:
-            return answer(path, text, *given) | {self.chain: self.draw_chain(path, text)}
+        def answered(path: str | None, text: str, model: Any = BUILT_IN, *given: Any) -> Values:
+            model = checked(model)
+            return answer(path, text, *([model] if reads else []), *given) | self.draw_frame(path, text, model)
 
-        given = [newest or gr.State(StaleGuard()), self.photo, self.text, *fields]
+        given = [newest or gr.State(StaleGuard()), self.photo, self.text, self.picker.used, *fields]
         asked = [
             ask(self.say, one, newest_only(answered), given, drawn, busy, tab=tab, **EVERY)
             for one in (asker.submit, *listen)
         ]
 
         def first() -> Values:
-            return answer(self.opening.path, self.opening.text, *(widget.value for widget in fields))
+            model = [BUILT_IN] if reads else []
+            return answer(self.opening.path, self.opening.text, *model, *(widget.value for widget in fields))
 
         return self._opened(tab, opening or first, shown, busy), asked
 
@@ -122,9 +134,23 @@ class Pair:
         for name, widget in options.items():
             widget.change(None, widget, None, js=f"(value) => mm.option({json.dumps(name)}, value)", **QUIET)
 
-    def draw_chain(self, path: str | None, text: str) -> str:
-        """The chain of a pair."""
-        return chain.answer(self.engine, self.say, path, text)
+    @property
+    def frame(self) -> list[gr.components.Component]:
+        """What every answer draws anew, whichever tab it stands on."""
+        return [self.chain, self.picker.counter]
+
+    def draw_frame(self, path: str | None, text: str, model: str) -> Values:
+        """The chain of a pair, and the count of the sentence's tokens.
+
+        A picked model that cannot be loaded is the tab's to say where it answers; elsewhere the built-in one draws on.
+        """
+        try:
+            drawn = chain.answer(self.engine, self.say, path, text, model)
+            return {self.chain: drawn, self.picker.counter: self.picker.count(text, model)}
+        except WeightsError:
+            if model == BUILT_IN:
+                raise
+            return self.draw_frame(path, text, BUILT_IN)
 
     def _asker(self, tab: str) -> gr.HTML:
         self.askers[tab] = build_html(render("asker.html", name=tab), f"{tab}-asker", script("asker.js"))
@@ -137,7 +163,7 @@ class Pair:
 
         There is no older answer to keep, so an error (a weight file is missing, say) stands where the answer would be.
         """
-        once = Once(lambda: opening() | {self.chain: self.opening_chain()})
+        once = Once(lambda: opening() | self.opening_frame())
         Context.root_block.openings.append(once)
 
         def opened() -> Values:
@@ -146,7 +172,7 @@ class Pair:
             except Exception as error:
                 return dict.fromkeys(shown, "") | {shown[-1]: notice(sentence_of(self.say, error, private=False))}
 
-        return ask(self.say, self.askers[tab].click, opened, [], [*shown, self.chain], busy, tab=tab, queue=False)
+        return ask(self.say, self.askers[tab].click, opened, [], [*shown, *self.frame], busy, tab=tab, queue=False)
 
 
 def offered(widget: gr.components.Component, value: Any) -> Any:
@@ -166,7 +192,7 @@ def offered(widget: gr.components.Component, value: Any) -> Any:
     return value
 
 
-def build_pair(engine: Engine, say: Say, strip: gr.HTML) -> Pair:
+def build_pair(engine: Engine, say: Say, downloads: Downloads, strip: gr.HTML) -> Pair:
     """The fields, the button, the examples; `strip` is the chain's place.
 
     The tabs are built after it and call `answers`; then `visit.wire` ends it.
@@ -181,12 +207,15 @@ def build_pair(engine: Engine, say: Say, strip: gr.HTML) -> Pair:
         further(first), label=say("pair.more"), placeholder=say("pair.more_hint"), lines=2, max_lines=6,
         elem_id="pair-more",
     )  # fmt: skip
+    picker = Picker(engine, say, downloads)
     both = gr.Checkbox(False, label=say("match.both"), elem_id="pair-both", container=False)
     button = gr.Button(say("pair.button"), variant="primary", elem_id="pair-button")
     row = build_html(
         render("examples.html", say=say, examples=choices, which=WHICH), "pair-examples", script("examples.js")
     )
-    pair = Pair(engine, say, choices, photo, text, more, both, watch_photo(say, photo), strip)
+    pair = Pair(engine, say, choices, photo, text, more, both, watch_photo(say, photo), picker, strip)
+    pair.watch({"model": picker.model})
+    pair.restorers.append(picker.restored)
     for listen in (button.click, text.submit):
         listen(None, pair.fields, None, js="(...given) => mm.pressed(...given)", **QUIET)
     for name, widget in (("photo", photo), ("text", text), ("more", more)):
@@ -207,7 +236,7 @@ def wire_examples(pair: Pair, row: gr.HTML) -> None:
             pair.last: one.path,
         }
 
-    shown = [*pair.fields, pair.last]
+    shown = [pair.photo, pair.text, pair.more, pair.last]
     event = row.click(guard(pair.say, picked), None, shown, queue=False, **QUIET)
     event.success(None, pair.fields, None, js="(...given) => mm.pressed(...given)", **QUIET)
 

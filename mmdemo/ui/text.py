@@ -30,9 +30,9 @@ class Say:
 
     def error(self, error: MMDemoError) -> str:
         """What went wrong and what to do, in this language; English text for a code that no page expects."""
-        if isinstance(error, WeightsError):
-            return self("error.weights", detail=str(error))
         pair = ERRORS.get(error.code)
+        if pair is None and isinstance(error, WeightsError):
+            return self("error.weights", detail=str(error))
         if pair is None:
             return str(error)
         values = {name: self._spell(value) for name, value in error.values.items()}

@@ -4,13 +4,12 @@ Read next: `pair.py`.
 """
 
 import json
-from typing import Any
 
 import gradio as gr
 
-from mmdemo.errors import MMDemoError
 from mmdemo.ui.gate import told
 from mmdemo.ui.gate.calls import Page
+from mmdemo.ui.hub.names import BUILT_IN
 from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import WHICH, Pair, Values, sentence
 from mmdemo.ui.widgets import QUIET, build_html, guard
@@ -23,6 +22,7 @@ def build_data(pair: Pair) -> gr.HTML:
     """What `visit.js` needs to know: the examples' sentences, the tabs, and what every option opens with."""
     data = {
         "opening": pair.opening.key, "first": next(iter(pair.askers)), "asking": list(pair.askers),
+        "model": BUILT_IN, "readers": pair.readers,
         "examples": {one.key: {which: sentence(one, which) for which in WHICH} for one in pair.choices},
         "empty": pair.say("pair.empty"), "options": {name: widget.value for name, widget in pair.options.items()},
     }  # fmt: skip
@@ -42,7 +42,7 @@ def wire(page: Page, pair: Pair, tabs: dict[str, gr.Tab]) -> None:
             values |= restore({name: value for name, value in given.items() if value is not None})
         return values | {note: part("note", pair.say("pair.again"), warn=True) if _lost(event, values, pair) else ""}
 
-    shown = [*pair.fields, pair.last, note, *pair.options.values()]
+    shown = [*dict.fromkeys([*pair.fields, *pair.picker.shown, pair.last, note, *pair.options.values()])]
     event = restorer.submit(guard(pair.say, restored), None, shown, queue=False, **QUIET)
     event.success(None, pair.fields, None, js="(...given) => mm.restored(...given)", **QUIET)
     pair.photo.upload(None, None, note, js="() => ''", **QUIET)
@@ -56,18 +56,9 @@ def place(page: Page, pair: Pair, event: gr.EventData) -> Values:
     name = told.told(event, "photo", str)
     path = next((one.path for one in pair.choices if one.key == name), None)
     if name == OWN:
-        path = uploaded(page, told.told(event, "path", str, none=True, longest=1000))
+        path = page.uploaded(told.told(event, "path", str, none=True, longest=1000))
     text, more = (told.told(event, key, str, longest=LONGEST) for key in ("text", "more"))
     return {pair.photo: path, pair.last: path, pair.text: text, pair.more: more}
-
-
-def uploaded(page: Page, path: str | None) -> str | None:
-    """A path that was uploaded here and still is; else None. It is checked as every photo is."""
-    try:
-        photo: dict[str, Any] | None = page.folder.photo(None if path is None else {"path": path})
-    except MMDemoError:
-        return None  # an hour is over; the page asks for it again
-    return photo and photo["path"]
 
 
 def _lost(event: gr.EventData, values: Values, pair: Pair) -> bool:

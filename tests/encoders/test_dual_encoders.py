@@ -1,78 +1,39 @@
-"""CLIP and SigLIP: tiny random ones, saved to disk as transformers saves them and loaded by the code that loads all."""
+"""The dual encoders of the Hub: tiny random ones, as a download leaves them, loaded by the code that loads all."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import cosine_similarity
 
 import mmdemo
-import mmdemo.torchvision_ops  # before transformers' models
 from mmdemo import loading
-from mmdemo.checkpoints import CHECKPOINTS, Checkpoint, HubSource
+from mmdemo.checkpoints import CHECKPOINTS, Checkpoint, HubSource, find
 from mmdemo.encoders.words import layout_of
 from mmdemo.errors import IncompatibleError, WeightsError
 from mmdemo.explain.grad_eclip import GradEclip
 from tests.hub_cache import install
 from tests.pictures import picture
+from tests.tiny_checkpoints import DUAL, LONGEST, build_model, save
 
-WORDS = ["<pad>", "<start>", "a", "dog", "cat", "run", "##s", "on", "the", "beach", "狗", ".", "<end>"]
-VISION = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
-VISION |= {"image_size": 24, "patch_size": 8}
-TEXT = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 3, "num_attention_heads": 2}
-TEXT |= {
-    "vocab_size": len(WORDS),
-    "max_position_embeddings": 12,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-    "pad_token_id": 0,
-}
 SAID = "a dog runs on the beach"
+ALSO = "一只狗在沙滩上跑, cat."
+SQUEEZED = ("siglip", "chinese_clip")  # families that see the whole picture, not its centred square
+SIZES = ((37, 91), (300, 200), (24, 24), (1, 1), (200, 25))  # (width, height)
 
 
-def build_model(family: str):
-    from transformers import CLIPConfig, CLIPModel, SiglipConfig, SiglipModel
-
-    torch.manual_seed(0)
-    if family == "clip":
-        config = CLIPConfig(text_config=TEXT, vision_config=VISION, projection_dim=16)
-        return CLIPModel(config)
-    return SiglipModel(SiglipConfig(text_config=TEXT, vision_config=VISION))
-
-
-def save(family: str, folder) -> None:
-    """Model, tokenizer and picture settings, as a download would leave them."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
-
-    build_model(family).eval().save_pretrained(folder)
-    pieces = Tokenizer(models.WordPiece({w: i for i, w in enumerate(WORDS)}, unk_token="<pad>"))
-    pieces.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    marks = [(name, WORDS.index(name)) for name in ("<start>", "<end>")]
-    single = "<start> $A <end>" if family == "clip" else "$A <end>"
-    pieces.post_processor = processors.TemplateProcessing(single=single, special_tokens=marks)
-    names = {"pad_token": "<pad>", "bos_token": "<start>", "eos_token": "<end>"}
-    PreTrainedTokenizerFast(tokenizer_object=pieces, model_max_length=12, **names).save_pretrained(folder)
-    settings = {"image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.3, 0.4], "resample": 3}
-    settings |= {
-        "do_center_crop": family == "clip",
-        "size": {"shortest_edge": 24},
-        "crop_size": {"height": 24, "width": 24},
-    }
-    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
-
-
-def row_of(name: str) -> Checkpoint:
-    files = ("config.json", "model.safetensors", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json")
+def row_of(name: str, family: str = "clip") -> Checkpoint:
+    texts = ("vocab.txt",) if family == "chinese_clip" else ("tokenizer.json", "tokenizer_config.json")
+    files = ("config.json", "model.safetensors", "preprocessor_config.json", *texts)
     source = HubSource(name, f"tests/{name}", files, 1, "MIT")
     return Checkpoint(name, "dual_encoder", "tasks.dual_encoder:DualEncoder", default_method="grad_eclip", hub=source)
 
 
-@pytest.fixture(scope="module", params=["clip", "siglip"])
+@pytest.fixture(scope="module", params=DUAL)
 def dual(request, tmp_path_factory):
     """(family, engine) with a row "tiny" in the table of checkpoints."""
-    folder, row = tmp_path_factory.mktemp(request.param), row_of("tiny")
+    folder, row = tmp_path_factory.mktemp(request.param), row_of("tiny", request.param)
     save(request.param, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("cache") / "hub"))
@@ -81,42 +42,96 @@ def dual(request, tmp_path_factory):
         yield request.param, mmdemo.load(device="cpu", offline=True)
 
 
-def test_loaded_towers_answer_as_transformers_own_forward(dual):
+@pytest.fixture(scope="module")
+def reference(dual, tmp_path_factory):
+    """transformers' own model, tokenizer and image processor of the same files."""
+    from transformers import AutoImageProcessor, AutoTokenizer
+
+    family, _ = dual
+    folder = tmp_path_factory.mktemp("reference")
+    save(family, folder)
+    model = build_model(family)
+    model.set_attn_implementation("eager")
+    return model, AutoTokenizer.from_pretrained(folder), AutoImageProcessor.from_pretrained(folder, backend="pil")
+
+
+def read_by(tokenizer, family, texts):
+    """Texts as the family's own documentation feeds them to its model."""
+    if family == "siglip":  # padding is read: no mask; and the texts in lower case
+        lower, whole = [text.lower() for text in texts], {"padding": "max_length", "max_length": LONGEST}
+        return {"input_ids": tokenizer(lower, truncation=True, return_tensors="pt", **whole)["input_ids"]}
+    said = tokenizer(texts, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
+    return {name: said[name] for name in ("input_ids", "attention_mask")}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pictures_of_any_size_are_prepared_as_the_familys_own_processor_does(dual, reference, size):
+    _, engine = dual
+    mine = engine.models.load("tiny").image_encoder.prepare([picture(0, size), picture(1)]).tensors["pixels"]
+    known = reference[2]([picture(0, size), picture(1)], return_tensors="pt")["pixel_values"]
+    assert mine.shape == known.shape == (2, 3, 24, 24)
+    assert torch.allclose(mine, known, atol=1e-5)
+
+
+def test_texts_are_cut_into_the_familys_own_tokens(dual, reference):
     family, engine = dual
-    head, reference = engine.models.load("tiny"), build_model(family).eval()
-    pixels, words = head.image_encoder.prepare([picture(0), picture(1)]), head.text_encoder.prepare([SAID, "a cat."])
+    texts = [SAID, ALSO, "A Dog, on THE sofa", "dog " * 30]
+    batch = engine.models.load("tiny").text_encoder.prepare(texts)
+    known = read_by(reference[1], family, texts)
+    assert torch.equal(batch.tensors["ids"], known["input_ids"])
+    assert family == "siglip" or torch.equal(batch.tensors["mask"], known["attention_mask"].bool())
+
+
+@pytest.mark.parametrize("texts", [[SAID], [ALSO], [SAID, ALSO], ["dog", "dog " * 30, SAID]])
+def test_loaded_towers_answer_as_transformers_own_forward(dual, reference, texts):
+    """One text without padding, several with it; pictures of odd sizes."""
+    family, engine = dual
+    head, (model, tokenizer, processor) = engine.models.load("tiny"), reference
+    pictures = [picture(i, SIZES[i]) for i in range(len(texts))]
     with torch.no_grad():
-        mask = words.tensors["mask"] if family == "clip" else None
-        known = reference(input_ids=words.tensors["ids"], pixel_values=pixels.tensors["pixels"], attention_mask=mask)
-        seen, read = head.image_encoder(pixels), head.text_encoder(words)
+        pixels = processor(pictures, return_tensors="pt")["pixel_values"]
+        known = model(pixel_values=pixels, **read_by(tokenizer, family, texts))
+        seen = head.image_encoder(head.image_encoder.prepare(pictures))
+        read = head.text_encoder(head.text_encoder.prepare(texts))
         mine = head.fuse(seen, read).joint.sum(-1)
-    cosine = torch.nn.functional.cosine_similarity(known.image_embeds, known.text_embeds)
-    assert torch.allclose(mine, cosine, atol=1e-5)
+    assert torch.allclose(mine, cosine_similarity(known.image_embeds, known.text_embeds), atol=1e-5)
+    every = head.embed_image(seen) @ head.embed_text(read).T  # [B, K]
     if family == "siglip":
         logits = head.judge(head.fuse(seen, read), "match")
         assert torch.allclose(logits, known.logits_per_image.diag(), atol=1e-4)
+        assert torch.allclose(head.pair_probability(every), known.logits_per_image.sigmoid(), atol=1e-5)
+        assert torch.allclose(head.predict(seen, read)["matching"][:, 1], torch.sigmoid(logits))
+    else:
+        assert head.pair_probability(mine) is None and head.predict(seen, read) == {}
+        assert torch.allclose((every * head.own_sharpness()).softmax(1), known.logits_per_image.softmax(1), atol=1e-5)
 
 
-def test_attentions_are_there_and_are_transformers_own(dual):
+def test_attentions_are_there_and_are_transformers_own(dual, reference):
     family, engine = dual
-    head, reference = engine.models.load("tiny"), build_model(family).eval()
-    reference.set_attn_implementation("eager")
-    for encoder, item, own in (
-        (head.image_encoder, picture(), reference.vision_model),
-        (head.text_encoder, SAID, reference.text_model),
+    head, (model, tokenizer, processor) = engine.models.load("tiny"), reference
+    texts, pictures = [SAID, ALSO], [picture(0), picture(1, (37, 91))]
+    given = processor(pictures, return_tensors="pt")["pixel_values"]
+    for encoder, items, own, feed, layers in (
+        (head.image_encoder, pictures, model.vision_model, {"pixel_values": given}, 2),
+        (head.text_encoder, texts, model.text_model, read_by(tokenizer, family, texts), 3),
     ):
-        batch = encoder.prepare([item])
+        batch = encoder.prepare(items)
         with torch.no_grad():
-            said = encoder.reread(encoder.start(batch), batch)
-            given = batch.tensors["pixels" if encoder.modality == "image" else "ids"]
-            known = own(given, output_attentions=True).attentions
-        assert len(said.attentions) == len(known) == (2 if encoder.modality == "image" else 3)
-        for mine, theirs in zip(said.attentions, known, strict=True):
-            assert torch.allclose(mine, theirs, atol=1e-5)
+            said, known = encoder.reread(encoder.start(batch), batch), own(**feed, output_attentions=True)
+        assert len(said.attentions) == len(known.attentions) == layers
+        real = said.mask.unsqueeze(-1)  # what padding attends to is nobody's business
+        for mine, theirs in zip(said.attentions, known.attentions, strict=True):
+            assert torch.allclose(mine * real[:, None], theirs * real[:, None], atol=1e-5)
             assert torch.allclose(mine.sum(-1), torch.ones_like(mine.sum(-1)), atol=1e-5)
+        if family != "siglip" or encoder.modality == "text":  # SigLIP's image tower hands out normalised ones
+            assert torch.allclose(said.tokens * real, known.last_hidden_state * real, atol=1e-5)
+        with torch.no_grad():  # the fused kernel that answers gives the same tokens
+            assert torch.allclose(encoder(batch).tokens * real, said.tokens * real, atol=1e-5)
+        one = encoder.prepare(items[:1])
         with torch.no_grad():  # and of many versions of one item, each by itself
-            two = encoder.reread(torch.cat([encoder.start(batch), encoder.nothing(batch)]), batch)
-        assert torch.allclose(two.tokens[:1], said.tokens, atol=1e-5) and len(two.layout) == 2
+            two = encoder.reread(torch.cat([encoder.start(one), encoder.nothing(one)]), one)
+            alone = encoder.reread(encoder.start(one), one)
+        assert torch.allclose(two.tokens[:1], alone.tokens, atol=1e-5) and len(two.layout) == 2
 
 
 def test_the_last_attention_is_that_of_the_token_that_is_pooled(dual):
@@ -132,7 +147,7 @@ def test_the_last_attention_is_that_of_the_token_that_is_pooled(dual):
         for h in range(heads):
             part = slice(h * d, (h + 1) * d)
             scores = (last.keys[0, :, part] @ last.query[0, part]) / d**0.5
-            gathered = scores.softmax(0) @ last.values[0, :, part]  # the last token of a causal tower sees all
+            gathered = scores.softmax(0) @ last.values[0, :, part]  # the token that is pooled sees all
             assert torch.allclose(gathered, last.gathered[0, last.token, part], atol=1e-5)
         direction = torch.randn(said.pooled.shape[1])
         (gradient,) = torch.autograd.grad(said.pooled[0] @ direction, last.gathered)
@@ -153,7 +168,7 @@ def test_every_method_that_fits_gives_finite_maps_of_the_right_shape(dual):
         "grad_eclip",
         "occlusion",
     }
-    assert set(names) == (expected if family == "clip" else expected | {"gradcam", "layercam"})
+    assert set(names) == (expected | {"gradcam", "layercam"} if family == "siglip" else expected)
     for name in names:
         for word in (None, "dog"):
             found = engine.explain(picture(), SAID, name, word, model="tiny")
@@ -169,8 +184,11 @@ def test_grad_eclip_is_its_default_and_its_faith_is_measured_like_any_other(dual
     _, engine = dual
     found = engine.explain(picture(), SAID, model="tiny")
     assert found.method == "grad_eclip" and found.target == "similarity"
-    assert np.isfinite(engine.faithfulness(picture(), SAID, found, steps=3).deletion.map).all()
-    assert np.isfinite(engine.sanity(picture(), SAID, found).correlation)
+    for note in engine.method_notes("tiny"):
+        one = engine.explain(picture(), SAID, note.name, model="tiny")
+        tested = engine.faithfulness(picture(), SAID, one, steps=2)
+        assert np.isfinite(tested.deletion.map).all() and np.isfinite(tested.insertion.map).all()
+        assert np.isfinite(engine.sanity(picture(), SAID, one).correlation)
     rival = engine.explain(picture(), SAID, target=(SAID, "a cat"), model="tiny")
     assert not np.allclose(rival.patch_map, found.patch_map, atol=1e-4)
 
@@ -178,7 +196,7 @@ def test_grad_eclip_is_its_default_and_its_faith_is_measured_like_any_other(dual
 def test_grad_eclip_of_a_whole_tower_is_its_formula_in_float64(dual):
     family, engine = dual
     case = engine.case("tiny", picture(), SAID)
-    encoder, prefix = engine.models.load("tiny").image_encoder, 1 if family == "clip" else 0
+    encoder, prefix = engine.models.load("tiny").image_encoder, 0 if family == "siglip" else 1
     batch = encoder.prepare([picture()])
     encoder.double()
     seen, last = encoder.encode_with_attention(encoder.start(batch).double().requires_grad_(), batch)
@@ -203,15 +221,30 @@ def test_clip_sees_the_centred_square_and_draws_its_map_there(dual):
     family, engine = dual
     found = engine.explain(picture(), SAID, "occlusion", model="tiny")
     outside = np.concatenate([found.image_map[:, :15], found.image_map[:, 75:]], 1)
-    assert (outside == 0).all() == (family == "clip")
+    assert (outside == 0).all() == (family not in SQUEEZED)
     assert found.image_map[:, 10:50].any()
 
 
-def test_a_text_too_long_is_cut_and_says_so(dual):
-    family, engine = dual
+def test_a_text_too_long_is_cut_and_says_so(dual, reference):
+    _, engine = dual
     layout = engine.models.load("tiny").text_encoder.prepare(["dog " * 30]).layout[0]
-    assert len(layout.tokens) == 12 and layout.cut_tokens == 30 + (2 if family == "clip" else 1) - 12
+    assert len(layout.tokens) == LONGEST == engine.models.load("tiny").text_encoder.longest
+    assert layout.cut_tokens == len(reference[1]("dog " * 30)["input_ids"]) - LONGEST > 0
     assert engine.explain(picture(), "dog " * 30, model="tiny").word_weights[29][1] == 0
+
+
+def test_one_more_model_of_a_known_family_is_one_row(tmp_path, monkeypatch):
+    known = find("clip_b32")
+    row = replace(known, name="another", hub=replace(known.hub, title="Another", repository="tests/another"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
+    monkeypatch.setitem(CHECKPOINTS, "another", row)
+    save("clip", tmp_path / "given")
+    install(row, tmp_path / "given")
+    engine = mmdemo.load(device="cpu", offline=True)
+    able = engine.capabilities("another")
+    assert able.targets == ("similarity",) and able.default_method == "grad_eclip" in able.methods
+    assert engine.explain(picture(), SAID, model="another").model == "another"
+    assert -1 <= engine.target_values(picture(), SAID, "another")["similarity"] <= 1
 
 
 def test_an_incomplete_folder_and_another_family_are_said_clearly(tmp_path, monkeypatch):
@@ -223,8 +256,23 @@ def test_an_incomplete_folder_and_another_family_are_said_clearly(tmp_path, monk
     assert str(tmp_path) not in str(caught.value)
     from mmdemo.tasks.dual_encoder import DualEncoder
 
-    with pytest.raises(IncompatibleError, match="clip, siglip; got 'bert'"):
+    with pytest.raises(IncompatibleError, match="clip, siglip, chinese_clip, altclip; got 'bert'"):
         DualEncoder(type("Model", (), {"config": type("Config", (), {"model_type": "bert"})})(), None, {})
+
+
+def test_a_file_that_lacks_a_tensor_is_not_filled_up_at_random(tmp_path, monkeypatch):
+    from safetensors.torch import load_file, save_file
+
+    save("clip", tmp_path / "given")
+    file = tmp_path / "given" / "model.safetensors"
+    tensors = load_file(file)
+    del tensors["visual_projection.weight"]
+    save_file(tensors, file, {"format": "pt"})
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
+    monkeypatch.setitem(CHECKPOINTS, "cut", row_of("cut"))
+    install(row_of("cut"), tmp_path / "given")
+    with pytest.raises(WeightsError, match="could not be read"):
+        loading.load_module("cut")
 
 
 def test_a_pickle_is_not_read(tmp_path, monkeypatch):

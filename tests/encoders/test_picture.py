@@ -1,10 +1,12 @@
 """What explanations ask of every image tower: to be entered at the pixels, and what nothing looks like."""
 
+import pytest
 import torch
 from PIL import Image
 
 from mmdemo.encoders.efficientnet_lite import EfficientNetLiteEncoder
-from mmdemo.encoders.picture import blurred
+from mmdemo.encoders.picture import blurred, cut_out
+from mmdemo.encoders.resnet import ImageNetResNet
 
 
 def test_blurring_keeps_the_mean_and_takes_the_detail():
@@ -41,3 +43,13 @@ def test_a_tower_entered_at_the_pixels_says_the_same_and_passes_gradients_on():
         assert torch.allclose(said.tokens[0], encoder(batch).tokens[0], atol=1e-4)
     (gradient,) = torch.autograd.grad(said.pooled[0].sum(), start)
     assert gradient.abs().sum() > 0
+
+
+@pytest.mark.parametrize("size", [(1_000_000, 2), (3, 500_000)])
+def test_of_a_long_strip_only_the_middle_is_enlarged(size):
+    """Whole it would have 224 x 112,000,000 pixels."""
+    pixels, (box,) = cut_out([Image.new("RGB", size)], ImageNetResNet.settings)
+    assert pixels.shape == (1, 3, 224, 224)
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    assert middle == pytest.approx((size[0] / 2, size[1] / 2), abs=1)
+    assert max(box[2] - box[0], box[3] - box[1]) <= min(size)

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import mmdemo
 from mmdemo.engine import gallery, index_files
-from mmdemo.engine.gallery import Index, flat_map, nearest, recall
+from mmdemo.engine.gallery import Index, nearest
+from mmdemo.engine.gallery_measures import flat_map, recall
 from mmdemo.errors import InputError
+from tests.pictures import picture
 
 GENERATOR = np.random.default_rng(0)
 
@@ -140,3 +143,37 @@ def test_a_folder_without_photos_is_said(tmp_path):
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(InputError):
             list(index_files.grow(folder, tmp_path / "index", MODEL, encode))
+
+
+# ---- over the shipped towers
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return mmdemo.load(device="cpu", offline=True)
+
+
+def test_the_engines_index_finds_what_match_ranks_first(engine):
+    photos = [picture(i) for i in range(3)]
+    found = engine.index(photos, ["a", "b", "c"])
+    cosines = [float(engine.match(photo, "a red circle").similarity[0]) for photo in photos]
+    hits = found.search("a red circle", 3)
+    assert [hit.place for hit in hits] == np.argsort(-np.array(cosines)).tolist()
+    assert [hit.similarity for hit in hits] == pytest.approx(sorted(cosines, reverse=True), abs=1e-5)
+    assert found.search(photos[1], 1)[0].name == "b" and engine.index([]).search("a", 2) == []
+
+
+def test_the_command_line_indexes_and_searches(tmp_path, capsys):
+    from mmdemo.__main__ import main
+
+    for i in range(3):
+        picture(i).save(tmp_path / f"{i}.png")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    assert main(["index", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "3 photos" in said and "broken.png" in said
+    assert main(["search", "a red circle", "--index", str(tmp_path / index_files.FOLDER), "--count", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and all(line.endswith(".png") for line in lines)
+    assert main(["search", "a", "--index", str(tmp_path / "none")]) == 1
+    assert "python -m mmdemo index" in capsys.readouterr().err

@@ -40,6 +40,19 @@ def test_match_answers_with_every_field_as_the_engine_does(client, photo):
     assert answer["none_of_these"] == pytest.approx(1 - max(answer["probability"]), abs=1e-6)
 
 
+def test_match_asks_the_model_that_is_named_and_calls_without_one_stay_as_they_were(client, photo, address):
+    named = client.predict(handle_file(photo), ["a dog", "a cat"], "siglip2", api_name="/match")
+    assert named["model"] == "siglip2" and named["share"] is None and len(named["probability"]) == 2
+    with pytest.raises(AppError, match="clip_l14"):
+        client.predict(handle_file(photo), ["a dog"], "clip_l14", api_name="/match")
+    sent = json.dumps({"data": [None, ["a dog"]]}).encode()  # two values, as before there were models to name
+    call = urllib.request.Request(f"{address}gradio_api/call/match", sent, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(call) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{address}gradio_api/call/match/{event}") as answer:
+        assert "no photo" in answer.read().decode()
+
+
 def test_match_says_what_it_does_not_read(client, photo):
     answer = client.predict(handle_file(photo), ["a dog", "qwer dog"], api_name="/match")
     assert answer["understood"] == pytest.approx([1.0, 0.1])

@@ -104,7 +104,7 @@ def test_an_unforeseen_error_shows_neither_traceback_nor_path(caplog):
 
 def test_a_missing_weight_file_stands_where_the_answer_would_be(demo):
     class Broken(FakeEngine):
-        def match(self, *_):
+        def match(self, *_, **__):
             raise WeightsError("The file weights/matching/card.json is missing.")
 
     broken = build_page(Broken())

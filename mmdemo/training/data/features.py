@@ -7,18 +7,22 @@ the question asked: a stale file is never read. Read next: `recipes/matching.py`
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
+from mmdemo.checkpoints import find
 from mmdemo.encoders.base import Encoder
-from mmdemo.loading import load_module, read_card
+from mmdemo.loading import load_module, locked, read_card
 from mmdemo.tasks.matching import DualEncoderMatching
-from mmdemo.training.data.photos import Row, View, plain_view, view_batches
+from mmdemo.training.data.photos import Row, View, decode, plain_view, view_batches
 from mmdemo.training.data.ragged import Ragged
 from mmdemo.training.loop import Log, autocast, kept, training_device
 from mmdemo.types import Batch, TokenSet, mean_pool
@@ -58,7 +62,7 @@ class Features:
 
     def file(self, encoder: str, question: object) -> Path:
         """Where the answer to a question is kept; new weights or another question give another name."""
-        files = {name: f["sha256"] for name, f in read_card(encoder)["files"].items() if name != "LICENSE.txt"}
+        files = tower_files(encoder)
         key = hashlib.sha256(json.dumps([encoder, files, question], sort_keys=True, default=str).encode()).hexdigest()
         return self.folder / f"{encoder}-{key[:16]}.pt"
 
@@ -78,7 +82,7 @@ class Features:
         h, w = encoder.grid()
         shape = (len(rows), h * w, encoder.width)
         out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
-        for pixels in view_batches(rows, encoder.size, batch=64, view=view, seed=seed, threads=2):
+        for pixels in _pixels(encoder, tower, rows, view, seed):
             with autocast(self.device):
                 tokens = encoder.tokens(pixels.to(self.device))  # [B, N, D]
             out[done : done + len(tokens)] = tokens.half().cpu().numpy()
@@ -120,6 +124,23 @@ class Features:
     def text_points(self, texts: Sequence[str], tower: str = TEXT) -> Tensor:
         """The pooled vector of every text, [T, D] float32; kept apart from the tokens, which take ten times as much."""
         return kept(self.file(tower, [list(texts), "pooled"]), lambda: self.text_tokens(texts, tower).pooled())
+
+
+def tower_files(tower: str) -> dict[str, str]:
+    """Name -> sha256 of all that makes a tower what it is: of the Hub as locked, else as its card says."""
+    row = find(tower)
+    if row.hub:
+        return {file.name: file.sha256 for file in locked(row)[1]}
+    return {name: f["sha256"] for name, f in read_card(tower)["files"].items() if name != "LICENSE.txt"}
+
+
+def _pixels(encoder: Encoder, tower: str, rows: Sequence[Row], view: View, seed: int) -> Iterable[Tensor]:
+    """Photos in batches, [B, 3, size, size]; a tower of the Hub cuts out the viewed square as its own kind does."""
+    if not find(tower).hub:
+        return view_batches(rows, encoder.size, batch=64, view=view, seed=seed, threads=2)
+    seen = (view(decode(row), encoder.size, random.Random(f"{seed}/{i}")) for i, row in enumerate(rows))
+    parts = iter(lambda: list(islice(seen, 64)), [])
+    return (encoder.prepare([Image.fromarray(one) for one in part]).tensors["pixels"] for part in parts)
 
 
 class JoinedTokens:

@@ -16,7 +16,7 @@ from torch import Tensor
 from mmdemo.encoders.lstm import LstmEncoder
 from mmdemo.tasks.fused import FusedTask
 from mmdemo.training.alignment import true_and_false
-from mmdemo.training.data.features import IMAGE, Features, JoinedTokens, TextTokens, Views, token_set
+from mmdemo.training.data.features import IMAGE, TEXT, Features, JoinedTokens, TextTokens, Views, token_set
 from mmdemo.training.data.pairs import Captioned
 from mmdemo.training.data.photos import Row
 from mmdemo.training.data.phrases import Line
@@ -26,6 +26,7 @@ from mmdemo.types import TokenSet
 
 Side = TypeVar("Side")
 Answer = TypeVar("Answer")
+Towers = tuple[str, str]  # rows of the table that read the photo and the text
 
 
 class Texts(Protocol):
@@ -167,30 +168,32 @@ def see(rows: Sequence[Row], views: Views, features: Features, tower: str = IMAG
     return [features.photo_tokens(rows, view, seed, tower) for view, seed in views]
 
 
-def see_pooled(rows: Sequence[Row], views: Views, features: Features) -> list[Tensor]:
+def see_pooled(rows: Sequence[Row], views: Views, features: Features, tower: str = IMAGE) -> list[Tensor]:
     """The means of every view, [P, D] float16 each."""
-    return [features.photo_vectors(rows, view, seed) for view, seed in views]
+    return [features.photo_vectors(rows, view, seed, tower) for view, seed in views]
 
 
-def read_captions(captioned: Captioned, views: Views, features: Features) -> Captions:
+def read_captions(captioned: Captioned, views: Views, features: Features, towers: Towers = (IMAGE, TEXT)) -> Captions:
     """Captioned photos, their means beside them, and captions through both towers."""
-    texts = features.text_tokens(captioned.texts)
-    pooled = [mean.float() for mean in see_pooled(captioned.photos, views, features)]
-    return Captions(see(captioned.photos, views, features), texts, captioned, pooled)
+    texts = features.text_tokens(captioned.texts, towers[1])
+    pooled = [mean.float() for mean in see_pooled(captioned.photos, views, features, towers[0])]
+    return Captions(see(captioned.photos, views, features, towers[0]), texts, captioned, pooled)
 
 
-def read_pairs(rows: Sequence[Row], views: Views, features: Features, *, places: bool = False) -> Pairs:
+def read_pairs(
+    rows: Sequence[Row], views: Views, features: Features, towers: Towers = (IMAGE, TEXT), *, places: bool = False
+) -> Pairs:
     """Both towers over MVSA pairs; the photos' places too if asked for."""
-    texts = features.text_tokens([row["text"] for row in rows])
+    texts = features.text_tokens([row["text"] for row in rows], towers[1])
     keys = ("image_sentiment", "text_sentiment", "sentiment")
     labels = [class_indices([row.get(key) for row in rows]) for key in keys]
-    pooled = [mean.float() for mean in see_pooled(rows, views, features)]
-    return Pairs(pooled, texts, *labels, see(rows, views, features) if places else ())
+    pooled = [mean.float() for mean in see_pooled(rows, views, features, towers[0])]
+    return Pairs(pooled, texts, *labels, see(rows, views, features, towers[0]) if places else ())
 
 
-def read_lines(lines: Sequence[Line], features: Features) -> Lines:
+def read_lines(lines: Sequence[Line], features: Features, tower: str = TEXT) -> Lines:
     """The text tower over labelled lines."""
-    texts = features.text_tokens([line["text"] for line in lines])
+    texts = features.text_tokens([line["text"] for line in lines], tower)
     return Lines(texts, class_indices([line["label"] for line in lines]))
 
 

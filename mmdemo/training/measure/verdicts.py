@@ -1,6 +1,6 @@
 """Between which probabilities of "match" no verdict is worth saying: chosen and measured on validation pairs.
 
-Read next: `types/results.py` (`VerdictBounds`).
+Read next: `types/matching.py` (`VerdictBounds`).
 """
 
 import numpy as np

@@ -5,7 +5,8 @@
 Match: half of a batch are true (photo, caption) pairs of Flickr8k, half are not. Sentiment: MVSA pairs by their joint
 label, and on the way each side by its own label, with lines of text beside them.
 Each fusion is trained with modality dropout (each side is taken away from 15 % of the pairs) and without; the weights
-of seed 0 with dropout are shipped. Read next: `measure/fusion_bench.py` (what is measured), `tasks/fused.py`.
+of seed 0 with dropout are shipped. Read next: `bench_heads.py` (how one head is trained), `measure/fusion_bench.py`
+(what is measured), `tasks/fused.py`.
 """
 
 import argparse
@@ -13,43 +14,18 @@ import itertools
 import json
 from typing import Any
 
-import numpy as np
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
 from mmdemo.checkpoints import CHECKPOINTS, find
 from mmdemo.loading import load_module, read_card
 from mmdemo.tasks.fused import FUSIONS, LABELS, READS_TOKENS, FusedTask
 from mmdemo.training import cards
-from mmdemo.training.alignment import align, true_and_false
+from mmdemo.training.bench_heads import DROPPED, STEPS, read_train, read_val, train_head
 from mmdemo.training.command import recipe_parser
-from mmdemo.training.data import pairs
 from mmdemo.training.data.features import Features
-from mmdemo.training.data.photos import Row, plain_view, random_view, read_index
-from mmdemo.training.data.sentiment_lines import teaching_lines
-from mmdemo.training.data.sides import (
-    Captions,
-    LinesByLength,
-    Pairs,
-    blank_rows,
-    joined,
-    rarity,
-    read_captions,
-    read_lines,
-    read_pairs,
-)
+from mmdemo.training.data.photos import Row, read_index
 from mmdemo.training.imputation import fit_imputer, ship_imputation, training_pairs
-from mmdemo.training.loop import Average, Log, build_optimisers, cosine_schedule, save_checkpoint, set_rate
+from mmdemo.training.loop import Log, save_checkpoint
 from mmdemo.training.measure import fusion_bench as bench
 from mmdemo.training.measure.fusion_table import DATASETS, SINGLE, findings, finished, format_table, measure_task
-from mmdemo.types import TokenSet
-
-BATCH, VIEWS = 96, ((plain_view, 0), (random_view, 1))
-STEPS = {"matching": 450, "sentiment": 600}
-DROPOUT = {"matching": 0.1, "sentiment": 0.3}
-DROPPED = 0.15  # of the pairs lose their photo, as many their text
-MIXED = 0.4  # a of Beta(a, a), from which the share of a mixture of two pairs is drawn
 
 
 def drop_rates(kind: str, modality_dropout: bool) -> tuple[float, float]:
@@ -57,108 +33,6 @@ def drop_rates(kind: str, modality_dropout: bool) -> tuple[float, float]:
     if kind in SINGLE:
         return (0.0, 1.0) if kind == "image_only" else (1.0, 0.0)
     return (DROPPED, DROPPED) if modality_dropout else (0.0, 0.0)
-
-
-class SideClassifiers(nn.Module):
-    """Training-only classifiers of single sides: labelled pairs are few, lines of text are not."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.image, self.text = nn.Linear(width, len(LABELS["sentiment"])), nn.Linear(width, len(LABELS["sentiment"]))
-
-    def loss(self, side: str, read: TokenSet, truth: Tensor, weight: Tensor) -> Tensor:
-        """Cross-entropy of one side's own label [B], -1 = unknown."""
-        vector = F.layer_norm(read.pooled, read.pooled.shape[1:])
-        return F.cross_entropy(getattr(self, side)(vector), truth, weight, ignore_index=-1, label_smoothing=0.05)
-
-
-def match_loss(
-    head: FusedTask, data: Captions, rng: np.random.Generator, drop: tuple[float, float], sides: SideClassifiers
-) -> Tensor:
-    """True pairs and as many false ones, of which half are hard; and both sides aligned before they are fused."""
-    image, text = data.draw_true(rng, BATCH, tokens=head.name in READS_TOKENS)
-    v, t = head.fusion.read_image(image), head.fusion.read_text(text)
-    aligned, other = align(v.pooled, t.pooled, rng)
-    return aligned + judge(head, *true_and_false(v, t, other), None, rng, drop, (image, text))
-
-
-def sentiment_loss(
-    head: FusedTask, data: tuple[Pairs, LinesByLength], rng: np.random.Generator, drop: tuple[float, float],
-    sides: SideClassifiers,
-) -> Tensor:  # fmt: skip
-    """The joint label from both sides; each side's own label from that side, as read and before it is fused."""
-    some, lines = data
-    i = torch.from_numpy(rng.integers(len(some.joint), size=BATCH))
-    image, text = some.images(i, some.any_view(rng), tokens=head.name in READS_TOKENS), some.texts.batch(i)
-    v, t = head.fusion.read_image(image), head.fusion.read_text(text)
-    said, line_label, line_weight = lines.draw(rng, BATCH)
-    label = {name: truth[i] for name, truth in some.labels.items()}
-    weight = {name: rarity(truth).sqrt() for name, truth in some.labels.items()}
-    return (
-        judge(head, v, t, label["joint"], weight["joint"], rng, drop, (image, text), mix=True)
-        + 0.5 * sides.loss("image", v, label["image"], weight["image"])
-        + 0.3 * sides.loss("text", t, label["text"], weight["text"])
-        + 0.5 * sides.loss("text", head.fusion.read_text(said), line_label, line_weight)
-    )
-
-
-def judge(
-    head: FusedTask, v: TokenSet, t: TokenSet, truth: Tensor, weight: Tensor | None, rng: np.random.Generator,
-    drop: tuple[float, float], sources: tuple[TokenSet, TokenSet], mix: bool = False,
-) -> Tensor:  # fmt: skip
-    """Cross-entropy of the answer after modality dropout; the autoencoder also rebuilds the true pairs' sides.
-
-    Where a side was taken away the label stays: the best answer to half a pair is what is likely given that half.
-    With `mix` the head reads h = s h_a + (1 - s) h_b of two pairs and owes s of its answer to the label of the first
-    (manifold mixup: Verma et al. 2019, arXiv 1806.05236, equation 1): few pairs with doubtful labels need it.
-    """
-    joint = head.fusion.fuse(*blank_rows(head, v, t, rng, drop)).joint
-    if mix:
-        share, other = rng.beta(MIXED, MIXED), torch.randperm(len(joint), generator=_generator(rng))
-        mixed = share * joint + (1 - share) * joint[other]  # [B, D]
-        loss = share * head.loss(mixed, truth, weight) + (1 - share) * head.loss(mixed, truth[other], weight)
-    else:
-        loss = head.loss(joint, truth, weight)
-    if hasattr(head.fusion, "rebuilding_loss"):
-        loss = loss + 0.3 * head.fusion.rebuilding_loss(joint[: len(sources[0].pooled)], *sources)
-    return loss
-
-
-def _generator(rng: np.random.Generator) -> torch.Generator:
-    return torch.Generator().manual_seed(int(rng.integers(2**31)))
-
-
-LOSSES = {"matching": match_loss, "sentiment": sentiment_loss}
-
-
-def train_head(
-    kind: str, task: str, data: Any, *, modality_dropout: bool, seed: int, steps: int
-) -> tuple[FusedTask, list[float]]:
-    """One head from random weights.
-
-    Args:
-        kind: a fusion, or "image_only" or "text_only": concatenation that never sees the other side.
-
-    Returns:
-        The head with averaged weights, in eval mode, and alpha every 20 steps (empty but for the weighted sum).
-    """
-    torch.manual_seed(seed)
-    head = FusedTask(**find(f"{task}-{'concat' if kind in SINGLE else kind}").config, dropout=DROPOUT[task])
-    sides = SideClassifiers(find(f"{task}-concat").config["width"])
-    optimisers, average = build_optimisers([head, sides], 2e-3), Average(head, 0.99)
-    rng, alphas, drop = np.random.default_rng(seed), [], drop_rates(kind, modality_dropout)
-    for i in range(steps):
-        set_rate(optimisers, cosine_schedule(i / steps))
-        for optimiser in optimisers:
-            optimiser.zero_grad(set_to_none=True)
-        LOSSES[task](head, data, rng, drop, sides).backward()
-        for optimiser in optimisers:
-            optimiser.step()
-        average.update(head)
-        if kind == "weighted_sum" and i % 20 == 0:
-            alphas.append(head.fusion.alpha.item())
-    head.load_state_dict(average.values)
-    return head.eval(), alphas
 
 
 def plan(task: str, seeds: int) -> list[tuple[str, bool, int]]:
@@ -172,36 +46,21 @@ def plan(task: str, seeds: int) -> list[tuple[str, bool, int]]:
     return runs + [(kind, True, s) for s, kind in itertools.product(range(1, seeds), kinds) if kind not in READS_TOKENS]
 
 
-def read_val(task: str, rows: list[Row], features: Features) -> bench.Data:
-    """The validation data of one task."""
-    if task == "sentiment":
-        return read_pairs(pairs.mvsa(rows)[1], VIEWS[:1], features, places=True)
-    return read_captions(pairs.flickr8k(rows, "val"), VIEWS[:1], features)
-
-
-def read_train(task: str, rows: list[Row], features: Features, args: argparse.Namespace) -> Any:
-    """What the loss of one task draws from."""
-    if task == "matching":
-        return read_captions(pairs.flickr8k(rows, "train"), VIEWS, features)
-    lines = joined([read_lines(some, features) for some in teaching_lines(rows, args.data).values()])
-    return read_pairs(pairs.mvsa(rows)[0], VIEWS, features, places=True), LinesByLength(lines)
-
-
 def train(args: argparse.Namespace) -> None:
     """Every run of the plan that RUN does not hold yet, then the table and the weights."""
     log, rows = Log(args.out / "fusions.jsonl"), read_index(args.data)
     features = Features(args.features, log)
     for task in args.tasks:
-        data, val = read_train(task, rows, features, args), read_val(task, rows, features)
+        data, val = read_train(task, rows, features, args.data), read_val(task, rows, features)
         for kind, dropout, seed in plan(task, args.seeds):
             path = bench.run_file(args.out, kind, task, dropout, seed)
             if path.exists() or (args.only and kind not in args.only):
                 continue
-            head, alphas = train_head(
-                kind, task, data, modality_dropout=dropout, seed=seed, steps=args.steps or STEPS[task]
-            )
-            figures = bench.measure(head, val, single=kind)
-            save_checkpoint(path, state=head.state_dict(), figures=figures, alphas=alphas)
+            config = find(f"{task}-{'concat' if kind in SINGLE else kind}").config
+            drop = drop_rates(kind, dropout)
+            trained = train_head(config, data, drop=drop, seed=seed, steps=args.steps or STEPS[task])
+            figures = bench.measure(trained.head, val, single=kind)
+            save_checkpoint(path, state=trained.head.state_dict(), figures=figures, alphas=trained.alphas)
             given = {"no_image": figures["no_image"], "no_text": figures["no_text"], **figures["given"]}
             log(kind=kind, task=task, dropout=dropout, seed=seed, **given)
     if not args.only:
@@ -210,7 +69,7 @@ def train(args: argparse.Namespace) -> None:
 
 def ship(rows: list[Row], features: Features, args: argparse.Namespace) -> None:
     """Everything that the Fusion tab shows, measured on the heads as they will be stored."""
-    learnt = {task: read_train(task, rows, features, args) for task in LABELS}
+    learnt = {task: read_train(task, rows, features, args.data) for task in LABELS}
     imputer = fit_imputer([training_pairs(learnt["matching"]), training_pairs(learnt["sentiment"][0])], args.seed)
     imputer.load_state_dict(cards.half_rounded(imputer.state_dict()))
     vals = {task: read_val(task, rows, features) for task in LABELS}

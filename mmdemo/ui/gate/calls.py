@@ -45,6 +45,14 @@ class Page(gr.Blocks):
         """The language of the page that an event belongs to."""
         return self.languages.get((fn.page or "").strip("/"), self.languages[""])
 
+    def uploaded(self, path: str | None) -> str | None:
+        """A path that was uploaded here and still is; else None. It is checked as every photo is."""
+        try:
+            photo = self.folder.photo(None if path is None else {"path": path})
+        except MMDemoError:
+            return None  # an hour is over; the page asks for it again
+        return photo and photo["path"]
+
     def get_config_file(self) -> Any:
         """Gradio's own, but an open page holds no connection while it asks nothing.
 
@@ -93,6 +101,8 @@ class Page(gr.Blocks):
             WAITS.reset(token)
 
     def _checked(self, fn: BlockFunction, given: list[Any]) -> list[Any]:
+        if isinstance(given, list):  # what an endpoint does without may be left out at the end
+            given = [*given, *(None for block in fn.inputs[len(given) :] if getattr(block, "may_lack", False))]
         if not isinstance(given, list) or len(given) != len(fn.inputs):
             came = len(given) if isinstance(given, list) else 0
             raise misfit_count(len(fn.inputs), came)

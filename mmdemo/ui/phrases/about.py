@@ -71,6 +71,29 @@ ABOUT: dict[str, Pair] = {
         "Each reads one side only and answers nothing itself; the models above go on from what it says.",
         "每座塔只读一边，自己不回答问题；上面的模型都从它给出的结果往下算。",
     ),
+    "about.hub": ("From the Hub, when somebody asks", "可以从 Hub 下载的模型"),
+    "about.hub_lead": (
+        "Larger models of other makers; nothing of them is fetched before somebody asks. Their figures are their makers’"
+        " own, and were not measured here.",
+        "别人训练的更大的模型，有人要才会下载。成绩是原作者公布的，没有在这里测过。",
+    ),
+    "about.state_missing": ("not on this machine yet", "还不在这台机器上"),
+    "about.state_fetching": ("on its way", "正在下载"),
+    "about.state_here": ("on this machine", "已在这台机器上"),
+    "about.state_not_offered": ("not offered here", "这里不提供"),
+    "about.state_memory": (
+        "not offered here: it needs more memory than models may take",
+        "这里不提供：需要的内存超过上限",
+    ),
+    "about.repository": ("Repository", "仓库"),
+    "about.revision": ("Revision", "版本"),
+    "about.size": ("Size", "大小"),
+    "about.languages": ("Languages", "语言"),
+    "about.fetch": ("Fetch it", "下载命令"),
+    "about.published": ("Figures of its makers", "原作者公布的成绩"),
+    "about.source": ("Source", "出处"),
+    "about.files": ("Its files", "文件"),
+    "about.file": ("File", "文件名"),
     "about.standing": ("Which model stands on which tower", "哪个模型站在哪座塔上"),
     "about.standing_lead": (
         "Left, what reads the photo; right, what reads the sentence; between them, the models that learn from"

@@ -94,6 +94,14 @@ ERRORS: dict[str, Pair] = {
         "This text is too long: {got} characters. At most {limit} can be read; shorten it.",
         "文字太长：{got} 个字符。最多 {limit} 个，请缩短。",
     ),
+    "matrix_size": (
+        "A matrix takes 1 to {limit} photos and 1 to {limit} sentences; these are {images} and {texts}.",
+        "矩阵可以放 1 到 {limit} 张照片和 1 到 {limit} 句话；现在是 {images} 张、{texts} 句。",
+    ),
+    "bad_temperature": (
+        "The temperature must be a number from {low} to {high}; this is {got}.",
+        "温度必须是 {low} 到 {high} 之间的数；现在是 {got}。",
+    ),
     "nothing_given": ("Give a photo, a sentence, or both.", "请给一张照片、一句话，或两样都给。"),
     "unknown_choice": (
         "“{got}” is not a choice here. Choose one of: {choices}.",
@@ -151,5 +159,65 @@ ERRORS: dict[str, Pair] = {
     "last_word": (
         "This is the only word; nothing would be left to ask about.",
         "只有这一个词，去掉就没有可问的了。",
+    ),
+    "not_fetched": (
+        "{title} is not on this machine yet. Fetch it with `python -m mmdemo fetch {name}`.",
+        "{title} 还不在本机。请用 `python -m mmdemo fetch {name}` 下载。",
+    ),
+    "fetch_offline": (
+        "{title} is not on this machine, and HF_HUB_OFFLINE forbids fetching it. Unset it, then run `python -m mmdemo fetch {name}`.",
+        "{title} 不在本机，而 HF_HUB_OFFLINE 禁止下载。请先取消这个环境变量，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_no_route": (
+        "The Hub could not be reached, so {title} was not fetched. Check the network, then run `python -m mmdemo fetch {name}`.",
+        "连不上 Hub，{title} 没有下载。请检查网络，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_denied": (
+        "The Hub does not give {title} to everyone ({status}). Sign in with `hf auth login`, then run `python -m mmdemo fetch {name}`.",
+        "Hub 不向所有人提供 {title}（{status}）。请先用 `hf auth login` 登录，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_gone": (
+        "The Hub has no {repository} at revision {revision} ({status}). Update this program, then run `python -m mmdemo fetch {name}`.",
+        "Hub 上没有 {repository} 的 {revision} 版本（{status}）。请更新本程序，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_server": (
+        "The Hub could not answer ({status}), so {title} was not fetched. Wait a little, then run `python -m mmdemo fetch {name}`.",
+        "Hub 暂时答不了（{status}），{title} 没有下载。请稍等，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_no_file": (
+        "{repository} on the Hub has no {file}, which {title} needs. Update this program, then run `python -m mmdemo fetch {name}`.",
+        "Hub 上的 {repository} 没有 {title} 所需的 {file}。请更新本程序，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_cut": (
+        "{file} of {title} stopped at {done} of {size}. What came is kept: to go on from there, wait a little, then run `python -m mmdemo fetch {name}`.",
+        "{title} 的 {file} 停在 {done}，共 {size}。已下载的部分会保留，可以接着下。请稍等，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_checksum": (
+        "{file} of {title} is not what it should be and was deleted: its sha256 is {found}, expected was {expected}. Check the network, then run `python -m mmdemo fetch {name}`.",
+        "{title} 的 {file} 内容不对，已经删除：它的 sha256 是 {found}，应为 {expected}。请检查网络，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_no_space": (
+        "{title} needs {need} more, and the disk has {free} left. Make room, then run `python -m mmdemo fetch {name}`.",
+        "{title} 还需要 {need}，磁盘只剩 {free}。请腾出空间，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_closed": (
+        "The folder for models of the Hub cannot be written ({why}), so {title} was not fetched. Let HF_HOME name another one, then run `python -m mmdemo fetch {name}`.",
+        "存放 Hub 模型的文件夹写不进去（{why}），{title} 没有下载。请用 HF_HOME 另设一个，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_broke": (
+        "Fetching {title} ended unexpectedly. Report it, then run `python -m mmdemo fetch {name}`.",
+        "{title} 的下载意外中断。请报告这个问题，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_not_offered": (
+        "{title} is not offered here. Whoever owns this machine can list it in MMDEMO_MODELS, then run `python -m mmdemo fetch {name}`.",
+        "这里不提供 {title}。机器的主人可以把它加进 MMDEMO_MODELS，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_memory": (
+        "{title} needs {size} of memory, and models may take {bound} here. Raise MMDEMO_MEMORY_GB, then run `python -m mmdemo fetch {name}`.",
+        "{title} 需要 {size} 内存，而这里的模型最多用 {bound}。请调高 MMDEMO_MEMORY_GB，再运行 `python -m mmdemo fetch {name}`。",
+    ),
+    "fetch_kind": (
+        "{file} of {title} is no safetensors and no settings, so it is not fetched. Update this program, then run `python -m mmdemo fetch {name}`.",
+        "{title} 的 {file} 既不是 safetensors 也不是设置文件，不会下载。请更新本程序，再运行 `python -m mmdemo fetch {name}`。",
     ),
 }

@@ -73,6 +73,10 @@ MATCH: dict[str, Pair] = {
     ),
     "match.mark_alt": ("Text {n} stands at {cosine}.", "第 {n} 句的余弦相似度是 {cosine}。"),
     "match.source": ("Background: {source}.", "背景数据：{source}。"),
+    "match.chart_alt_one": (
+        "Histogram of cosines. Unmatched pairs centre on {unmatched}. {marks}",
+        "余弦相似度的直方图。不配对的图文集中在 {unmatched} 附近。{marks}",
+    ),
     "match.column_text": ("Text", "文本"),
     "match.column_percentile": ("Above unmatched", "超过不配对的"),
     "match.column_share": ("Share", "占比"),

@@ -2,7 +2,7 @@
 // address that says it. It runs before the page is built; the events of `pair.py` and `widgets.py` call it. The address
 // keeps everything behind "#", which a browser never sends to a server.
 window.mm = (() => {
-  const pair = {photo: null, text: '', more: ''}; // as it stands in the fields
+  const pair = {photo: null, text: '', model: '', more: ''}; // as it stands in the fields; `model` is the one that answers
   const tabs = {}; // name -> {ask, open, begun, ended, asked, answered, pair}; the last three are keys
   const options = {}; // name in the address -> value, where it is not what the page opens with
   const paths = {}; // example -> where its photo lies on the server, once it was seen
@@ -15,8 +15,10 @@ window.mm = (() => {
   let lost = false; // its own photo is not here any more: nothing is asked before there is another
 
   const element = (name) => document.getElementById(name);
-  const keyOf = (tab, {photo, text, more}) =>
-    JSON.stringify([photo?.path ?? null, text.trim(), tab === page.first ? more.trim() : null]);
+  // What an answer hangs on; '' is the chain. A tab whose heads stand on the built-in model asks no other.
+  const keyOf = (tab, {photo, text, model, more}) => JSON.stringify([
+    photo?.path ?? null, text.trim(), tab === page.first ? more.trim() : null, !tab || page.readers.includes(tab) ? model : null,
+  ]);
   const photoName = () => {
     if (!pair.photo) return 'none';
     return Object.keys(paths).find((name) => paths[name] === pair.photo.path) ?? 'own';
@@ -80,7 +82,7 @@ window.mm = (() => {
   };
   const opens = (tab) => {
     const example = page.examples[page.opening];
-    return photoName() === page.opening && pair.text === example.true && pair.more.trim() === furtherLines(example)
+    return photoName() === page.opening && pair.text === example.true && pair.model === page.model && pair.more.trim() === furtherLines(example)
       && tabs[tab].answered === undefined && !Object.keys(options).some((option) => option.startsWith(`${tab}.`));
   };
   const ask = (tab) => { if (opens(tab)) tabs[tab].open({}); else tabs[tab].ask({}); };
@@ -119,8 +121,13 @@ window.mm = (() => {
     if (page.asking.includes(tab)) when(() => tabs[tab], () => { if (needed(tab)) ask(tab); });
     refresh();
   };
-  const filled = (photo, text, more) => {
+  const uses = (model) => {
+    pair.model = model;
+    document.body.toggleAttribute('data-hub', model !== page.model);
+  };
+  const filled = (photo, text, model, more) => {
     Object.assign(pair, {photo, text: text ?? '', more: more ?? ''});
+    uses(model);
     if (expected && photo) paths[expected] = photo.path;
     expected = null;
     refresh();
@@ -129,10 +136,10 @@ window.mm = (() => {
   return {
     // A tab, or what restores a place: how it is asked, and how it is opened with the answer that is the same for all.
     register: (tab, events) => { tabs[tab] = {begun: 0, ended: 0, ...events}; },
-    start: (photo, text, more) => {
+    start: (...fields) => {
       page = JSON.parse(element('mm-page').dataset.page);
       expected = page.opening;
-      filled(photo, text, more);
+      filled(...fields);
       const link = document.querySelector('.mm-head nav a'), other = link.getAttribute('href');
       link.addEventListener('click', () => {
         const kept = fragment();
@@ -145,11 +152,11 @@ window.mm = (() => {
       sessionStorage.removeItem('mm-photo');
       follow(location.hash, loaded === 'reload' ? null : carried);
     },
-    restored: (photo, text, more) => {
+    restored: (...fields) => {
       Object.keys(options).forEach((option) => delete options[option]);
       Object.assign(options, followed?.options);
-      lost = followed?.photo === 'own' && !photo;
-      filled(photo, text, more);
+      lost = followed?.photo === 'own' && !fields[0];
+      filled(...fields);
       turn(followed?.tab ?? current);
       followed = null;
     },
@@ -170,11 +177,18 @@ window.mm = (() => {
     picks: (example) => { expected = example; },
     // Everything is asked about what stands in the fields now; a tab that answers nothing gives way to the first.
     press: () => { lost = false; if (page.asking.includes(current)) ask(current); else turn(page.first); },
-    pressed: (photo, text, more) => { filled(photo, text, more); window.mm.press(); },
+    pressed: (...fields) => { filled(...fields); window.mm.press(); },
+    // Another model answers from now on: the open tab is asked with it, and the chain above it.
+    model: (name) => {
+      if (!page || name === pair.model) return;
+      uses(name);
+      refresh();
+      if (page.asking.includes(current) && !lost && (needed(current) || drawn !== keyOf('', pair))) ask(current);
+    },
     turn, turned,
-    // An answer begins; `given` are the photo, the sentence and, on the first tab, the lines that were sent.
+    // An answer begins; `given` are the photo, the sentence, the model and, on the first tab, the lines that were sent.
     begin: (tab, given) => {
-      const sent = given.length ? {photo: given[0], text: given[1] ?? '', more: (tab === page.first ? given[2] : pair.more) ?? ''} : pair;
+      const sent = given.length ? {photo: given[0], text: given[1] ?? '', model: given[2], more: (tab === page.first ? given[3] : pair.more) ?? ''} : pair;
       tabs[tab].begun += 1;
       tabs[tab].asked = keyOf(tab, sent);
       tabs[tab].pair = keyOf('', sent);

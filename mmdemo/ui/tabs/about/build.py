@@ -13,6 +13,6 @@ def build(engine: Engine, say: Say, tab: gr.Tab) -> None:
     shown = build_answer(say, "about-result")
 
     def answer() -> str:
-        return draw(engine.status(), say)
+        return draw(engine.status(), say, engine.hub_models())
 
     tab.select(guard(say, answer), None, shown, queue=False, **QUIET)

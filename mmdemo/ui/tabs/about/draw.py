@@ -3,10 +3,11 @@
 Read next: `templates/about/page.html`, `templates/about/card.html`, `standing.py`, `mmdemo/checkpoints/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmdemo.types import EngineStatus
+from mmdemo.types import EngineStatus, HubModel
+from mmdemo.ui.hub import names
 from mmdemo.ui.markup import render
 from mmdemo.ui.tabs.about import standing
 from mmdemo.ui.terms import termed
@@ -30,8 +31,8 @@ AREAS = ("deletion_minus_random", "deletion_minus_centre", "insertion_minus_rand
 COLUMNS = ("metric", "value", "dataset", "split", "n", "seed", "date")
 
 
-def draw(status: EngineStatus, say: Say) -> str:
-    """The whole tab."""
+def draw(status: EngineStatus, say: Say, hub: Sequence[HubModel] = ()) -> str:
+    """The whole tab; `hub` are the models that can be fetched."""
     facts = {
         "device": status.device.upper(),
         "latency": f"{status.last_call[0]}, {status.last_call[1]:.0f} ms" if status.last_call else say("about.no_call"),
@@ -40,7 +41,31 @@ def draw(status: EngineStatus, say: Say) -> str:
     }
     titles = {c["name"]: title(c, say) for c in status.cards} | {"pixels": say("about.pixels")}
     towers = standing.draw(status.rows, titles, say)
-    return render("about/page.html", say=say, facts=facts, standing=towers, groups=grouped(status, say))
+    fetched = [hub_card(row, say) for row in hub]
+    return render(
+        "about/page.html", say=say, facts=facts, standing=towers, groups=grouped(status, say), fetched=fetched
+    )
+
+
+def hub_card(row: HubModel, say: Say) -> str:
+    """One model of the Hub, folded: where it comes from, its makers' figures, and its files once they are here."""
+    facts = {
+        "repository": row.repository,
+        "revision": row.commit or row.revision,
+        "size": names.size(row.size, say),
+        "licences": row.licence,
+        "languages": names.languages(row, say),
+        "papers": row.paper,
+    }
+    state = f"about.state_{row.why if row.state == 'refused' else row.state}"
+    files = [[file.name, names.size(file.size, say), file.sha256] for file in row.files]
+    published = [
+        [termed(metric, say), termed(data, say), f"{value:g}{say.gap}{unit}", source]
+        for metric, data, value, unit, source in row.published
+    ]
+    return render(
+        "about/hub_card.html", say=say, row=row, state=say(state), facts=facts, files=files, published=published
+    )
 
 
 def grouped(status: EngineStatus, say: Say) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import gradio as gr
 
 from mmdemo.engine import Engine
+from mmdemo.engine.hub import hub_title
 from mmdemo.types import FEELINGS
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.pair import Pair
@@ -36,7 +37,8 @@ def build_fields(engine: Engine, say: Say, w: Widgets) -> None:
 
     No model is touched yet: the first answer brings the methods and the targets that fit.
     """
-    best, models = engine.default_method(HEADS[0]), dict.fromkeys((*HEADS, *engine.explained_models()))
+    best, ours = engine.default_method(HEADS[0]), (n for n in engine.explained_models() if not hub_title(n))
+    models = dict.fromkeys((*HEADS, *ours))  # one of the Hub is explained where it is picked as the page's model
     feelings = [(say(f"sentiment.{name}"), name) for name in FEELINGS]
     with gr.Accordion(say("attention.more"), open=False, elem_id="attention-more"):
         with gr.Row():

@@ -16,6 +16,7 @@ from gradio.events import Dependency
 
 from mmdemo.engine import Engine
 from mmdemo.ui.gate.told import told
+from mmdemo.ui.hub.names import BUILT_IN
 from mmdemo.ui.markup import script
 from mmdemo.ui.pair import Pair, Values, offered
 from mmdemo.ui.stale import EVERY, StaleGuard, newest_only, newest_stream
@@ -57,19 +58,26 @@ def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
 def wire_fields(engine: Engine, say: Say, pair: Pair, w: Widgets) -> list[Dependency]:
     """Asking by the fields: the opening (the first event of the list), the pair, a choice."""
 
-    def asked(*fields: Any) -> Any:
-        return w.show(answers.asked(engine, say, *fields))
+    def asked(path: str | None, text: str, picked: str, model: str, *fields: Any) -> Any:
+        return w.show(answers.asked(engine, say, path, text, explained(picked, model), *fields))
 
     def first() -> Any:
-        return asked(pair.opening.path, pair.opening.text, HEADS[0], engine.default_method(HEADS[0]), "", "", "")
+        opening, best = pair.opening, engine.default_method(HEADS[0])
+        return asked(opening.path, opening.text, BUILT_IN, HEADS[0], best, "", "", "")
 
     fields, shown = w.these(*FIELDS), w.these(*FITTED, *MAP)
     listen = [w.rival_text.submit, *(field.input for field in w.these(*FIELDS[:-1]))]
     opened, events = pair.answers(
-        "attention", asked, shown, FIGURE, opening=first, fields=fields, listen=listen, newest=w.guard
-    )
+        "attention", asked, shown, FIGURE, opening=first, fields=fields, listen=listen, newest=w.guard,
+        reads=True,
+    )  # fmt: skip
     keep(engine, say, pair, w)
     return [opened, *events]
+
+
+def explained(picked: str, model: str) -> str:
+    """Whose answer is explained: where the field says the one of Match, that of the model which is picked there."""
+    return picked if model == HEADS[0] else model
 
 
 def keep(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
@@ -80,10 +88,11 @@ def keep(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
         if not any(name.startswith("attention.") for name in given):
             return {}
         model, method, target, rival, rival_text = (given.get(f"attention.{name}", "") for name in FIELDS)
-        model = offered(w.model, model) or HEADS[0]
-        target = target if target in engine.capabilities(model).targets else ""
+        model, picked = offered(w.model, model) or HEADS[0], given.get("model", BUILT_IN)
+        asked = explained(picked if picked in engine.match_models() else BUILT_IN, model)
+        target = target if target in engine.capabilities(asked).targets else ""
         fitted = answers.fit(
-            engine, say, model, method, (target, rival) if target and rival else target or None, target
+            engine, say, asked, method, (target, rival) if target and rival else target or None, target
         )
         values = fitted | {"model": model, "rival_text": fitted["rival_text"] | {"value": rival_text}}
         if offered(w.rival, rival):

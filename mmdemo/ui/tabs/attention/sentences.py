@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mmdemo.engine.hub import hub_title
 from mmdemo.types import FEELINGS, Explanation
 from mmdemo.ui.tabs.attention.question import HEADS
 from mmdemo.ui.text import Say
@@ -38,7 +39,7 @@ def model_name(model: str, say: Say) -> str:
     task, _, fusion = model.partition("-")
     if task in FUSION_TASKS and fusion:
         return say(f"attention.model_fusion_{task}", name=say(f"fusion.name_{fusion}"))
-    return model
+    return hub_title(model) or model
 
 
 def target_name(target: str | tuple[str, str], say: Say) -> str:

@@ -5,6 +5,7 @@ Read next: `templates/match/answer.html`, `chart.py`.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,28 @@ from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
 WIDTH, HEIGHT, FLOOR, TOP = 640, 132, 104, 26  # of the histogram; bars stand between TOP and FLOOR
-Twice = list[tuple[tuple[str, float, float], tuple[str, float, float]]]  # (text, probability, cosine), two languages
+One = tuple[str, float | None, float]  # text, probability, cosine
+Twice = list[tuple[One, One]]  # in two languages
 LETTER = r"[^\W_\u2e80-\U0002ffff]"  # or a digit, of a script that writes words apart
 LABELLED, APART, EDGE = 9, 25, 12  # marks with a number, the room of one, and how near to the side it may stand
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A model of the Hub in words: its title, the languages that it reads, and what was set for it; "" of our own."""
+
+    title: str = ""
+    languages: str = ""
+    setting: str = ""
+
+
+OUR_OWN = Reader()
+
+
 def draw(
-    result: MatchingResult, background: MatchBackground, dropped: int, say: Say, twice: Twice | None = None
-) -> str:
+    result: MatchingResult, background: MatchBackground, dropped: int, say: Say, twice: Twice | None = None,
+    reader: Reader = OUR_OWN,
+) -> str:  # fmt: skip
     """The whole answer.
 
     Args:
@@ -32,14 +47,18 @@ def draw(
         background: matched and unmatched validation pairs.
         dropped: how many lines were too many.
         twice: the same sentences in this language and in the other; None where nobody asked.
+        reader: who answers.
     """
+    if not reader.title:  # of our own one `understood` says it, whichever the language
+        result = replace(result, foreign=())
     best_first = order(result)
     return render(
-        "match/answer.html", say=say, result=result, source=termed(background.source, say), dropped=dropped,
-        order=best_first, verdicts=verdicts(result), bounds=why_bounds(result.bounds, say),
+        "match/answer.html", say=say, result=result, source=source_said(background, say), dropped=dropped,
+        order=best_first, verdicts=verdicts(result), bounds=why_bounds(result.bounds, say), reader=reader,
         doubts=doubts(result.texts, result.understood, result.familiar, say),
-        read=[known >= UNDERSTOOD_FROM for known in result.understood],
-        likeliest=int(result.probability.argmax()),
+        read=readable(result),
+        likeliest=None if result.probability is None else int(result.probability.argmax()),
+        best=next((i for i in best_first if not result.foreign[i]), None), why=why(result, reader.title, say),
         chart=chart(result, background, say),
         columns=columns(result, best_first, say),
         pieces=[pieces(text, words) for text, words in zip(result.texts, result.unread, strict=True)],
@@ -47,15 +66,47 @@ def draw(
     )  # fmt: skip
 
 
+def source_said(background: MatchBackground, say: Say) -> str:
+    """Where the pairs of the background come from."""
+    if background.captions:
+        return say("match.source_hub", captions=background.captions, drawn=background.drawn)
+    return say("match.source", source=termed(background.source, say))
+
+
+def why(result: MatchingResult, title: str, say: Say) -> list[str]:
+    """How to read the numbers of the answer, a sentence each."""
+    said = [say("match.why_cosine")]
+    if result.probability is not None:
+        said.append(say("match.why_sigmoid", title=title) if title else say("match.why_probability"))
+    if result.share is not None and title:
+        said.append(say("match.why_softmax", temperature=say.number(result.temperature, 4)))
+    elif result.share is not None:
+        said.append(say("match.why_share"))
+    return said
+
+
 def compared(twice: Twice, say: Say) -> list[list[str]]:
     """The rows of the table: sentence, probability, cosine; the same in the other language."""
-    return [[cell for text, p, cosine in row for cell in (text, say.percent(p), say.number(cosine))] for row in twice]
+    return [
+        [cell for text, p, cosine in row for cell in (text, "–" if p is None else say.percent(p), say.number(cosine))]
+        for row in twice
+    ]
 
 
 def verdicts(result: MatchingResult) -> list[str]:
-    """Of each text "match", "mismatch" or "unsure"; of one that was not read no doubt is said twice."""
-    read = enumerate(result.understood)
-    return [result.verdict(i) if known >= UNDERSTOOD_FROM else "mismatch" for i, known in read]
+    """Of each text "match", "mismatch" or "unsure"; of one that was not read no doubt is said twice.
+
+    A model without a probability has no verdict: [].
+    """
+    if result.probability is None:
+        return []
+    return [result.verdict(i) if known else "mismatch" for i, known in enumerate(readable(result))]
+
+
+def readable(result: MatchingResult) -> list[bool]:
+    """Of each text whether the model reads such texts at all."""
+    pairs = zip(result.understood, result.foreign, strict=True)
+    return [bool(known >= UNDERSTOOD_FROM and not foreign) for known, foreign in pairs]
 
 
 def order(result: MatchingResult) -> list[int]:
@@ -87,28 +138,35 @@ def unread(result: MatchingResult, say: Say) -> str:
 
 def columns(result: MatchingResult, best_first: Sequence[int], say: Say) -> dict[str, list[str]]:
     """The table of all numbers: a name -> its cells, best fit first. The share is there for two texts or more."""
+
+    def percents(values: Sequence[float] | None) -> list[str]:
+        """No number where the model does not read a text's language, no column where it has no such number."""
+        if values is None:
+            return []
+        return ["–" if foreign else say.percent(v, 1) for v, foreign in zip(values, result.foreign, strict=True)]
+
     cells = {
         "match.column_text": list(result.texts),
         "match.cosine": [say.number(v, 3) for v in result.similarity],
-        "match.probability": [say.percent(v, 1) for v in result.probability],
+        "match.probability": percents(result.probability),
         "match.column_percentile": [say.percentile(float(v)) for v in result.percentile],
+        "match.column_share": percents(result.share),
     }
-    if result.share is not None:
-        cells["match.column_share"] = [say.percent(v, 1) for v in result.share]
-    return {say(name): [column[i] for i in best_first] for name, column in cells.items()}
+    return {say(name): [column[i] for i in best_first] for name, column in cells.items() if column}
 
 
 def chart(result: MatchingResult, background: MatchBackground, say: Say) -> str:
     """The pairs' places between unmatched and matched pairs of the validation set."""
     marks = [float(result.similarity[i]) for i in order(result)]
     middle = (background.edges[:-1] + background.edges[1:]) / 2
+    both = bool(background.matched.any())
+    centres = {"unmatched": background.unmatched} | ({"matched": background.matched} if both else {})
     label = say(
-        "match.chart_alt",
-        unmatched=say.number((middle * background.unmatched).sum()),
-        matched=say.number((middle * background.matched).sum()),
+        "match.chart_alt" if both else "match.chart_alt_one",
+        **{name: say.number((middle * bins).sum()) for name, bins in centres.items()},
         marks=" ".join(say("match.mark_alt", n=n + 1, cosine=say.number(m)) for n, m in enumerate(marks[:10])),
     )
-    return render("match/chart.html", say=say, histogram=histogram(background, marks, label))
+    return render("match/chart.html", say=say, both=both, histogram=histogram(background, marks, label))
 
 
 def histogram(background: MatchBackground, marks: Sequence[float], label: str) -> str:
