@@ -1,7 +1,9 @@
-"""Models of the Hub from the command line.
+"""Models of the Hub, and search through a folder of photos, from the command line.
 
     python -m mmdemo fetch [NAME ...|all]   # bring them here; without a name, which there are
     python -m mmdemo doctor                 # what is here, and whether it is what was fetched
+    python -m mmdemo index FOLDER           # read every photo of a folder; goes on where it was stopped
+    python -m mmdemo search "a dog on a beach" --index FOLDER/mmdemo-index
 
 Whoever sits at the machine owns it: MMDEMO_MODELS and the memory bound are not asked.
 """
@@ -11,9 +13,12 @@ import importlib.metadata
 import platform
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from mmdemo import __version__, loading
 from mmdemo.checkpoints import CHECKPOINTS, Checkpoint
+from mmdemo.engine import Engine
+from mmdemo.engine.index_files import FOLDER, problems
 from mmdemo.errors import ChoiceError, MMDemoError
 from mmdemo.loading import size_text
 
@@ -27,12 +32,46 @@ def main(given: Sequence[str] | None = None) -> int:
     fetching = commands.add_parser("fetch", help="bring models of the Hub to this machine")
     fetching.add_argument("names", nargs="*", metavar="NAME", help='rows of the table, or "all"; none lists them')
     commands.add_parser("doctor", help="versions, device, and whether what was fetched is still what it was")
+    indexing = commands.add_parser("index", help="read every photo of a folder, to search it")
+    indexing.add_argument("folder", type=Path)
+    indexing.add_argument("--index", type=Path, help=f"where the index goes; FOLDER/{FOLDER} if not given")
+    searching = commands.add_parser("search", help="the photos of an index that fit a sentence best")
+    searching.add_argument("sentence")
+    searching.add_argument("--index", type=Path, default=Path(FOLDER), help=f"{FOLDER} here if not given")
+    searching.add_argument("--count", type=int, default=10, help="photos that are listed")
     asked = parser.parse_args(given)
+    run = {
+        "fetch": lambda: fetch(asked.names), "doctor": doctor,
+        "index": lambda: index(asked.folder, asked.index or asked.folder / FOLDER),
+        "search": lambda: search(asked.sentence, asked.index, asked.count),
+    }  # fmt: skip
     try:
-        return doctor() if asked.command == "doctor" else fetch(asked.names)
+        return run[asked.command]()
+    except MMDemoError as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. What came is kept: the same command goes on from there.", file=sys.stderr)
         return 130
+
+
+def index(folder: Path, place: Path) -> int:
+    """Read a folder's photos into an index, and name those that cannot be read."""
+    growth = None
+    for growth in Engine().gallery_service.grow(folder, place):
+        print(f"{_end()}{growth.read + growth.unread} of {growth.total}  {growth.name}", end=_line(), flush=True)
+    for name, why in problems(place).items():
+        print(f"{name}: {why}")
+    read = growth.read if growth else len(Engine().gallery_service.opened(place))
+    print(f"{_end()}{read} photos can be searched: python -m mmdemo search SENTENCE --index {place}")
+    return 0
+
+
+def search(sentence: str, place: Path, count: int) -> int:
+    """List the photos of an index that fit a sentence best: cosine and name."""
+    for hit in Engine().gallery_service.opened(place).search(sentence, count):
+        print(f"{hit.similarity:.3f}  {hit.name}")
+    return 0
 
 
 def rows() -> dict[str, Checkpoint]:
@@ -73,6 +112,11 @@ def _fetch(row: Checkpoint) -> None:
 def _end() -> str:
     """What ends a line of progress on a terminal."""
     return "\r\033[K" if sys.stdout.isatty() else ""
+
+
+def _line() -> str:
+    """What stands after one: nothing where the next one takes its place."""
+    return "" if sys.stdout.isatty() else "\n"
 
 
 def _described(row: Checkpoint) -> str:

@@ -14,6 +14,7 @@ from mmdemo.engine.cases import Case, build_case, explained_models
 from mmdemo.engine.explain import ExplanationService
 from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.fusion import FusionService
+from mmdemo.engine.gallery import GalleryService, Index
 from mmdemo.engine.hub import HubService
 from mmdemo.engine.match import MatchService, match_models
 from mmdemo.engine.models import Models
@@ -50,6 +51,7 @@ class Engine:
         self.autoencoder_service = AutoencoderService(self.models)
         self.timeline_service = TimelineService(self.models)
         self.caption_service = CaptionService(self.models)
+        self.gallery_service = GalleryService(self.match_service)
         ask_on_zero_gpu(self)
 
     def warm_up(self) -> threading.Thread:
@@ -139,6 +141,10 @@ class Engine:
     def familiar(self, images: Sequence[Picture]) -> np.ndarray:
         """Is each picture like photographs, [B] in [0, 1]: see `FamiliarityService.familiar`."""
         return self.familiarity_service.familiar(images)
+
+    def index(self, images: Sequence[Picture], names: Sequence[str] | None = None, model: str = "matching") -> Index:
+        """A gallery to search: see `GalleryService.index`."""
+        return self.gallery_service.index(images, names, model)
 
     def explain(
         self, image: Picture, text: str, method: str | None = None, word: int | str | None = None,

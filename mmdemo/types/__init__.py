@@ -18,6 +18,7 @@ from mmdemo.types.matching import MatchBackground, MatchingResult, MatrixResult,
 from mmdemo.types.results import (
     FAMILIAR_FROM, UNDERSTOOD_FROM, EngineStatus, Explanation, ModelRow, SentimentResult,
 )  # fmt: skip
+from mmdemo.types.search import GalleryMap, Hit, Recall
 from mmdemo.types.sides import Sides, is_blank
 from mmdemo.types.tokens import (
     Batch, FusionOutput, ImageLayout, LastAttention, TextLayout, TokenPair, TokenSet, mean_pool,
@@ -26,8 +27,8 @@ from mmdemo.types.tokens import (
 __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
     "CaptionResult", "CaptionWord", "Curves", "EngineStatus", "Explanation", "Faithfulness", "FetchProgress",
-    "FusionOutput", "FusionResult", "FusionTrace", "HubModel", "ImageLayout", "LastAttention", "LockedFile",
-    "MatchBackground", "MatchingResult", "MatrixResult", "MethodNote", "ModelRow", "Recognised", "Reconstruction",
-    "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides", "SystemResult", "TextLayout",
-    "TokenPair", "TokenSet", "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
+    "FusionOutput", "FusionResult", "FusionTrace", "GalleryMap", "Hit", "HubModel", "ImageLayout", "LastAttention",
+    "LockedFile", "MatchBackground", "MatchingResult", "MatrixResult", "MethodNote", "ModelRow", "Recall",
+    "Recognised", "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides",
+    "SystemResult", "TextLayout", "TokenPair", "TokenSet", "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
 ]  # fmt: skip

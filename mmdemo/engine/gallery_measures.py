@@ -1,0 +1,64 @@
+"""How well one side of a gallery finds the other, and a flat map of both."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmdemo.types import GalleryMap, Recall
+
+KS = (1, 5, 10)
+
+
+def recall(similarity: np.ndarray, own: np.ndarray) -> Recall:
+    """Recall at 1, 5, 10 and the median rank of Q queries over N candidates.
+
+    Args:
+        similarity: [Q, N].
+        own: [Q, N] bool, which candidates are a query's own; every row has one.
+    """
+    best = np.where(own, similarity, -np.inf).max(1, keepdims=True)  # the own item that comes first
+    ranks = 1 + ((similarity > best) & ~own).sum(1)  # [Q], from 1; equals do not count against it
+    n, mine = own.shape[1], own.sum(1)
+    chance = {k: float(np.mean([_blind(n, m, k) for m in mine])) for k in KS}
+    return Recall({k: float((ranks <= k).mean()) for k in KS}, float(np.median(ranks)), len(ranks), chance)
+
+
+def _blind(n: int, own: int, k: int) -> float:
+    """Chance that one of `own` among n is within the first k of a blind order: 1 - C(n - own, k) / C(n, k)."""
+    missed = 1.0
+    for i in range(min(k, n)):
+        missed *= max(n - own - i, 0) / (n - i)
+    return 1 - missed
+
+
+def flat_map(photos: np.ndarray, texts: np.ndarray, close: bool = False) -> GalleryMap:
+    """Both sides in the plane of their two principal components (Pearson 1901; Hotelling 1933).
+
+    Photos and texts of a dual encoder lie in two cones: the modality gap (Liang et al. 2022, arXiv 2203.02053).
+
+    Args:
+        photos: [N, D] unit vectors.
+        texts: [K, D] unit vectors.
+        close: take each side's mean off first.
+    """
+    sides = [torch.from_numpy(np.asarray(side, np.float32)) for side in (photos, texts)]
+    means = [side.mean(0) if len(side) else torch.zeros(side.shape[1]) for side in sides]
+    gap = float((means[0] - means[1]).norm()) if all(map(len, sides)) else 0.0
+    if close:
+        sides = [side - mean for side, mean in zip(sides, means, strict=True)]
+    both = torch.cat(sides)
+    centred = both - both.mean(0)
+    _, spread, axes = torch.linalg.svd(centred, full_matrices=False)  # axes [min(N + K, D), D]
+    flat = _upright(centred @ axes[:2].T)
+    flat = F.pad(flat, (0, 2 - flat.shape[1]))  # one item alone has no plane
+    explained = float((spread[:2] ** 2).sum() / (spread**2).sum().clamp_min(1e-12))
+    return GalleryMap(flat[: len(photos)].numpy(), flat[len(photos) :].numpy(), explained, gap, close)
+
+
+def _upright(flat: Tensor) -> Tensor:
+    """The sign of a component is arbitrary: the farthest point of each lies on its positive side."""
+    if not len(flat):
+        return flat
+    far = flat.gather(0, flat.abs().argmax(0, keepdim=True))  # [1, 2]
+    return flat * torch.where(far < 0, -1.0, 1.0)
