@@ -81,8 +81,11 @@ def test_a_model_is_picked_fetched_asked_and_explained(visit, server, path, titl
     visit.page.wait_for_selector("#sentiment-tab .mm-hub-only", state="visible")
     visit.leaving = True
     visit.page.reload()
+    visit.page.wait_for_selector("#sentiment-tab .mm-hub-only", state="visible")  # its place is restored
+    settle(visit)
     visit.turn("match")
     visit.page.wait_for_selector(NAMED)
+    settle(visit)
     visit.leaving = False
     assert problems(visit) == []
     pick(visit, "EfficientNet")
