@@ -57,12 +57,12 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def index(folder: Path, place: Path) -> int:
     """Read a folder's photos into an index, and name those that cannot be read."""
-    growth = None
-    for growth in Engine().gallery_service.grow(folder, place):
+    service, growth = Engine().gallery_service, None
+    for growth in service.grow(folder, place):
         print(f"{_end()}{growth.read + growth.unread} of {growth.total}  {growth.name}", end=_line(), flush=True)
     for name, why in problems(place).items():
         print(f"{name}: {why}")
-    read = growth.read if growth else len(Engine().gallery_service.opened(place))
+    read = growth.read if growth else len(service.opened(place))
     print(f"{_end()}{read} photos can be searched: python -m mmdemo search SENTENCE --index {place}")
     return 0
 

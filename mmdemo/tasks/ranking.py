@@ -51,7 +51,8 @@ class Ranking(Task):
         Args:
             temperature: of the softmax over the texts; None takes the model's own, where it was trained with one.
         """
-        cosine, probability = texts @ image, self.pair_probability(texts @ image)  # [K]
+        cosine = texts @ image  # [K]
+        probability = self.pair_probability(cosine)
         similarity = cosine.float().clamp(-1, 1).cpu().numpy()
         sharpness, own = self._sharpness(temperature)
         shared = len(strings) > 1 and (self.chooses or temperature is not None)

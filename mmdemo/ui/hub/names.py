@@ -16,13 +16,15 @@ def offered(engine: Engine) -> tuple[HubModel, ...]:
 
 
 def find(engine: Engine, name: str) -> HubModel | None:
-    """One of those; None for the built-in model and for what is not offered."""
+    """One of those; None for the built-in model, for which no disk is read, and for what is not offered."""
+    if name == BUILT_IN:
+        return None
     return next((row for row in offered(engine) if row.name == name), None)
 
 
 def model_title(engine: Engine, name: str, say: Say) -> str:
     """What a model that answers Match is called."""
-    row = next((row for row in engine.hub_models() if row.name == name), None)
+    row = None if name == BUILT_IN else next((row for row in engine.hub_models() if row.name == name), None)
     return row.title if row else say("hub.built_in")
 
 
