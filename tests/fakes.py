@@ -13,6 +13,7 @@ from mmdemo.errors import TextError
 from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, ModelRow, SentimentResult, VerdictBounds
 from tests.fake_autoencoder import FakeImagination
 from tests.fake_bench import FakeBench
+from tests.fake_captions import FakeCaptions
 from tests.fake_explaining import FakeExplaining, fraction
 from tests.fake_hub import BUILT_IN, FakeHub
 
@@ -34,7 +35,7 @@ CARD = {
 }  # fmt: skip
 
 
-class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination):
+class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination, FakeCaptions):
     """The engine's interface over arithmetic.
 
     Args:

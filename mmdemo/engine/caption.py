@@ -43,8 +43,9 @@ class CaptionService:
             ImageError, TextError: the photo or the start cannot be used.
         """
         start = _checked(language, start, temperature)
-        if not 1 <= count <= MOST:
-            raise InputError(f"Expected 1 to {MOST} captions; got {count}.", "caption_count", limit=MOST, got=count)
+        if type(count) is not int or not 1 <= count <= MOST:
+            got = str(count)[:40]
+            raise InputError(f"Expected 1 to {MOST} captions; got {got}.", "caption_count", limit=MOST, got=got)
         with self.models.call("caption"):
             picture, grid = self._read(image)
             return describe(self.models.load(MODEL), picture, grid, language, count, start, temperature)
@@ -71,7 +72,8 @@ def _checked(language: str, start: str, temperature: float) -> str:
     """The start, cleaned."""
     if language not in LANGUAGES:
         raise ChoiceError("language", language, list(LANGUAGES))
-    if not 0 <= temperature <= HOTTEST:
-        message = f"Expected a temperature from 0 to {HOTTEST:g}; got {temperature:g}."
-        raise InputError(message, "caption_temperature", most=HOTTEST, got=temperature)
+    if type(temperature) not in (int, float) or not 0 <= temperature <= HOTTEST:  # NaN is refused too
+        got = str(temperature)[:40]
+        message = f"Expected a temperature from 0 to {HOTTEST:g}; got {got}."
+        raise InputError(message, "caption_temperature", most=HOTTEST, got=got)
     return inputs.clean_text(start) if start.strip() else ""

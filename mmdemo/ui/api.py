@@ -22,7 +22,7 @@ import gradio as gr
 from gradio.context import Context
 
 from mmdemo.engine import Engine
-from mmdemo.ui.api_answers import compare, ledger, match, reconstruct, sentiment
+from mmdemo.ui.api_answers import caption, compare, ledger, match, reconstruct, sentiment
 from mmdemo.ui.api_explaining import attention, faithfulness
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import MODEL, guard
@@ -41,13 +41,17 @@ EXAMPLES: dict[str, Any] = {  # what "Use via API" shows for each input
     "imputation": "zeros",
     "fusion": "gated",
     "label": "positive",
+    "language": "en",
+    "count": 3,
+    "start": "a little girl",
+    "temperature": 0.0,
 }
 ERRORS = "AppError: what is given is missing, cannot be read, or does not fit; the sentence says why and what to do."
 
 
 def build_api(engine: Engine, say: Say) -> None:
     """Register the endpoints on the page being built."""
-    for answer in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct):
+    for answer in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct, caption):
         register(engine, say, answer)
 
 

@@ -129,3 +129,32 @@ def reconstruct(engine: Engine, image: str | None = None, text: str | None = Non
     original = None if result.original is None else heat.picture_uri(result.original)
     rest = plain(result, leave_out=("picture", "original"))
     return {"picture": heat.picture_uri(result.picture), "original": original, **rest}
+
+
+def caption(
+    engine: Engine,
+    image: str,
+    language: str | None = None,
+    count: int | None = None,
+    start: str | None = None,
+    temperature: float | None = None,
+) -> list[dict[str, Any]]:
+    """What a photo shows, in different sentences.
+
+    Args:
+        image: the photo, by `handle_file(path)`.
+        language: "en" (the default) or "zh".
+        count: how many captions at most, 1 (the default) to 5.
+        start: what all of them begin with; null or "" for nothing.
+        temperature: 0 (the default) looks for the likeliest captions; up to 2, words are drawn by chance.
+
+    Returns:
+        a list, the likeliest first, of text and probability (in [0, 1], of all words that were not given and of the
+        end, one after the other).
+
+    Example:
+        client.predict(handle_file("photo.jpg"), language="zh", count=3, api_name="/caption")
+    """
+    many = 1 if count is None else count
+    result = engine.caption(inputs.read_image(image), language or "en", many, start or "", temperature or 0.0)
+    return [{"text": t, "probability": p} for t, p in zip(result.texts, result.probabilities, strict=True)]

@@ -1,4 +1,4 @@
-"""The whole page: two languages, six tabs, seven endpoints, one engine. Read next: `tabs/match/`, `start.py`."""
+"""The whole page: two languages, seven tabs, eight endpoints, one engine. Read next: `tabs/match/`, `start.py`."""
 
 import gradio as gr
 from gradio.context import Context
@@ -12,7 +12,7 @@ from mmdemo.ui.gate.folder import KEEP_SECONDS, Folder
 from mmdemo.ui.hub.downloads import Downloads
 from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import Pair, build_pair
-from mmdemo.ui.tabs import about, attention, autoencoder, fusion, match, sentiment
+from mmdemo.ui.tabs import about, attention, autoencoder, caption, fusion, match, sentiment
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html
 
@@ -22,6 +22,7 @@ TABS = {
     "sentiment": sentiment,
     "fusion": fusion,
     "autoencoder": autoencoder,
+    "caption": caption,
     "attention": attention,
 }
 # Two questions are answered at a time, in a tenth of a second to two seconds each: 64 waiting ones are a minute.

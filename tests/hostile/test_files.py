@@ -59,6 +59,7 @@ ENDPOINTS = {
     "sentiment": lambda photo: [photo, "fine"],
     "compare": lambda photo: [photo, "fine", None, None],
     "ledger": lambda photo: [photo, "fine", None, None, None],
+    "caption": lambda photo: [photo, None, None, None, None],
     "reconstruct": lambda photo: [photo, None],
     "attention": lambda photo: [photo, "fine", None, None, None, None, None, None],
     "faithfulness": lambda photo: [photo, "fine", None, None, None, None, None, None],

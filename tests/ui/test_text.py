@@ -18,7 +18,7 @@ UI = Path(phrases.__file__).parents[1]
 FILES = [p for kind in ("*.py", "*.html") for p in UI.rglob(kind) if p.parent.name != "phrases"]
 SOURCE = "".join(p.read_text(encoding="utf-8") for p in FILES)
 COMPUTED = {  # say(f"...{}") in the source -> what may stand there
-    r"(match|sentiment|fusion|autoencoder|attention)\.tab": "{name}.tab",
+    r"(match|sentiment|fusion|autoencoder|caption|attention)\.tab": "{name}.tab",
     r"(match|sentiment)\.(button|lead)": "{name}.lead",
     rf"fusion\.name_({'|'.join(FUSIONS)}|ensemble|image_only|text_only)": "fusion.name_{",
     rf"fusion\.idea_({'|'.join(FUSIONS)})": "fusion.idea_{",

@@ -6,6 +6,7 @@ The Chinese is written for a classroom, not translated word by word. One file a 
 from mmdemo.ui.phrases.about import ABOUT
 from mmdemo.ui.phrases.attention import ATTENTION
 from mmdemo.ui.phrases.autoencoder import AUTOENCODER
+from mmdemo.ui.phrases.caption import CAPTION
 from mmdemo.ui.phrases.errors import ERRORS
 from mmdemo.ui.phrases.explaining import METHODS
 from mmdemo.ui.phrases.fusion import FUSION
@@ -19,5 +20,5 @@ from mmdemo.ui.phrases.verdicts import VERDICTS
 __all__ = ["ERRORS", "GRADIO", "PHRASES", "TERMS"]
 
 PHRASES: dict[str, tuple[str, str]] = (
-    PAGE | SHARED | VERDICTS | MATCH | SENTIMENT | FUSION | AUTOENCODER | ATTENTION | METHODS | HUB | ABOUT
+    PAGE | SHARED | VERDICTS | MATCH | SENTIMENT | FUSION | AUTOENCODER | CAPTION | ATTENTION | METHODS | HUB | ABOUT
 )

@@ -28,9 +28,9 @@ ABOUT: dict[str, Pair] = {
         "离日常生活远的画面也会看错。不要用它们来评判人。",
     ),
     "about.programs": (
-        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare, /ledger and /reconstruct; the"
-        " link at the foot of this page shows how.",
-        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare、/ledger 和 /reconstruct，"
+        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare, /ledger, /reconstruct and"
+        " /caption; the link at the foot of this page shows how.",
+        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare、/ledger、/reconstruct 和 /caption，"
         "写法见英文页面底部的链接。",
     ),
     "about.items": ("{n} entries", "共 {n} 项"),

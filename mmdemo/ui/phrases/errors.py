@@ -102,6 +102,11 @@ ERRORS: dict[str, Pair] = {
         "The temperature must be a number from {low} to {high}; this is {got}.",
         "温度必须是 {low} 到 {high} 之间的数；现在是 {got}。",
     ),
+    "caption_count": ("Ask for 1 to {limit} captions; this is {got}.", "一次可以要 1 到 {limit} 句，现在是 {got}。"),
+    "caption_temperature": (
+        "The temperature of captions must be a number from 0 to {most}; this is {got}.",
+        "说话的温度必须是 0 到 {most} 之间的数；现在是 {got}。",
+    ),
     "nothing_given": ("Give a photo, a sentence, or both.", "请给一张照片、一句话，或两样都给。"),
     "unknown_choice": (
         "“{got}” is not a choice here. Choose one of: {choices}.",

@@ -1,0 +1,19 @@
+// Captions: press a word for its map and for what else was likely there, press a caption for its words. All of it came
+// with the answer, so nothing is asked. `element` holds the answer.
+const press = (word) => {
+  const caption = word.closest('.mm-caption').dataset.caption;
+  element.querySelectorAll('.mm-word').forEach((one) => one.setAttribute('aria-pressed', String(one === word)));
+  element.querySelector('.mm-stage').setAttribute('aria-label', word.dataset.label);
+  element.querySelector('.mm-heat').src = word.dataset.map;
+  element.querySelectorAll('.mm-caption-others section').forEach((one) => {
+    one.hidden = one.dataset.caption !== caption || one.dataset.word !== word.dataset.word;
+  });
+};
+element.addEventListener('click', (event) => {
+  const word = event.target.closest('.mm-word'), pick = event.target.closest('.mm-caption-pick');
+  if (word) press(word);
+  if (!pick) return;
+  element.querySelectorAll('.mm-caption-pick').forEach((one) => one.setAttribute('aria-pressed', String(one === pick)));
+  element.querySelectorAll('.mm-caption').forEach((one) => { one.hidden = one.dataset.caption !== pick.dataset.caption; });
+  press(element.querySelector('.mm-caption:not([hidden]) .mm-word'));
+});

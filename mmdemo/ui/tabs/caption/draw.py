@@ -1,0 +1,92 @@
+"""Captions as HTML: words to press, the photo with the pressed one's map, and the captions in order of their fit.
+
+All maps travel with the answer, for they are small: pressing a word asks no server (`static/caption.js`).
+Read next: `templates/caption/answer.html`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image
+
+from mmdemo.types import CaptionResult, CaptionWord, EngineStatus, MatchingResult
+from mmdemo.ui import heat
+from mmdemo.ui.doubts import doubts
+from mmdemo.ui.markup import Markup, render
+from mmdemo.ui.terms import termed
+from mmdemo.ui.text import Say
+
+MODEL = "captioning"
+SIDE = 480  # pixels on the long side of the photo
+MEASURES = ("CIDEr", "BLEU-4")
+DATA = {"en": "English", "zh": "Chinese"}  # what the card's data sets are told by
+
+
+def draw(
+    image: Image.Image, result: CaptionResult, match: MatchingResult | None, status: EngineStatus, say: Say
+) -> Markup:
+    """The whole answer.
+
+    Args:
+        image: the photo.
+        result: its captions; those without a word are left out.
+        match: of those with words, in their order; None without any.
+        status: holds the decoder's card.
+    """
+    rows = [row for row in zip(result.texts, result.probabilities, result.words, strict=True) if row[0]]
+    fits = [] if match is None else match.probability.tolist()
+    captions = [
+        {"text": text, "probability": probability, "fit": fit, **shown(words, say)}
+        for (text, probability, words), fit in zip(rows, fits, strict=True)
+    ]
+    return render(
+        "caption/answer.html", say=say, captions=captions, **pictured(image, result.language),
+        ranked=sorted(range(len(captions)), key=lambda i: -fits[i]), measured=measured(status, result.language, say),
+        doubt="" if match is None else doubts([], [], match.familiar, say),
+    )  # fmt: skip
+
+
+def draw_spoken(image: Image.Image, words: Sequence[CaptionWord], start: str, language: str, say: Say) -> Markup:
+    """A caption that grows: its words so far, the newest pressed."""
+    caption = {"text": start, **shown(words, say), "pressed": len(words) - 1}
+    return render(
+        "caption/spoken.html", say=say, captions=[caption], start=start.strip(), **pictured(image, language),
+        ended=not words[-1].text,
+    )  # fmt: skip
+
+
+def pictured(image: Image.Image, language: str) -> dict[str, str]:
+    """What the figure needs of the photo, and the `lang` of its captions."""
+    return {
+        "photo": heat.photo_uri(image, SIDE), "ratio": f"{image.width / image.height:.4f}", "colours": heat.gradient(),
+        "lang": "zh-CN" if language == "zh" else "en",
+    }  # fmt: skip
+
+
+def shown(words: Sequence[CaptionWord], say: Say) -> dict[str, Any]:
+    """A caption's words as the template takes them, and which is pressed at first: that with the narrowest map."""
+    said = [i for i, word in enumerate(words) if word.text and not word.given] or [0]
+    return {
+        "words": [
+            {"name": name_of(word.text, say), "ends": not word.text, "given": word.given, "share": word.probability,
+             "map": heat.map_uri(word.attention), "others": [(name_of(text, say), p) for text, p in word.others]}
+            for word in words
+        ],
+        "pressed": max(said, key=lambda i: float(words[i].attention.max())),
+    }  # fmt: skip
+
+
+def name_of(text: str, say: Say) -> str:
+    """A word as it is shown; the end has a name."""
+    return text or say("caption.end")
+
+
+def measured(status: EngineStatus, language: str, say: Say) -> str:
+    """What the decoder's card says of captions in a language, as one sentence; "" without such figures."""
+    card = next((card for card in status.cards if card.get("name") == MODEL), {})
+    of = {m["metric"]: m for m in card.get("metrics", []) if DATA[language] in m["dataset"]}
+    if not of.keys() >= set(MEASURES):
+        return ""
+    first = of[MEASURES[0]]
+    figures = say.joined([f"{name} {say.number(of[name]['value'])}" for name in MEASURES])
+    return say("caption.measured", data=termed(f"{first['dataset']}, {first['split']}", say), figures=figures)

@@ -1,0 +1,108 @@
+"""What happens on the Captions tab: captions of the pair's photo, and one of them told word by word.
+
+Telling has a line of its own and a pace that an eye can follow; a new answer or the button stops it. Read next:
+`draw.py`.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from mmdemo import inputs
+from mmdemo.engine import Engine
+from mmdemo.ui.pair import Pair, Values
+from mmdemo.ui.stale import EVERY, StaleGuard, newest_stream
+from mmdemo.ui.tabs.caption.draw import draw, draw_spoken
+from mmdemo.ui.text import Say
+from mmdemo.ui.widgets import QUIET, guard_stream
+
+RESULT, SPOKEN = "caption-result", "caption-spoken"
+LANGUAGES = {"en": "English", "zh": "中文"}  # of captions, each by its own name
+MOST, COUNT, HOTTEST = 5, 3, 2.0  # as `mmdemo/engine/caption.py` bounds them
+PACE = 0.25  # seconds between two words
+LINE = {"concurrency_id": "spoken", "concurrency_limit": 4}  # whoever asks need not wait for those who listen
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """Everything on the tab that an event reads or writes.
+
+    Args:
+        language, start, temperature, count: what captions are asked for.
+        shown: the captions.
+        button, stop: begin and end the telling.
+        spoken: what is told.
+    """
+
+    language: gr.Radio
+    start: gr.Textbox
+    temperature: gr.Slider
+    count: gr.Slider
+    shown: gr.HTML
+    button: gr.Button
+    stop: gr.Button
+    spoken: gr.HTML
+
+
+def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+    """All events of the tab; a new answer stops the telling and takes away what was told."""
+
+    def answered(path: str | None, _: str, *fields: Any) -> Values:
+        return {w.stop: gr.update(interactive=False), w.spoken: "", w.shown: answer(engine, say, path, *fields)}
+
+    def told(guard: StaleGuard, path: str | None, *fields: Any) -> Iterator[Values]:
+        telling = newest_stream(lambda: spoken(engine, say, path, *fields))
+        try:
+            yield {w.stop: gr.update(interactive=True), w.spoken: ""}
+            with closing(telling(guard.after)) as parts:
+                for part in parts:
+                    yield {w.spoken: part} if isinstance(part, str) else gr.skip()
+        except Exception:
+            yield {w.stop: gr.update(interactive=False)}
+            raise
+        yield gr.skip() if guard.after.stopped else {w.stop: gr.update(interactive=False)}
+
+    def stopped(guard: StaleGuard) -> Any:
+        guard.after.stop()
+        return gr.update(interactive=False)
+
+    guard, asked_for = gr.State(StaleGuard(after=StaleGuard())), [w.language, w.start, w.temperature]
+    pair.answers(
+        "caption", answered, [w.stop, w.spoken, w.shown], RESULT, fields=[*asked_for, w.count], newest=guard,
+        listen=[w.language.input, w.start.submit, w.temperature.release, w.count.release],
+    )  # fmt: skip
+    tell = guard_stream(say, told)
+    w.button.click(tell, [guard, pair.photo, *asked_for], [w.stop, w.spoken], **EVERY, **LINE, **QUIET)
+    w.stop.click(stopped, guard, w.stop, queue=False, **QUIET)
+    pair.keep(
+        caption__language=w.language, caption__start=w.start, caption__temperature=w.temperature,
+        caption__count=w.count,
+    )  # fmt: skip
+
+
+def answer(
+    engine: Engine, say: Say, path: str | None, language: str, start: str, temperature: float, count: float
+) -> str:
+    """A photo's path and what is asked for -> the captions as HTML.
+
+    Raises:
+        As `engine.caption`; there is no photo ("image_missing").
+    """
+    image = inputs.read_image(path)
+    result = engine.caption(image, language, int(count), start or "", temperature)
+    texts = [text for text in result.texts if text]
+    return draw(image, result, engine.match(image, texts) if texts else None, engine.status(), say)
+
+
+def spoken(engine: Engine, say: Say, path: str | None, language: str, start: str, temperature: float) -> Iterator[str]:
+    """One caption as it grows, as HTML, at a pace that can be followed. Raises as `answer`."""
+    image, words = inputs.read_image(path), []
+    with closing(engine.spoken(image, language, start or "", temperature)) as work:
+        for word in work:
+            words.append(word)
+            yield draw_spoken(image, words, start or "", language, say)
+            time.sleep(PACE)
