@@ -7,6 +7,7 @@ import argparse
 import datetime
 import hashlib
 import json
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from mmdemo.training.data.photos import Row, source
 
 Metric = dict[str, Any]
 State = Mapping[str, Tensor]
+NAMED_BY = ("metric", "dataset", "split")  # two rows of one card that agree in these are one figure
 
 
 def photo_counts(rows: Iterable[Row]) -> dict[str, int]:
@@ -103,7 +105,7 @@ def ship(
 def write_metrics(name: str, rows: Sequence[Metric], *, weights: Path = WEIGHTS) -> None:
     """Figures measured again, or for the first time, into the card of shipped weights; its other figures stay."""
     card = read_card(name, weights)
-    place = {tuple(row[key] for key in ("metric", "dataset", "split")): row for row in (*card["metrics"], *rows)}
+    place = {tuple(row[key] for key in NAMED_BY): row for row in (*card["metrics"], *rows)}
     _write(weights / name, card | {"metrics": list(place.values())})
 
 
@@ -113,7 +115,9 @@ def write_prose(name: str, *, weights: Path = WEIGHTS) -> None:
 
 
 def _write(folder: Path, card: Mapping[str, Any]) -> None:
+    """One line for every figure and file: a card is read by people too."""
     text = json.dumps(card, ensure_ascii=False, indent=1)
+    text = re.sub(r"\{\n\s+([^{}\[\]]*?)\n\s*\}", lambda inner: "{" + re.sub(r"\n\s+", " ", inner[1]) + "}", text)
     (folder / "card.json").write_text(text + "\n", encoding="utf-8")
 
 

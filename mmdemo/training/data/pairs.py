@@ -63,15 +63,15 @@ class Captioned:
         return torch.from_numpy(photos), torch.from_numpy(self.one_text_each(photos, rng))
 
 
-def flickr8k(rows: Sequence[Row], split: str) -> Captioned:
-    """Flickr8k: "train" (with the 91 extra photos) or "val"; all captions of both languages."""
-    return captioned(rows, split, ("flickr8k",))
+def flickr8k(rows: Sequence[Row], split: str, most: int | None = None) -> Captioned:
+    """Flickr8k: "train" (with the 91 extra photos) or "val", its first `most` photos; captions of both languages."""
+    return captioned(rows, split, ("flickr8k",), most)
 
 
-def captioned(rows: Sequence[Row], split: str, sources: Sequence[str]) -> Captioned:
+def captioned(rows: Sequence[Row], split: str, sources: Sequence[str], most: int | None = None) -> Captioned:
     """The photos of some sources with all their captions, "train" (with Flickr8k's extra photos) or "val"."""
     wanted = {"train": {"train", "extra"}, "val": {"val"}}[split]
-    photos = [r for r in rows if source(r) in sources and r["split"] in wanted]
+    photos = [r for r in rows if source(r) in sources and r["split"] in wanted][:most]
     entries = [
         (i, kind, text)
         for i, photo in enumerate(photos)
