@@ -74,14 +74,14 @@ Calls = dict[str, Callable[[], object]]
 Times = dict[str, list[float]]
 
 
-def take_turns(calls: Calls, repeats: int) -> Times:
+def take_turns(calls: Calls, repeats: int, clock: Callable[[], float] = time.perf_counter) -> Times:
     """Milliseconds of every call, `repeats` rounds of all of them, after two rounds that are thrown away."""
     times: Times = {name: [] for name in calls}
     for round_number in range(repeats + 2):
         for name, call in calls.items():
-            start = time.perf_counter()
+            start = clock()
             call()
-            took = 1000 * (time.perf_counter() - start)
+            took = 1000 * (clock() - start)
             if round_number >= 2:
                 times[name].append(took)
     return times

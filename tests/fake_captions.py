@@ -31,8 +31,9 @@ class FakeCaptions:
     calls: list[str]
 
     def caption(
-        self, image: Image.Image, language: str = "en", count: int = 1, start: str = "", temperature: float = 0.0
-    ) -> CaptionResult:
+        self, image: Image.Image, language: str = "en", count: int = 1, start: str = "", temperature: float = 0.0,
+        model: str = "captioning",
+    ) -> CaptionResult:  # fmt: skip
         self.calls.append("caption")
         inputs.read_image(image)
         start = _checked(language, start, temperature)
@@ -41,10 +42,16 @@ class FakeCaptions:
         told = [_words(language, start, subject) for subject in SUBJECTS[language][:count]]
         gap = " " if language == "en" else ""
         texts = [gap.join(word.text for word in words if word.text) for words in told]
-        return CaptionResult(tuple(texts), tuple(0.02 / (k + 1) for k in range(count)), tuple(told), language)
+        chances, cosines = tuple(0.02 / (k + 1) for k in range(count)), tuple(0.4 - 0.05 * k for k in range(count))
+        return CaptionResult(tuple(texts), chances, tuple(told), language, cosines, model)
 
     def spoken(
-        self, image: Image.Image, language: str = "en", start: str = "", temperature: float = 0.0
+        self,
+        image: Image.Image,
+        language: str = "en",
+        start: str = "",
+        temperature: float = 0.0,
+        model: str = "captioning",
     ) -> Iterator[CaptionWord]:
         inputs.read_image(image)
         start = _checked(language, start, temperature)

@@ -9,8 +9,10 @@ import numpy as np
 from PIL import Image
 
 from mmdemo import inputs
+from mmdemo.engine.gallery import Index
 from mmdemo.errors import TextError
 from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, ModelRow, SentimentResult, VerdictBounds
+from tests.fake_answers import FakeAnswers
 from tests.fake_autoencoder import FakeImagination
 from tests.fake_bench import FakeBench
 from tests.fake_captions import FakeCaptions
@@ -35,7 +37,7 @@ CARD = {
 }  # fmt: skip
 
 
-class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination, FakeCaptions):
+class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination, FakeCaptions, FakeAnswers):
     """The engine's interface over arithmetic.
 
     Args:
@@ -103,6 +105,15 @@ class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination, FakeCaptio
     def encode_texts(self, texts: list[str], model: str = BUILT_IN) -> np.ndarray:
         """[K, 8] unit vectors from the letters."""
         return np.stack([_unit((model, inputs.clean_text(text))) for text in texts])
+
+    def index(self, images: list[Image.Image], names: list[str] | None = None, model: str = BUILT_IN) -> Index:
+        """The engine's own search through these vectors."""
+        called = tuple(names or (str(i + 1) for i in range(len(images))))
+        return Index(called, self.encode_images(images), model, self.encode_images, self.encode_texts)
+
+    def match_pair(self, image: Image.Image, text: str) -> float:
+        """From the size and the letters."""
+        return 0.1 + 0.8 * fraction("pair", inputs.read_image(image).size, inputs.clean_text(text))
 
     def understood(self, texts: list[str]) -> np.ndarray:
         """0.1 for a text with "qwer" in it, 1 for every other."""

@@ -12,7 +12,7 @@ from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.engine import Engine
 from tests.tiny_checkpoints import save
 
-ROWS = ("clip_b32", "siglip2", "chinese_clip", "multilingual_clip")
+ROWS = ("clip_b32", "siglip2", "chinese_clip", "multilingual_clip", "blip_caption", "blip_answer", "smolvlm")
 
 
 def fill(folder: Path) -> None:

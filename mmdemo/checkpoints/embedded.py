@@ -78,6 +78,13 @@ _ROWS = (
         uses=("matching",),
     ),
     Checkpoint(
+        "answering", "answering", "tasks.answering:Answering", {**_WIDTHS, "width": 256, "heads": 4},
+        **_TOWERS,
+        paper="Antol et al. 2015, arXiv 1505.00468 (VQA); Lu et al. 2019, arXiv 1908.02265 (ViLBERT)",
+        tasks=("answering",),
+        default_method="fine_attention",
+    ),
+    Checkpoint(
         "resnet_lstm", "system", "tasks.resnet_lstm:ResNetLstm",
         {"image_width": 512, "text_width": 256, "width": 96, "heads": 4},
         image_encoder="resnet",

@@ -56,9 +56,10 @@ class Checkpoint:
     Args:
         name: the key in `CHECKPOINTS`, and the folder in weights/ unless `folder` names another.
         kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "autoencoder",
-        kind: "image_encoder", "text_encoder", "matching", "sentiment", "fusion", "imputation", "autoencoder",
-            "captioning", "familiarity" (of one side), "dual_encoder" (both towers in one), "vision_language" (writes
-            about a picture), or "system" (a whole one of its time).
+            "captioning", "answering", "familiarity" (of one side), "dual_encoder" (both towers in one),
+            "vision_language" (writes about a picture), or "system" (a whole one of its time).
+        builder: "module:Class" below mmdemo; called with `config`.
+        config: keyword arguments of the builder.
         image_encoder: name of the row whose tokens this head reads; "" for an encoder.
         text_encoder: likewise.
         paper: the idea's source.

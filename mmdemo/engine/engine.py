@@ -8,8 +8,9 @@ import numpy as np
 from PIL import Image
 
 from mmdemo import types
+from mmdemo.engine.answer import AnswerService, answer_models
 from mmdemo.engine.autoencoder import AutoencoderService
-from mmdemo.engine.caption import CaptionService
+from mmdemo.engine.caption import CaptionService, caption_models
 from mmdemo.engine.cases import Case, build_case, explained_models
 from mmdemo.engine.explain import ExplanationService
 from mmdemo.engine.familiarity import FamiliarityService
@@ -51,8 +52,13 @@ class Engine:
         self.autoencoder_service = AutoencoderService(self.models)
         self.timeline_service = TimelineService(self.models)
         self.caption_service = CaptionService(self.models)
+        self.answer_service = AnswerService(self.models, self.match_service)
         self.gallery_service = GalleryService(self.match_service)
         ask_on_zero_gpu(self)
+
+    # names of the models that can be asked
+    match_models, explained_models = staticmethod(match_models), staticmethod(explained_models)
+    caption_models, answer_models = staticmethod(caption_models), staticmethod(answer_models)
 
     def warm_up(self) -> threading.Thread:
         """Load every model in the background: see `Models.warm_up`."""
@@ -103,10 +109,6 @@ class Engine:
         """(used, longest): see `MatchService.count_tokens`."""
         return self.match_service.count_tokens(text, model)
 
-    def match_models(self) -> tuple[str, ...]:
-        """Names of every model that ranks texts: see `match.match_models`."""
-        return match_models()
-
     def match_background(self, model: str = "matching") -> types.MatchBackground:
         """Cosines of pairs that do not belong together: see `MatchService.background_of`."""
         return self.match_service.background_of(model)
@@ -124,11 +126,6 @@ class Engine:
     def match_aucs(self) -> dict[str, float]:
         """How well each model tells true pairs from false ones: see `verdicts.match_aucs`."""
         return match_aucs()
-
-    @property
-    def background(self) -> types.MatchBackground:
-        """Cosines of validation pairs: see `MatchService.background`."""
-        return self.match_service.background
 
     def sentiment(self, image: Picture | None = None, text: str | None = None) -> types.SentimentResult:
         """Negative, neutral or positive: see `SentimentService.sentiment`."""
@@ -202,10 +199,6 @@ class Engine:
         """The methods that fit at least one model: see `ExplanationService.all_methods`."""
         return self.explanation_service.all_methods
 
-    def explained_models(self) -> tuple[str, ...]:
-        """Names of every model whose answers can be explained: see `cases.explained_models`."""
-        return explained_models()
-
     def capabilities(self, model: str) -> types.Capabilities:
         """What a model can be asked: see `ExplanationService.capabilities`."""
         return self.explanation_service.capabilities(model)
@@ -261,16 +254,21 @@ class Engine:
         return self.fusion_service.fusion_table()
 
     def caption(
-        self, image: Picture, language: str = "en", count: int = 1, start: str = "", temperature: float = 0.0
-    ) -> types.CaptionResult:
+        self, image: Picture, language: str = "en", count: int = 1, start: str = "", temperature: float = 0.0,
+        model: str = "captioning",
+    ) -> types.CaptionResult:  # fmt: skip
         """Captions of one photo: see `CaptionService.caption`."""
-        return self.caption_service.caption(image, language, count, start, temperature)
+        return self.caption_service.caption(image, language, count, start, temperature, model)
 
     def spoken(
-        self, image: Picture, language: str = "en", start: str = "", temperature: float = 0.0
+        self, image: Picture, language: str = "en", start: str = "", temperature: float = 0.0, model: str = "captioning"
     ) -> Iterator[types.CaptionWord]:
         """One caption word by word: see `CaptionService.spoken`."""
-        return self.caption_service.spoken(image, language, start, temperature)
+        return self.caption_service.spoken(image, language, start, temperature, model)
+
+    def answer(self, image: Picture, question: str, model: str = "answering") -> types.AnswerResult:
+        """Answers to a question about a photo: see `AnswerService.answer`."""
+        return self.answer_service.answer(image, question, model)
 
     def reconstruct(self, image: Picture | None = None, text: str | None = None) -> types.Reconstruction:
         """Photo and words as they come back from the code: see `AutoencoderService.reconstruct`."""
@@ -289,9 +287,9 @@ class Engine:
         """What each system says of one pair, the oldest first: see `TimelineService.timeline`."""
         return self.timeline_service.timeline(image, text)
 
-    def answer(self, model: str, image: Picture | None = None, text: str | None = None) -> dict[str, dict[str, float]]:
-        """What any row of the table says of one pair: see `TimelineService.answer`."""
-        return self.timeline_service.answer(model, image, text)
+    def ask(self, model: str, image: Picture | None = None, text: str | None = None) -> dict[str, dict[str, float]]:
+        """What any row of the table says of one pair: see `TimelineService.ask`."""
+        return self.timeline_service.ask(model, image, text)
 
     def recognise(self, image: Picture | None = None, text: str | None = None, k: int = 5) -> list[types.Recognised]:
         """The stored pairs nearest to this one: see `TimelineService.recognise`."""

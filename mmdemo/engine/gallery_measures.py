@@ -1,5 +1,7 @@
 """How well one side of a gallery finds the other, and a flat map of both."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -10,18 +12,20 @@ from mmdemo.types import GalleryMap, Recall
 KS = (1, 5, 10)
 
 
-def recall(similarity: np.ndarray, own: np.ndarray) -> Recall:
-    """Recall at 1, 5, 10 and the median rank of Q queries over N candidates.
+def recall(similarity: np.ndarray, own: np.ndarray, ks: Sequence[int] = KS) -> Recall:
+    """Recall at k and the median rank of Q queries over N candidates.
 
     Args:
         similarity: [Q, N].
         own: [Q, N] bool, which candidates are a query's own; every row has one.
+        ks: how many of the first are looked at.
     """
-    best = np.where(own, similarity, -np.inf).max(1, keepdims=True)  # the own item that comes first
-    ranks = 1 + ((similarity > best) & ~own).sum(1)  # [Q], from 1; equals do not count against it
-    n, mine = own.shape[1], own.sum(1)
-    chance = {k: float(np.mean([_blind(n, m, k) for m in mine])) for k in KS}
-    return Recall({k: float((ranks <= k).mean()) for k in KS}, float(np.median(ranks)), len(ranks), chance)
+    mine = np.where(own, similarity, -np.inf)
+    best, place = mine.max(1, keepdims=True), mine.argmax(1)[:, None]  # [Q, 1] both, of the own item that comes first
+    before = (similarity > best) | ((similarity == best) & (np.arange(own.shape[1]) < place))  # as a search orders them
+    ranks = 1 + (before & ~own).sum(1)  # [Q], from 1
+    chance = {k: float(np.mean([_blind(own.shape[1], m, k) for m in own.sum(1)])) for k in ks}
+    return Recall({k: float((ranks <= k).mean()) for k in ks}, float(np.median(ranks)), len(ranks), chance)
 
 
 def _blind(n: int, own: int, k: int) -> float:

@@ -119,6 +119,16 @@ class HubService:
         )  # fmt: skip
 
 
+def on_the_hub(kind: str, task: str) -> list[str]:
+    """The rows of the Hub of one kind that answer a question, here or not."""
+    return [name for name, row in CHECKPOINTS.items() if row.hub and row.kind == kind and task in row.tasks]
+
+
+def usable(kind: str, task: str) -> tuple[str, ...]:
+    """Those of them that are here and offered."""
+    return tuple(name for name in on_the_hub(kind, task) if loading.is_usable(CHECKPOINTS[name]))
+
+
 def hub_title(name: str) -> str:
     """What people call a row of the Hub; "" for what is none."""
     row = CHECKPOINTS.get(name)

@@ -7,6 +7,7 @@ why it could not be read) and `vectors.f16` (a row of float16 for each that coul
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from mmdemo import inputs
 from mmdemo.errors import ImageError, InputError
 
 NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-BATCH = 32
+BATCH, SIDE = 32, 1024  # photos; pixels of the longer side, of which an encoder takes a quarter
 FOLDER = "mmdemo-index"  # beside the photos, where nobody names another place
 
 
@@ -75,17 +76,7 @@ def grow(
     known = {(line["name"], line["bytes"], line["changed"]) for line in lines}
     waiting = [path for path in photos if _stamp(path, folder) not in known]
     read, unread = (sum(("problem" in line) is bad for line in lines) for bad in (False, True))
-    for start in range(0, len(waiting), BATCH):
-        chunk = waiting[start : start + BATCH]
-        pictures, said = [], []
-        for path in chunk:
-            name, size, changed = _stamp(path, folder)
-            line = {"name": name, "bytes": size, "changed": changed}
-            try:
-                pictures.append(inputs.read_image(path, max_side=512))
-            except ImageError as error:
-                line["problem"] = str(error)
-            said.append(line)
+    for pictures, said in _pictures(waiting, folder):
         if pictures:
             with (place / "vectors.f16").open("ab") as file:
                 file.write(encode(pictures).astype(np.float16).tobytes())
@@ -93,8 +84,32 @@ def grow(
                 os.fsync(file.fileno())  # before its lines: a line never stands without its vector
         with (place / "photos.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in said)
-        read, unread = read + len(pictures), unread + len(chunk) - len(pictures)
+        read, unread = read + len(pictures), unread + len(said) - len(pictures)
         yield Growth(read, unread, len(photos), said[-1]["name"])
+
+
+def _pictures(paths: Sequence[Path], folder: Path) -> Iterator[tuple[list[Image.Image], list[dict[str, Any]]]]:
+    """Photos `BATCH` at a time and their lines; a thread decodes the next ones while whoever asked encodes these."""
+    chunks = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+    with ThreadPoolExecutor(1) as pool:
+        ahead = None
+        for chunk in [*chunks, None]:
+            done, ahead = ahead, chunk and pool.submit(_decoded, chunk, folder)
+            if done:
+                yield done.result()
+
+
+def _decoded(paths: Sequence[Path], folder: Path) -> tuple[list[Image.Image], list[dict[str, Any]]]:
+    pictures, said = [], []
+    for path in paths:
+        name, size, changed = _stamp(path, folder)
+        line = {"name": name, "bytes": size, "changed": changed}
+        try:
+            pictures.append(inputs.read_image(path, max_side=SIDE))
+        except ImageError as error:
+            line["problem"] = str(error)
+        said.append(line)
+    return pictures, said
 
 
 def opened(place: Path, model: dict[str, Any]) -> tuple[tuple[str, ...], np.ndarray]:
@@ -109,7 +124,7 @@ def opened(place: Path, model: dict[str, Any]) -> tuple[tuple[str, ...], np.ndar
     read = [line["name"] for line in _lines(place) if "problem" not in line]
     if not read:
         return (), np.empty((0, model["width"]), np.float16)
-    vectors = np.memmap(place / "vectors.f16", np.float16, "r", shape=(len(read), model["width"]))
+    vectors = np.memmap(place / "vectors.f16", np.float16, "c", shape=(len(read), model["width"]))  # no copy to search
     last = {name: row for row, name in enumerate(read)}
     if len(last) == len(read):
         return tuple(read), vectors

@@ -15,10 +15,10 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from mmdemo import inputs, loading
-from mmdemo.checkpoints import CHECKPOINTS
+from mmdemo import inputs
 from mmdemo.engine import background
 from mmdemo.engine.familiarity import FamiliarityService
+from mmdemo.engine.hub import on_the_hub, usable
 from mmdemo.engine.languages import is_foreign, templates_for
 from mmdemo.engine.models import BATCH, Models
 from mmdemo.engine.verdicts import verdict_bounds
@@ -29,17 +29,13 @@ from mmdemo.types import MatchBackground, MatchingResult, MatrixResult, TokenSet
 
 MODEL, PAIR_MODEL = "matching", "cross_attention"  # rows of the table
 MATRIX_SIDE = 8  # most pictures, and most texts, of a matrix
+HUB = ("dual_encoder", "matching")  # kind and question of the rows of the Hub that answer too
 TEMPERATURES = (1e-4, 100.0)
 
 
 def match_models() -> tuple[str, ...]:
     """Rows that rank texts: our own first, then those of the Hub that are here and offered."""
-    return (MODEL, *(name for name in _on_the_hub() if loading.is_usable(CHECKPOINTS[name])))
-
-
-def _on_the_hub() -> list[str]:
-    rows = CHECKPOINTS.items()
-    return [name for name, row in rows if row.hub and row.kind == "dual_encoder" and "matching" in row.tasks]
+    return (MODEL, *usable(*HUB))
 
 
 class MatchService:
@@ -190,7 +186,7 @@ class MatchService:
 
     def _require(self, model: str) -> None:
         """`ChoiceError` for what ranks no texts; a row of the Hub that is not here says so when it is loaded."""
-        if model != MODEL and model not in _on_the_hub():
+        if model != MODEL and model not in on_the_hub(*HUB):
             raise ChoiceError("model", model, list(match_models()))
 
     def _doubted(
@@ -231,7 +227,13 @@ class MatchService:
         with self.models.call(f"encode_{side}s"):
             head = self.models.load(model)
             read, embed = getattr(self.models, f"read_{side}s"), getattr(head, f"embed_{side}")
-            parts = [embed(TokenSet.join(read(items[i : i + BATCH], model))) for i in range(0, len(items), BATCH)]
+            chunks = (items[i : i + BATCH] for i in range(0, len(items), BATCH))
+            if side == "image" and model == MODEL and len(items) >= BATCH:  # a gallery: each is read once, none is kept
+                encoder = self.models.tower(model, "image").encoder
+                cleaned = (encoder.prepare([inputs.clean_image(image) for image in some]) for some in chunks)
+                parts = [embed(encoder(batch.to(self.models.device))) for batch in cleaned]
+            else:
+                parts = [embed(TokenSet.join(read(some, model))) for some in chunks]
             return torch.cat(parts or [torch.empty(0, head.width)]).cpu().numpy()
 
 

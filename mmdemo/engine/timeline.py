@@ -47,9 +47,7 @@ class TimelineService:
             return [self._result(row, sides) for row in systems()]
 
     @torch.no_grad()
-    def answer(
-        self, model: str, image: Image.Image | None = None, text: str | None = None
-    ) -> dict[str, dict[str, float]]:
+    def ask(self, model: str, image: Image.Image | None = None, text: str | None = None) -> dict[str, dict[str, float]]:
         """What any row that answers questions says of one pair: {question: {label: probability}}.
 
         Args:
@@ -64,7 +62,7 @@ class TimelineService:
         able += match_models()[1:]
         if model not in able:
             raise ChoiceError("model", model, able)
-        with self.models.call("answer"):
+        with self.models.call("ask"):
             return self._answers(find(model), clean_sides(image, text))
 
     @torch.no_grad()

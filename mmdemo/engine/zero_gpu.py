@@ -12,7 +12,8 @@ from mmdemo import loading
 ASKING = (
     "encode_images", "encode_texts", "match", "matrix", "match_pair", "match_background", "sentiment", "understood",
     "familiar", "explain", "words_at", "target_values", "faithfulness", "sanity", "agreement", "compare",
-    "shapley_values", "trace", "reconstruct", "walk", "timeline", "answer", "recognise", "caption",
+    "shapley_values", "trace", "reconstruct", "walk", "timeline", "ask", "recognise", "caption",
+    "answer",
 )  # fmt: skip
 STREAMING = ("growing_faithfulness", "spoken")  # these hand over one part after the other
 

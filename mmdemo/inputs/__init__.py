@@ -1,8 +1,9 @@
 """What may come in: an upload becomes a safe RGB picture, typed text becomes clean text, or a clear error says why not.
 
 `pictures` decodes, `headers` counts what a file claims before it is decoded, `icons` takes an icon apart, `strangers`
-names what is not read, `kept` keeps the last pictures, `uploads` decodes a stranger's file in a process of its own,
-`texts` cleans what was typed. Read next: `pictures.py`, `errors.py`, `engine/match.py`.
+names what is not read, `kept` keeps the last pictures, `archives` reads the photos of a zip, `uploads` decodes a
+stranger's file in a process of its own, `texts` cleans what was typed. Read next: `pictures.py`, `errors.py`,
+`engine/match.py`.
 """
 
 from mmdemo.inputs.headers import MAX_SCANNED_PIXELS, MAX_SCANS, MAX_SEGMENTS

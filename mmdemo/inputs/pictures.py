@@ -32,6 +32,7 @@ from mmdemo.inputs.kept import KEPT, stamp
 from mmdemo.inputs.strangers import refuse_stranger
 
 MAX_IMAGE_BYTES = 20_000_000
+MAX_SIDE = 2048  # pixels that a picture keeps where nobody says
 MAX_IMAGE_PIXELS = 64_000_000  # of a baseline JPEG, which can be decoded at a half, a quarter or an eighth of its size
 MAX_WHOLE_PIXELS = 24_000_000  # of every other picture: it is decoded whole, at 4 bytes a pixel
 
@@ -59,7 +60,7 @@ _one_at_a_time = threading.Lock()  # many visitors' decoded pictures are never i
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image
 
 
-def read_image(source: Source | None, max_side: int | None = 2048) -> Image.Image:
+def read_image(source: Source | None, max_side: int | None = MAX_SIDE) -> Image.Image:
     """An upload as an upright RGB picture without metadata.
 
     Transparent pixels become white, of several frames the first is taken, 16-bit greys are scaled to 8 bits.

@@ -12,7 +12,7 @@ import anyio
 from anyio import to_process
 
 from mmdemo.errors import ImageError
-from mmdemo.inputs.pictures import read_image
+from mmdemo.inputs.pictures import MAX_SIDE, read_image
 
 QUALITY = 95
 LOSSLESS_PIXELS = 1_000_000  # a drawing of at most this size keeps its exact pixels
@@ -20,16 +20,17 @@ DEADLINE_SECONDS = 20.0  # the largest picture that is allowed takes two on a fr
 PROCESSES = 2
 
 
-def clean_file(source: Path, target: Path, name: str) -> ImageError | None:
+def clean_file(source: Path, target: Path, name: str, max_side: int = MAX_SIDE) -> ImageError | None:
     """Write a picture upright, RGB, without metadata; returns why not, when nothing was written.
 
     Args:
         source: the file as it came.
         target: what becomes of it, beside it: PNG where `name` has a lossless kind's suffix and it is small, or JPEG.
         name: the visitor's own.
+        max_side: the longer side is shrunk to at most this many pixels.
     """
     try:
-        image = read_image(source.read_bytes())  # not its path: nobody asks here twice, so it is not kept
+        image = read_image(source.read_bytes(), max_side)  # not its path: nobody asks here twice, so it is not kept
     except ImageError as error:
         return error
     lossless = Path(name).suffix.lower() in {".png", ".bmp", ".gif"} and image.width * image.height <= LOSSLESS_PIXELS
@@ -52,7 +53,7 @@ class Decoders:
         self.processes = processes
         self._limiter: anyio.CapacityLimiter | None = None
 
-    async def clean(self, source: Path, target: Path, name: str) -> ImageError | None:
+    async def clean(self, source: Path, target: Path, name: str, max_side: int = MAX_SIDE) -> ImageError | None:
         """`clean_file` elsewhere; waiting for a free process does not count as work.
 
         A process that dies over a picture, of too little memory say, counts as one that took too long.
@@ -62,7 +63,7 @@ class Decoders:
         async with self._limiter:
             with anyio.move_on_after(self.deadline), contextlib.suppress(anyio.BrokenWorkerProcess):
                 return await to_process.run_sync(
-                    clean_file, source, target, name, cancellable=True, limiter=anyio.CapacityLimiter(1)
+                    clean_file, source, target, name, max_side, cancellable=True, limiter=anyio.CapacityLimiter(1)
                 )
         message = f"Expected a picture that is read within {self.deadline:g} s; this one takes longer. Save it smaller."
         return ImageError(message, "image_too_slow")

@@ -16,7 +16,7 @@ from mmdemo.loading.tensors import load_state
 from mmdemo.loading.transformers_folder import load_transformers
 
 # argument of the builder: the file whose lines it gets
-LISTS = {"vocab": "vocab.txt", "captions": "captions.txt", "pieces": "pieces.txt"}
+LISTS = {"vocab": "vocab.txt", "captions": "captions.txt", "pieces": "pieces.txt", "answers": "answers.txt"}
 
 
 def load_module(name: str, device: torch.device | str = "cpu", weights: Path | None = None) -> nn.Module:

@@ -2,7 +2,16 @@
 
 A task is a question with labels ("does the text fit the picture?": "mismatch", "match"). What a task is stands on its
 class or, where its configuration decides, on what its class declares of that configuration; nothing has to be run to
-know it. Read next: `matching.py`, `sentiment.py`, `fused.py`, then the systems: `pixels_tfidf.py`, `cnn_lstm.py`,
+know it.
+
+A long answer is told in parts (`caption_search.spoken`, `writing.spoken`, `explain/faithfulness.py`), all in one way.
+It is a generator: each `next` does the work of one part, one more word or the whole so far, and between two parts
+nothing is worked at, so that others may use the device (`engine/models.py`, `in_parts`). `close()` ends the work where
+it stands and lets go of what it held; whoever wraps such a generator closes it in turn (`contextlib.closing`). What
+cannot be asked raises at the call or at the first part, never later. A download is no such work, for others may wait
+for it: closing `engine.fetch` ends the watching, `cancel_fetch` the download.
+
+Read next: `matching.py`, `sentiment.py`, `fused.py`, then the systems: `pixels_tfidf.py`, `cnn_lstm.py`,
 `resnet_lstm.py`.
 """
 

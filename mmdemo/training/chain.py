@@ -59,6 +59,7 @@ STEPS = (
     Step(("fusions", "imputation"), TOWERS, ("--seeds", "5")),
     Step(("autoencoder",), ("efficientnet", "matching")),
     Step(("captioning",), ("efficientnet", "matching")),
+    Step(("answering",), (*TOWERS, "cross_attention")),
     Step(("resnet",), ("efficientnet",)),
     Step(("lstm",), ("e5",)),
     Step(("pixels_tfidf", "tfidf")),

@@ -6,6 +6,7 @@ Read next: `sides.py`, `tokens.py`.
 """
 
 # ruff: noqa: I001  (several names a line)
+from mmdemo.types.answers import AnswerResult
 from mmdemo.types.bench import (
     AlphaCurve, FusionResult, FusionTrace, Recognised, Reconstruction, ReconstructionBackground, ShapleyValues,
     SystemResult, TraceStep,
@@ -25,10 +26,11 @@ from mmdemo.types.tokens import (
 )  # fmt: skip
 
 __all__ = [
-    "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "Batch", "Capabilities",
-    "CaptionResult", "CaptionWord", "Curves", "EngineStatus", "Explanation", "Faithfulness", "FetchProgress",
-    "FusionOutput", "FusionResult", "FusionTrace", "GalleryMap", "Hit", "HubModel", "ImageLayout", "LastAttention",
-    "LockedFile", "MatchBackground", "MatchingResult", "MatrixResult", "MethodNote", "ModelRow", "Recall",
-    "Recognised", "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult", "ShapleyValues", "Sides",
-    "SystemResult", "TextLayout", "TokenPair", "TokenSet", "TraceStep", "VerdictBounds", "is_blank", "mean_pool",
+    "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "AnswerResult", "Batch",
+    "Capabilities", "CaptionResult", "CaptionWord", "Curves", "EngineStatus", "Explanation", "Faithfulness",
+    "FetchProgress", "FusionOutput", "FusionResult", "FusionTrace", "GalleryMap", "Hit", "HubModel", "ImageLayout",
+    "LastAttention", "LockedFile", "MatchBackground", "MatchingResult", "MatrixResult", "MethodNote", "ModelRow",
+    "Recall", "Recognised", "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult",
+    "ShapleyValues", "Sides", "SystemResult", "TextLayout", "TokenPair", "TokenSet", "TraceStep", "VerdictBounds",
+    "is_blank", "mean_pool",
 ]  # fmt: skip

@@ -22,13 +22,15 @@ import gradio as gr
 from gradio.context import Context
 
 from mmdemo.engine import Engine
-from mmdemo.ui.api_answers import caption, compare, ledger, match, reconstruct, sentiment
+from mmdemo.ui.api_answers import answer, caption, compare, ledger, match, reconstruct, search, sentiment
 from mmdemo.ui.api_explaining import attention, faithfulness
+from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import MODEL, guard
 
+PHOTO = {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
 EXAMPLES: dict[str, Any] = {  # what "Use via API" shows for each input
-    "image": {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}},
+    "image": PHOTO,
     "texts": ["a dog on a beach", "two cats"],
     "text": "a dog on a beach",
     "method": "cross_attention",
@@ -41,31 +43,36 @@ EXAMPLES: dict[str, Any] = {  # what "Use via API" shows for each input
     "imputation": "zeros",
     "fusion": "gated",
     "label": "positive",
+    "question": "Is there a dog?",
+    "photos": [PHOTO, PHOTO],
+    "k": 10,
     "language": "en",
     "count": 3,
     "start": "a little girl",
     "temperature": 0.0,
 }
+FILES = {"image": gr.FileData, "photos": list[gr.FileData]}
 ERRORS = "AppError: what is given is missing, cannot be read, or does not fit; the sentence says why and what to do."
 
 
 def build_api(engine: Engine, say: Say) -> None:
     """Register the endpoints on the page being built."""
-    for answer in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct, caption):
-        register(engine, say, answer)
+    for endpoint in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct, caption, answer, search):
+        register(engine, say, endpoint)
 
 
 def register(engine: Engine, say: Say, answer: Callable[..., Any]) -> None:
     """One endpoint, with its function's name, arguments and docstring.
 
     Args:
-        answer: takes the engine, then what a program sends; `image` is a photo's path.
+        answer: takes the engine, then what a program sends; `image` is a photo's path, `photos` are several.
     """
     signature = inspect.signature(answer)
     inputs = [typed(parameter) for parameter in list(signature.parameters.values())[1:]]
+    folder = Context.root_block.folder
 
     def asked(*given: Any) -> Any:
-        return answer(engine, *map(taken, inputs, given))
+        return answer(engine, *(taken(one, value, folder) for one, value in zip(inputs, given, strict=False)))
 
     asked.__signature__ = signature.replace(parameters=inputs)
     asked.__annotations__ = {one.name: one.annotation for one in inputs}
@@ -82,18 +89,22 @@ def register(engine: Engine, say: Say, answer: Callable[..., Any]) -> None:
 
 def typed(parameter: inspect.Parameter) -> inspect.Parameter:
     """An argument as gradio is told of it: a photo's path is a file; that null will do is said by the default."""
-    kind = gr.FileData if parameter.name == "image" else parameter.annotation
+    kind = FILES.get(parameter.name, parameter.annotation)
     if isinstance(kind, UnionType):
         kind = functools.reduce(operator.or_, (one for one in get_args(kind) if one is not NoneType))
     return parameter.replace(annotation=kind)
 
 
-def taken(parameter: inspect.Parameter, value: Any) -> Any:
-    """What was sent as the function takes it: a photo's path, a text as a string, the rest as it came."""
+def taken(parameter: inspect.Parameter, value: Any, folder: Folder) -> Any:
+    """What was sent as the function takes it: a photo's path, with why it must not be read where there are several; a
+    text as a string, the rest as it came.
+    """
     if value is None:
         return None
     if parameter.name == "image":
         return value["path"]  # one of the folder's: `gate/calls.py` has looked
+    if parameter.name == "photos":
+        return [(one["path"], folder.refusal(one["path"])) for one in value]
     return str(value) if parameter.annotation is str else value
 
 

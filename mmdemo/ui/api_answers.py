@@ -7,10 +7,15 @@ from typing import Any
 
 from mmdemo import inputs
 from mmdemo.engine import Engine
+from mmdemo.errors import ImageError, InputError
+from mmdemo.inputs.archives import MAX_PHOTOS
 from mmdemo.ui import heat
 from mmdemo.ui.hub.names import BUILT_IN
 from mmdemo.ui.plain import plain, read_sides
 from mmdemo.ui.tabs.fusion.strip import ensemble
+from mmdemo.ui.tabs.gallery.photos import loaded
+
+ANSWERING = "answering"  # row of the table
 
 
 def match(engine: Engine, image: str, texts: list[str] | str, model: str | None = None) -> dict[str, Any]:
@@ -138,23 +143,83 @@ def caption(
     count: int | None = None,
     start: str | None = None,
     temperature: float | None = None,
+    model: str | None = None,
 ) -> list[dict[str, Any]]:
     """What a photo shows, in different sentences.
 
     Args:
         image: the photo, by `handle_file(path)`.
-        language: "en" (the default) or "zh".
+        language: "en" (the default) or "zh"; those of the Hub write English alone.
         count: how many captions at most, 1 (the default) to 5.
         start: what all of them begin with; null or "" for nothing.
         temperature: 0 (the default) looks for the likeliest captions; up to 2, words are drawn by chance.
+        model: null or "captioning" for the built-in one, or one of the Hub that is on this machine ("blip_caption").
 
     Returns:
-        a list, the likeliest first, of text and probability (in [0, 1], of all words that were not given and of the
-        end, one after the other).
+        a list, the best first, of text, probability (in [0, 1], of all words that were not given and of the end, one
+        after the other) and cosine (of text and photo by the match head; it counts in the built-in one's order too).
 
     Example:
         client.predict(handle_file("photo.jpg"), language="zh", count=3, api_name="/caption")
     """
     many = 1 if count is None else count
-    result = engine.caption(inputs.read_image(image), language or "en", many, start or "", temperature or 0.0)
-    return [{"text": t, "probability": p} for t, p in zip(result.texts, result.probabilities, strict=True)]
+    asked = language or "en", many, start or "", temperature or 0.0, model or "captioning"
+    result = engine.caption(inputs.read_image(image), *asked)
+    rows = zip(result.texts, result.probabilities, result.cosines, strict=True)
+    return [{"text": text, "probability": p, "cosine": cosine} for text, p, cosine in rows]
+
+
+def answer(engine: Engine, image: str, question: str, model: str | None = None) -> dict[str, Any]:
+    """The answer to a question about a photo, and what the question alone would have got.
+
+    Args:
+        image: the photo, by `handle_file(path)`.
+        question: in English or Chinese, up to 2,000 characters.
+        model: null or "answering" for the built-in one, or one of the Hub that is on this machine ("blip_answer").
+
+    Returns:
+        question; language ("en" or "zh", of the answers); kind (what is asked for: "yes/no", "which", "colour",
+        "count", "where", "doing" or "what"); answers (lists of answer and probability, the likeliest first);
+        without_image (the same for the question without the photo; empty where nothing can be said then); known (false
+        where it cannot tell); model; ranked_by ("list" of all answers, those that the question has "named",
+        "statements" made of them; "writer" where the model wrote them, each with the probability of just these words);
+        understood and familiar (in [0, 1], whether the question can be read and the picture is like photos);
+        cut_tokens; patch_map (rows of weights: where it looked for the best answer) and words (lists
+        of word and weight), null where there is no map.
+
+    Example:
+        client.predict(handle_file("photo.jpg"), "Is it a dog or a cat?", api_name="/answer")
+    """
+    result = engine.answer(inputs.read_image(image), question, model or ANSWERING)
+    seen = result.explanation
+    looked = (None, None) if seen is None else (seen.patch_map.tolist(), [list(pair) for pair in seen.word_weights])
+    return plain(result, leave_out=("explanation",)) | dict(zip(("patch_map", "words"), looked, strict=True))
+
+
+def search(
+    engine: Engine, photos: list[tuple[str, ImageError | None]], text: str, k: int | None = None
+) -> dict[str, Any]:
+    """The photos nearest to a sentence, of 2 to 500 that are sent along; none of them is kept.
+
+    Args:
+        photos: a list of photos, each by `handle_file(path)`.
+        text: the sentence.
+        k: how many hits at most, from 1; null for 10.
+
+    Returns:
+        hits, a list of rank (from 1), name and similarity (cosine in [-1, 1]), the nearest first; skipped, a list of
+        name and reason of what cannot be read or came twice.
+
+    Example:
+        client.predict([handle_file("a.jpg"), handle_file("b.jpg")], "a dog on a beach", api_name="/search")
+    """
+    sentence, most = inputs.clean_text(text), 10 if k is None else k
+    if type(most) is not int or most < 1:
+        got = str(most)[:40]
+        raise InputError(f"Expected a number of photos from 1; got {got}.", "gallery_k", most=MAX_PHOTOS, got=got)
+    gallery = loaded(engine, photos)
+    hits = gallery.index.search(sentence, most)
+    return {
+        "hits": [{"rank": n, "name": hit.name, "similarity": hit.similarity} for n, hit in enumerate(hits, 1)],
+        "skipped": [{"name": name, "reason": str(reason)} for name, reason in gallery.skipped],
+    }

@@ -31,13 +31,13 @@ def gradient(signed: bool = False) -> str:
     return f"linear-gradient(90deg, {', '.join(stops)})"
 
 
-def photo_uri(image: Image.Image, side: int = PHOTO_SIDE) -> str:
+def photo_uri(image: Image.Image, side: int = PHOTO_SIDE, quality: int = 88) -> str:
     """The photo as a data URI (JPEG without metadata), at most `side` pixels long."""
     small = image.convert("RGB")
     small.thumbnail((side, side))
     clean = Image.new("RGB", small.size)
     clean.paste(small)
-    return _uri(clean, "JPEG", quality=88)
+    return _uri(clean, "JPEG", quality=quality)
 
 
 def picture_uri(pixels: np.ndarray) -> str:

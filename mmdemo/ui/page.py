@@ -1,4 +1,4 @@
-"""The whole page: two languages, seven tabs, eight endpoints, one engine. Read next: `tabs/match/`, `start.py`."""
+"""The whole page: two languages, eight tabs, nine endpoints, one engine. Read next: `tabs/match/`, `start.py`."""
 
 import gradio as gr
 from gradio.context import Context
@@ -12,7 +12,7 @@ from mmdemo.ui.gate.folder import KEEP_SECONDS, Folder
 from mmdemo.ui.hub.downloads import Downloads
 from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import Pair, build_pair
-from mmdemo.ui.tabs import about, attention, autoencoder, caption, fusion, match, sentiment
+from mmdemo.ui.tabs import about, attention, autoencoder, caption, fusion, gallery, match, question, sentiment
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html
 
@@ -23,6 +23,8 @@ TABS = {
     "fusion": fusion,
     "autoencoder": autoencoder,
     "caption": caption,
+    "question": question,
+    "gallery": gallery,
     "attention": attention,
 }
 # Two questions are answered at a time, in a tenth of a second to two seconds each: 64 waiting ones are a minute.
@@ -62,8 +64,10 @@ def build_tab(engine: Engine, say: Say, pair: Pair, name: str) -> gr.Tab:
     """One tab about the pair, with the line that says when its answer is an old one."""
     with gr.Tab(say(f"{name}.tab"), id=name, elem_id=f"{name}-tab") as tab:
         build_html(render("old.html", say=say), css_class="mm-old-note", program=script("old.js"))
-        note = build_html(part("soft", say("hub.heads", tab=say(f"{name}.tab"))), css_class="mm-hub-only")
+        note = build_html("", css_class="mm-hub-only")
         TABS[name].build(engine, say, pair)
-        note.visible = name not in pair.readers
+        task = pair.readers.get(name)
+        note.value = part("soft", say("hub.other" if task else "hub.heads", tab=say(f"{name}.tab")))
+        note.elem_classes += [f"mm-hub-not-{task}"] if task else []
         build_html(render("pin.html", say=say))
     return tab

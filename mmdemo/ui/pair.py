@@ -20,7 +20,7 @@ from mmdemo.ui import chain
 from mmdemo.ui.gallery import Example, examples
 from mmdemo.ui.gate import told
 from mmdemo.ui.hub.downloads import Downloads
-from mmdemo.ui.hub.names import BUILT_IN
+from mmdemo.ui.hub.names import BUILT_IN, able
 from mmdemo.ui.hub.picker import Picker, checked
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.once import Once
@@ -47,7 +47,7 @@ class Pair:
         options: name in the address -> widget whose value is kept there.
         restorers: turn an address's options into values, one a tab.
         askers: tab -> what `visit.js` asks it by.
-        readers: the tabs whose answer is the picked model's.
+        readers: of the tabs whose answer is the picked model's, the task that it must do.
     """
 
     engine: Engine
@@ -63,7 +63,7 @@ class Pair:
     options: dict[str, gr.components.Component] = field(default_factory=dict)
     restorers: list[Callable[[dict[str, Any]], Values]] = field(default_factory=list)
     askers: dict[str, gr.HTML] = field(default_factory=dict)
-    readers: list[str] = field(default_factory=list)
+    readers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """What stands around the answer that every tab opens with, drawn once for all of them."""
@@ -82,7 +82,7 @@ class Pair:
     def answers(
         self, tab: str, answer: Callable[..., Values], shown: Sequence[gr.components.Component], busy: str,
         *, fields: Sequence[gr.components.Component] = (), listen: Sequence[Callable[..., Any]] = (),
-        newest: gr.State | None = None, opening: Callable[[], Values] | None = None, reads: bool = False,
+        newest: gr.State | None = None, opening: Callable[[], Values] | None = None, reads: str = "",
     ) -> tuple[Dependency, list[Dependency]]:  # fmt: skip
         """Wire a tab to the pair: what it answers, and when.
 
@@ -96,17 +96,19 @@ class Pair:
             newest: a state with the `StaleGuard` of the place, where other events of the tab change it too.
             opening: what is shown of the example that the page opens with, asked once for all visitors; without it,
                 `answer` with what the fields open with.
-            reads: whether the picked model answers; then `answer` takes its name after the sentence.
+            reads: the task that the picked model answers here, "" for none; then `answer` takes its name after the
+                sentence, that of the built-in one where it does not do that task.
 
         Returns:
             the event of the opening, and those of the questions.
         """
         asker, drawn = self._asker(tab), [*shown, *self.frame]
-        self.readers += [tab] if reads else []
+        self.readers |= {tab: reads} if reads else {}
 
         def answered(path: str | None, text: str, model: Any = BUILT_IN, *given: Any) -> Values:
             model = checked(model)
-            return answer(path, text, *([model] if reads else []), *given) | self.draw_frame(path, text, model)
+            asked = [able(self.engine, model, reads)] if reads else []
+            return answer(path, text, *asked, *given) | self.draw_frame(path, text, model)
 
         given = [newest or gr.State(StaleGuard()), self.photo, self.text, self.picker.used, *fields]
         asked = [
@@ -142,8 +144,10 @@ class Pair:
     def draw_frame(self, path: str | None, text: str, model: str) -> Values:
         """The chain of a pair, and the count of the sentence's tokens.
 
-        A picked model that cannot be loaded is the tab's to say where it answers; elsewhere the built-in one draws on.
+        A picked model that cannot be loaded is the tab's to say where it answers; elsewhere the built-in one draws on,
+        as it does for one that compares nothing.
         """
+        model = able(self.engine, model, "matching")
         try:
             drawn = chain.answer(self.engine, self.say, path, text, model)
             return {self.chain: drawn, self.picker.counter: self.picker.count(text, model)}

@@ -10,7 +10,10 @@ from gradio.themes import Base, Color, LocalFont, Size
 
 from mmdemo.ui.markup import STATIC
 
-CSS_FILES = [STATIC / name for name in ("page.css", "fusion.css", "attention.css", "caption.css", "hub.css")]
+CSS_FILES = [
+    STATIC / name
+    for name in ("page.css", "fusion.css", "attention.css", "caption.css", "question.css", "gallery.css", "hub.css")
+]
 CHINESE = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
 # 700, not 600: the SemiBold file that comes with gradio 6.31 lacks most letters.
 FONTS = (LocalFont("IBM Plex Sans", weights=(400, 700)), *CHINESE, "system-ui", "sans-serif")

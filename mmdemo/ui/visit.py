@@ -9,7 +9,7 @@ import gradio as gr
 
 from mmdemo.ui.gate import told
 from mmdemo.ui.gate.calls import Page
-from mmdemo.ui.hub.names import BUILT_IN
+from mmdemo.ui.hub.names import BUILT_IN, offered
 from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import WHICH, Pair, Values, sentence
 from mmdemo.ui.widgets import QUIET, build_html, guard
@@ -22,7 +22,8 @@ def build_data(pair: Pair) -> gr.HTML:
     """What `visit.js` needs to know: the examples' sentences, the tabs, and what every option opens with."""
     data = {
         "opening": pair.opening.key, "first": next(iter(pair.askers)), "asking": list(pair.askers),
-        "model": BUILT_IN, "readers": pair.readers,
+        "model": BUILT_IN, "readers": list(pair.readers),
+        "tasks": {row.name: " ".join(row.tasks) for row in offered(pair.engine)},
         "examples": {one.key: {which: sentence(one, which) for which in WHICH} for one in pair.choices},
         "empty": pair.say("pair.empty"), "options": {name: widget.value for name, widget in pair.options.items()},
     }  # fmt: skip

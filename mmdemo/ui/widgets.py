@@ -45,6 +45,7 @@ def guard(say: Say, answer: Callable[..., Any]) -> Callable[..., Any]:
 def guard_stream(say: Say, answer: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
     """`guard` for a function that yields one answer after another."""
 
+    @functools.wraps(answer)
     def guarded(*args: Any) -> Iterator[Any]:
         try:
             yield from answer(*args)
@@ -131,9 +132,8 @@ def thumbnails() -> str:
     for path in photos():
         with Image.open(path) as image:
             square = ImageOps.fit(image.convert("RGB"), [min(image.size)] * 2)
-        rules.append(
-            f'.mm-example[data-photo="{Path(path).name}"] {{ background-image: url({heat.photo_uri(square, 80)}); }}'
-        )
+        small = heat.photo_uri(square, 80, quality=72)
+        rules.append(f'.mm-example[data-photo="{Path(path).name}"] {{ background-image: url({small}); }}')
     return "\n".join(rules)
 
 

@@ -158,3 +158,59 @@ def test_photos_are_gathered_into_a_matrix_and_two_models_stand_side_by_side(vis
     visit.page.wait_for_selector("#match-result .mm-rivals section:nth-child(2)")
     settle(visit)
     assert problems(visit) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "own_order", "only", "other"),
+    [
+        ("/", "BLIP base, captions", "Ranked by BLIP base, captions", "", "does not answer “Match”"),
+        ("/zh", "SmolVLM 256M", "由 SmolVLM 256M 自己排名", "SmolVLM 256M 只写：英文", "答不了“匹配”"),
+    ],
+)
+def test_captions_by_a_model_of_the_hub(visit, path, title, own_order, only, other):
+    visit.open(path, "caption")
+    settle(visit)
+    pick(visit, title)
+    visit.page.click("#pair-hub-get")
+    visit.page.wait_for_selector("#caption-result .mm-model-name", timeout=60_000)
+    settle(visit)
+    assert title in visit.text("#caption-result") and own_order in visit.text("#caption-result")
+    assert only in visit.text("#caption-result")
+    assert visit.page.locator("#caption-tab .mm-hub-only").first.is_hidden()
+    before = visit.text(".mm-caption-others")
+    visit.page.locator("#caption-result .mm-caption:visible .mm-word").last.click()
+    assert visit.text(".mm-caption-others") != before
+    assert problems(visit) == []
+    visit.page.click("#caption-say")
+    visit.page.wait_for_function("document.querySelectorAll('#caption-spoken .mm-word').length >= 2")
+    visit.page.click("#caption-stop")
+    visit.page.wait_for_function("document.querySelector('#caption-stop').disabled")
+    visit.page.wait_for_timeout(700)
+    told = visit.page.locator("#caption-spoken .mm-word").count()
+    visit.page.wait_for_timeout(900)
+    assert visit.page.locator("#caption-spoken .mm-word").count() == told
+    visit.turn("match")
+    settle(visit)
+    assert other in visit.text("#match-tab") and visit.page.locator(NAMED).count() == 0
+    assert visit.page.locator("#match-result .mm-card").count() > 0
+    assert problems(visit) == []
+
+
+def test_a_model_that_answers_questions_leaves_captions_to_the_built_in_one(visit):
+    visit.open("/#model=blip_answer", "caption")
+    visit.page.click("#pair-hub-get")
+    visit.page.wait_for_selector("#caption-tab .mm-hub-only", state="visible", timeout=60_000)
+    settle(visit)
+    assert "does not answer “Captions”" in visit.text("#caption-tab")
+    assert visit.page.locator("#caption-result .mm-model-name").count() == 0
+    visit.turn("question")
+    visit.page.wait_for_selector("#question-result .mm-model-name", timeout=60_000)
+    settle(visit)
+    assert "BLIP base, questions" in visit.text("#question-result")
+    assert "without the photo" in visit.text("#question-result")
+    assert problems(visit) == []
+    visit.page.fill("#question-text textarea, #question-text input", "图里有什么？")
+    visit.page.click("#question-button")
+    visit.page.wait_for_selector("#question-result .mm-model-name", state="detached")
+    settle(visit)
+    assert "The built-in model answers here" in visit.text("#question-result")

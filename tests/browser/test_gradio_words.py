@@ -35,7 +35,7 @@ def toast(visit, sentence: str) -> None:
     assert english(visit, ".toast-body .toast-title, .toast-body button") == set()
 
 
-@pytest.mark.parametrize("tab", [*TABS, "autoencoder", "caption"])
+@pytest.mark.parametrize("tab", [*TABS, "autoencoder", "caption", "question", "gallery"])
 def test_gradios_own_widgets_are_chinese_in_every_tab(visit, tab):
     visit.open("/zh", tab)
     widgets = f"{PHOTO}, #{tab}-tab, #pair-text, #pair-more, #pair-button, footer, [role=tablist]"

@@ -45,7 +45,7 @@ def test_one_result_stays_pinned_while_another_is_asked(visit, tab):
     place = PINNED.format(tab=tab)
     was = visit.text(f"{place} > div")
     assert sentence in visit.text(f"{place} h3") and was
-    headline = f"{place} > div :is(.mm-headline, .mm-figure)"
+    headline = f"{place} > div .mm-{'figure' if tab == 'attention' else 'headline'}"
     assert visit.page.locator(headline).count() == 1
     inside = f"{place} > div :is(button, input, [id], [tabindex], [role=status])"
     assert visit.page.locator(inside).count() == 0

@@ -8,7 +8,7 @@ from PIL import Image
 from mmdemo.ui.gallery import examples
 from mmdemo.ui.text import Say
 
-ASKING = ("match", "sentiment", "fusion", "autoencoder", "caption", "attention")
+ASKING = ("match", "sentiment", "fusion", "autoencoder", "caption", "question", "gallery", "attention")
 LANGUAGES = {"/": Say("en"), "/zh": Say("zh")}
 SETTLED = """(({old, asking}) => old !== undefined && !old.split(' ').includes(document.body.dataset.tab)
     && asking === '' && !document.querySelector('#answers [aria-busy]'))(document.querySelector('#tabs').dataset)"""

@@ -97,7 +97,7 @@ def test_an_encoder_is_read_by_any_row_that_names_it(engine, monkeypatch):
     more = {"tasks": ("matching",), "default_method": "gradcam"}
     line(monkeypatch, "quartered", "fusion", "tasks.fused:FusedTask", config, **towers, **more)
     drawn(engine, "quartered")
-    assert set(engine.answer("quartered", picture(), SAID)["matching"]) == {"mismatch", "match"}
+    assert set(engine.ask("quartered", picture(), SAID)["matching"]) == {"mismatch", "match"}
     assert "occlusion" in engine.capabilities("quartered").methods
     assert engine.explain(picture(), SAID, model="quartered").patch_map.shape == (2, 2)
 
@@ -124,9 +124,9 @@ def test_a_task_is_asked_by_its_name(engine, monkeypatch):
         image_encoder="cnn", text_encoder="tfidf", tasks=("daylight",),
     )  # fmt: skip
     line(monkeypatch, "cnn", "image_encoder", file(monkeypatch, "encoders", QuarterEncoder))
-    dark, light = (engine.answer("daylight", Image.new("RGB", (9, 9), c))["daylight"] for c in ("black", "white"))
+    dark, light = (engine.ask("daylight", Image.new("RGB", (9, 9), c))["daylight"] for c in ("black", "white"))
     assert dark == pytest.approx({"night": 1.0, "day": 0.0}) and light == pytest.approx({"night": 0.0, "day": 1.0})
-    assert engine.answer("daylight", text="a dog") == {}
+    assert engine.ask("daylight", text="a dog") == {}
     assert engine.capabilities("daylight").tasks == ("daylight",) and engine.capabilities("daylight").methods == ()
 
 

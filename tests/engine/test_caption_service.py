@@ -1,5 +1,7 @@
 """Captions through the engine, over the shipped decoder."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -14,10 +16,17 @@ def engine():
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_captions_come_likeliest_first_each_word_with_its_map(engine, language):
+def test_captions_come_with_their_probability_their_cosine_and_a_map_for_each_word(engine, language):
     found = engine.caption(picture(0), language, count=3)
     assert 1 <= len(found.texts) <= 3 and len(set(found.texts)) == len(found.texts)
     assert all(0 < p <= 1 for p in found.probabilities)
+    vectors = engine.encode_texts(found.texts) @ engine.encode_images([picture(0)])[0]
+    assert found.cosines == pytest.approx(vectors.tolist(), abs=1e-3)
+    scores = [
+        math.log(p) / len(w) ** 0.7 + 6 * c
+        for p, w, c in zip(found.probabilities, found.words, found.cosines, strict=True)
+    ]
+    assert scores == sorted(scores, reverse=True)
     assert all(any("\u4e00" <= c <= "\u9fff" for c in text) == (language == "zh") for text in found.texts)
     for text, words in zip(found.texts, found.words, strict=True):
         assert ("" if language == "zh" else " ").join(w.text for w in words if w.text) == text

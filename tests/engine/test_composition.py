@@ -45,7 +45,7 @@ def test_the_engine_inherits_nothing_and_its_services_neither() -> None:
     engine = Engine(device="cpu", offline=True)
     assert Engine.__bases__ == (object,)
     services = [part for part in vars(engine).values() if not isinstance(part, Models)]
-    assert len(services) == 10
+    assert len(services) == 11
     for service in services:
         assert type(service).__bases__ == (object,)
         assert service.models is engine.models

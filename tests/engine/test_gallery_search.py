@@ -75,6 +75,11 @@ def test_recall_counts_the_best_own_item_and_says_what_chance_gives():
     assert several.median_rank == 2 and several.chance[1] == pytest.approx(0.5)
 
 
+def test_recall_of_a_model_that_says_the_same_of_all_is_what_chance_gives():
+    measured = recall(np.zeros((20, 20)), np.eye(20, dtype=bool), ks=(1, 4))
+    assert measured.at == pytest.approx(measured.chance) == {1: 0.05, 4: 0.2} and measured.median_rank == 10.5
+
+
 def test_the_map_keeps_the_gap_or_closes_it():
     photos, texts = unit(20, 8) * 0.1 + np.eye(8)[0], unit(20, 8) * 0.1 - np.eye(8)[0]
     apart, together = flat_map(photos, texts), flat_map(photos, texts, close=True)
@@ -177,3 +182,11 @@ def test_the_command_line_indexes_and_searches(tmp_path, capsys):
     assert len(lines) == 2 and all(line.endswith(".png") for line in lines)
     assert main(["search", "a", "--index", str(tmp_path / "none")]) == 1
     assert "python -m mmdemo index" in capsys.readouterr().err
+
+
+def test_a_gallery_is_read_in_batches_and_nothing_of_it_is_kept(engine, monkeypatch):
+    monkeypatch.setattr("mmdemo.engine.match.BATCH", 2)
+    photos = [picture(i) for i in range(40, 43)]
+    vectors, kept = engine.index(photos).vectors, len(engine.models.pictures)
+    each = np.concatenate([engine.match_service.encode_images([photo]) for photo in photos])
+    assert np.allclose(vectors, each, atol=1e-5) and len(engine.models.pictures) == kept + 3

@@ -64,9 +64,9 @@ def test_siglip_has_the_probability_of_each_pair_and_a_softmax_only_where_asked(
     assert found.share is None and found.temperature is None and found.bounds is None
     assert found.none_of_these == pytest.approx(1 - found.probability.max(), abs=1e-5)
     assert engine.match(picture(), TEXTS, "siglip", temperature=1.0).share.sum() == pytest.approx(1, abs=1e-5)
-    said = engine.answer("siglip", picture(), TEXTS[0])["matching"]["match"]
+    said = engine.ask("siglip", picture(), TEXTS[0])["matching"]["match"]
     assert said == pytest.approx(found.probability[0], abs=1e-5)
-    assert engine.answer("clip", picture(), TEXTS[0]) == {}
+    assert engine.ask("clip", picture(), TEXTS[0]) == {}
 
 
 @pytest.mark.parametrize("model", ["matching", "clip", "siglip"])
@@ -126,7 +126,7 @@ def test_the_background_of_a_row_is_measured_once_and_says_what_it_is(engine):
     assert (len(engine.models.pictures), len(engine.models.texts)) == kept
     result = engine.match(picture(), TEXTS, "clip")
     assert np.allclose(result.percentile, found.percentile(result.similarity), atol=1e-3)
-    assert engine.match_background() is engine.background and engine.background.drawn == 0
+    assert engine.match_background() is engine.match_background("matching") and engine.match_background().drawn == 0
 
 
 def test_an_ensemble_is_the_mean_of_unit_vectors_of_filled_templates(engine):

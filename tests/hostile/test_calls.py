@@ -39,7 +39,19 @@ def sentence(kind: str, said: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["match", "sentiment", "compare", "ledger", "reconstruct", "attention", "faithfulness", "caption"]
+    "name",
+    [
+        "match",
+        "sentiment",
+        "compare",
+        "ledger",
+        "reconstruct",
+        "attention",
+        "faithfulness",
+        "caption",
+        "answer",
+        "search",
+    ],
 )
 def test_a_malformed_call_of_the_api_gets_a_sentence(visitor: Visitor, name: str):
     dice = random.Random(name)

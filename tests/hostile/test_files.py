@@ -59,6 +59,8 @@ ENDPOINTS = {
     "sentiment": lambda photo: [photo, "fine"],
     "compare": lambda photo: [photo, "fine", None, None],
     "ledger": lambda photo: [photo, "fine", None, None, None],
+    "answer": lambda photo: [photo, "Is it red?", None],
+    "search": lambda photo: [[photo], "fine", None],
     "caption": lambda photo: [photo, None, None, None, None],
     "reconstruct": lambda photo: [photo, None],
     "attention": lambda photo: [photo, "fine", None, None, None, None, None, None],

@@ -100,7 +100,9 @@ class Visitor:
         finally:
             line.close()
 
-    def upload(self, name: str, content: bytes, *more: tuple[str, bytes], timeout: float = 60) -> Answer:
+    def upload(
+        self, name: str, content: bytes, *more: tuple[str, bytes], timeout: float = 60, query: str = ""
+    ) -> Answer:
         """A multipart upload as a browser sends it; more files where a test wants them."""
         border = uuid.uuid4().hex
         parts = [
@@ -112,7 +114,7 @@ class Visitor:
         ]
         body = b"".join(parts) + f"--{border}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={border}"}
-        return self.ask("POST", "/gradio_api/upload", body, kind, timeout)
+        return self.ask("POST", f"/gradio_api/upload{query}", body, kind, timeout)
 
     def photo(self, name: str, content: bytes) -> dict[str, Any]:
         """An upload as an endpoint takes it."""

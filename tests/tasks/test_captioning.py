@@ -1,11 +1,12 @@
 """The caption decoder on random weights: against itself word by word, against brute force, and what it returns."""
 
 import itertools
+import math
 
 import pytest
 import torch
 
-from mmdemo.tasks.caption_search import describe, explained, sample, search, spoken
+from mmdemo.tasks.caption_search import FIT, Captions, describe, explained, ranked, sample, search, spoken
 from mmdemo.tasks.caption_words import SPECIAL, CaptionWords, caption_words
 from mmdemo.tasks.captioning import Captioning, ReadPicture, grid_positions
 
@@ -167,8 +168,31 @@ def test_a_low_temperature_says_the_likeliest_word(model: Captioning) -> None:
 # ---- what a person gets
 
 
+def alike(texts: list[str]) -> torch.Tensor:
+    """All fit equally well."""
+    return torch.zeros(len(texts))
+
+
+def test_captions_are_ranked_by_probability_for_their_length_and_by_fit() -> None:
+    """By hand: -4 / 2^.7 = -2.46 and -6 / 3^.7 = -2.78; the second wins once it fits better by .32 / 6."""
+    found = Captions(torch.tensor([[[3, 6, 1, 0], [3, 6, 7, 1]]]), torch.tensor([[-4.0, -6.0]]))
+    for better, order in ((0.05, [0, 1]), (0.056, [1, 0])):
+        assert ranked(found, torch.tensor([[0.0, better]]))[0].tolist() == order
+    assert FIT * 0.05 < 6 / 3**0.7 - 4 / 2**0.7 < FIT * 0.056
+
+
+def test_a_caption_that_fits_far_better_comes_first_and_says_its_cosine(model: Captioning) -> None:
+    def fit(texts: list[str]) -> torch.Tensor:
+        return torch.tensor([-len(text) / 100 for text in texts])
+
+    plain = describe(model, picture_of(model), GRID, alike, "en", count=5)
+    result = describe(model, picture_of(model), GRID, fit, "en", count=5)
+    assert set(result.texts) == set(plain.texts) and result.texts != plain.texts
+    assert result.cosines == pytest.approx([-len(text) / 100 for text in result.texts])
+
+
 def test_a_start_is_kept_as_it_was_given(model: Captioning) -> None:
-    result = describe(model, picture_of(model), GRID, "en", count=2, start="A Purple dog")
+    result = describe(model, picture_of(model), GRID, alike, "en", count=2, start="A Purple dog")
     assert len(result.texts) == 2
     for text, words in zip(result.texts, result.words, strict=True):
         assert text.startswith("A Purple dog")
@@ -178,14 +202,15 @@ def test_a_start_is_kept_as_it_was_given(model: Captioning) -> None:
 
 
 def test_a_start_of_any_length_is_read(model: Captioning) -> None:
-    assert describe(model, picture_of(model), GRID, "en", start="dog " * 200).texts[0].startswith("dog dog")
+    assert describe(model, picture_of(model), GRID, alike, "en", start="dog " * 200).texts[0].startswith("dog dog")
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_each_word_has_its_map_its_probability_and_its_rivals(model: Captioning, temperature: float) -> None:
     torch.manual_seed(3)
-    result = describe(model, picture_of(model), GRID, "zh", count=3, temperature=temperature)
-    assert list(result.probabilities) == sorted(result.probabilities, reverse=True) or temperature == 0
+    result = describe(model, picture_of(model), GRID, alike, "zh", count=3, temperature=temperature)
+    for_length = [math.log(p) / len(w) ** 0.7 for p, w in zip(result.probabilities, result.words, strict=True)]
+    assert for_length == sorted(for_length, reverse=True)
     for probability, words in zip(result.probabilities, result.words, strict=True):
         product = 1.0
         for word in words:

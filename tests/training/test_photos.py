@@ -1,8 +1,5 @@
 """Index, decoding and views, on a folder of three photos made here."""
 
-import gzip
-import io
-import json
 import random
 
 import numpy as np
@@ -11,23 +8,17 @@ import torch
 from PIL import Image
 
 from mmdemo.training.data import photos
+from tests.photo_folder import write_photos
 
 SIZES = [(128, 200), (150, 128), (64, 64)]
 
 
 @pytest.fixture
 def folder(tmp_path):
-    shard, rows = io.BytesIO(), []
-    for i, (width, height) in enumerate(SIZES):
-        encoded = io.BytesIO()
-        Image.new("RGB", (width, height), (80 * i, 10, 200)).save(encoded, "WEBP", lossless=True)
-        place = {"shard": 0, "offset": shard.tell(), "length": shard.write(encoded.getvalue())}
-        rows.append({"file": f"made/{i}.webp", **place, "width": width, "height": height, "split": "train"})
+    rows = [{"file": f"made/{i}.webp", "split": "train"} for i in range(len(SIZES))]
     rows[0]["labels"] = ["thing"]
-    (tmp_path / "photos-00.bin").write_bytes(shard.getvalue())
-    with gzip.open(tmp_path / "photos.jsonl.gz", "wt") as lines:
-        lines.writelines(json.dumps(row) + "\n" for row in rows)
-    return tmp_path
+    pictures = [Image.new("RGB", size, (80 * i, 10, 200)) for i, size in enumerate(SIZES)]
+    return write_photos(tmp_path, zip(pictures, rows, strict=True))
 
 
 def test_every_row_decodes_to_its_own_photo(folder):

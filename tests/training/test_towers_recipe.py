@@ -1,9 +1,5 @@
 """The recipe that puts a head of the bench on any two towers, run on tiny random ones and on photos made here."""
 
-import gzip
-import io
-import json
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +10,7 @@ from mmdemo.checkpoints import CHECKPOINTS, Checkpoint
 from mmdemo.errors import ChoiceError
 from mmdemo.training.recipes import towers
 from tests.hub_cache import install
+from tests.photo_folder import write_photos
 from tests.pictures import picture
 from tests.tiny_checkpoints import save
 
@@ -23,19 +20,13 @@ GIVEN = ["--image", "resnet18", "--text", "bert_multilingual", "--task", "matchi
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """Twelve photos of noise in colours, eight to train on, with captions in both languages that name the colour."""
-    folder, shard, rows = tmp_path_factory.mktemp("data"), io.BytesIO(), []
+    made = []
     for i in range(12):
         noise = np.random.default_rng(i).integers(0, 80, (100, 120, 3)) + [150 * (i % 2), 0, 150 * (1 - i % 2)]
-        encoded = io.BytesIO()
-        Image.fromarray(noise.astype(np.uint8)).save(encoded, "WEBP")
-        place = {"shard": 0, "offset": shard.tell(), "length": shard.write(encoded.getvalue())}
         said = {"captions": [f"a {'dog' if i % 2 else 'cat'} {i}"], "captions_zh": ["一只狗" if i % 2 else "一只猫"]}
-        split = "train" if i < 8 else "val"
-        rows.append({"file": f"flickr8k/{i}", **place, "width": 120, "height": 100, "split": split, **said})
-    (folder / "photos-00.bin").write_bytes(shard.getvalue())
-    with gzip.open(folder / "photos.jsonl.gz", "wt") as lines:
-        lines.writelines(json.dumps(row) + "\n" for row in rows)
-    return folder
+        said |= {"file": f"flickr8k/{i}", "split": "train" if i < 8 else "val"}
+        made.append((Image.fromarray(noise.astype(np.uint8)), said))
+    return write_photos(tmp_path_factory.mktemp("data"), made)
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +68,10 @@ def test_the_row_of_the_card_makes_the_engine_ask_the_head(run, monkeypatch):
     monkeypatch.setitem(CHECKPOINTS, "towers", row)
     engine = mmdemo.load(device="cpu", offline=True)
     engine.models.modules["towers"] = loading.load_module("towers", weights=run)
-    answer = engine.answer("towers", picture(), "a dog")["matching"]
+    answer = engine.ask("towers", picture(), "a dog")["matching"]
     assert sum(answer.values()) == pytest.approx(1, abs=1e-5)
-    assert engine.answer("towers", picture(), "a cat")["matching"] != answer
-    assert engine.answer("towers", picture())["matching"]  # learned what to make of half a pair
+    assert engine.ask("towers", picture(), "a cat")["matching"] != answer
+    assert engine.ask("towers", picture())["matching"]  # learned what to make of half a pair
 
 
 @pytest.mark.parametrize("wrong", [("--image", "bert_multilingual"), ("--text", "resnet18"), ("--image", "clip_b32")])

@@ -22,7 +22,7 @@ CARDS = {name: read_card(name) for name in folders()}
 TRAINING = "".join(path.read_text(encoding="utf-8") for path in (WEIGHTS.parent / "mmdemo" / "training").rglob("*.py"))
 NAMES = {  # of data sets, measures and files: alike in both languages
     "ADE", "AUC", "BLEU", "CIDEr", "CN", "COCO", "DAQUAR", "Flickr", "ImageNet", "MVSA", "NAME", "ROUGE", "Single",
-    "matching", "photo", "py", "short", "texts", "training", "weights", "of", "data",
+    "VQA", "matching", "photo", "py", "short", "texts", "training", "weights", "of", "data",
 }  # fmt: skip
 
 

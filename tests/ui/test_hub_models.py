@@ -175,8 +175,8 @@ def test_a_text_in_a_language_that_the_model_does_not_read_gets_no_number(engine
 
 def test_of_the_built_in_model_whether_it_reads_a_text_says_as_much_as_before(engine, photo):
     result = replace(engine.match(photo, ["good", "собака"]), foreign=(False, True))
-    html = draw(result, engine.background, 0, EN)
-    assert html == draw(replace(result, foreign=()), engine.background, 0, EN) and "does not read" not in html
+    html = draw(result, engine.match_background(), 0, EN)
+    assert html == draw(replace(result, foreign=()), engine.match_background(), 0, EN) and "does not read" not in html
 
 
 def test_the_background_is_called_what_it_is(engine, photo):

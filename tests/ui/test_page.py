@@ -14,7 +14,18 @@ from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import guard
 from tests.fakes import FakeEngine
 
-PUBLIC = {"match", "sentiment", "attention", "faithfulness", "compare", "ledger", "reconstruct", "caption"}
+PUBLIC = {
+    "match",
+    "sentiment",
+    "attention",
+    "faithfulness",
+    "compare",
+    "ledger",
+    "reconstruct",
+    "caption",
+    "answer",
+    "search",
+}
 
 
 def test_building_the_page_asks_nothing_of_the_models():

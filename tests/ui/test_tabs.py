@@ -113,7 +113,7 @@ def test_the_chart_tells_every_place_in_words():
     result = MatchingResult(
         ("a", "b"), np.array([0.1, 0.4]), np.array([0.1, 0.9]), np.array([0.1, 0.9]), np.zeros(2), (0, 0)
     )
-    html = match_draw.chart(result, FakeEngine().background, EN)
+    html = match_draw.chart(result, FakeEngine().match_background(), EN)
     assert "Text 1 stands at 0.40. Text 2 stands at 0.10." in html
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from mmdemo import errors, inputs
 from mmdemo.engine import METHODS
+from mmdemo.tasks.question_words import KINDS
 from mmdemo.ui import gallery, phrases
 from mmdemo.ui.tabs.about.draw import GROUPS
 from mmdemo.ui.tabs.attention.question import HEADS
@@ -18,7 +19,7 @@ UI = Path(phrases.__file__).parents[1]
 FILES = [p for kind in ("*.py", "*.html") for p in UI.rglob(kind) if p.parent.name != "phrases"]
 SOURCE = "".join(p.read_text(encoding="utf-8") for p in FILES)
 COMPUTED = {  # say(f"...{}") in the source -> what may stand there
-    r"(match|sentiment|fusion|autoencoder|caption|attention)\.tab": "{name}.tab",
+    r"(match|sentiment|fusion|autoencoder|caption|question|gallery|attention)\.tab": "{name}.tab",
     r"(match|sentiment)\.(button|lead)": "{name}.lead",
     rf"fusion\.name_({'|'.join(FUSIONS)}|ensemble|image_only|text_only)": "fusion.name_{",
     rf"fusion\.idea_({'|'.join(FUSIONS)})": "fusion.idea_{",
@@ -40,6 +41,7 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"fusion\.verdict_no_(image|text)": "fusion.verdict_no_{",
     r"fusion\.history_(match|feeling)": "fusion.history_{",
     r"fusion\.history_reached_(matching|sentiment)": "fusion.history_reached_{",
+    r"gallery\.by_(text|photo|both)": "gallery.by_{",
     r"autoencoder\.use_(both|image|text)": "autoencoder.use_{",
     r"autoencoder\.headline_(both|image|text)": "autoencoder.headline_{",
     r"autoencoder\.colour_(red|green|blue|grey)": "autoencoder.colour_{",
@@ -47,6 +49,10 @@ COMPUTED = {  # say(f"...{}") in the source -> what may stand there
     r"autoencoder\.no_(picture|words)_error": "autoencoder.no_{side}_error",
     r"autoencoder\.(picture|words)_usual": "autoencoder.{side}_usual",
     r"autoencoder\.why_(missing|loss|features|memory|neighbours)": "autoencoder.{key}",
+    r"question\.ask_(yes_no|what|colour|count|which)": "question.ask_{",
+    rf"question\.kind_({'|'.join(KINDS)})": "question.kind_{",
+    r"question\.(with|without)": '"question." ~ side',
+    r"question\.(named|statements)": '"question." ~ result.ranked_by',
     r"sentiment\.(negative|neutral|positive)": "sentiment.{",
     rf"attention\.({'|'.join(METHODS)}|mean)(_hint)?": "attention.{method",
     rf"attention\.model_({'|'.join(HEADS)})": "attention.model_{model",

@@ -6,7 +6,7 @@ as `tasks/caption_words.py` cuts them: English in lower case without marks, Chin
 everywhere. And by the matching head: is the photo among the ten nearest of its own caption? Read next: `consensus.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.rouge.rouge import Rouge
 from torch import Tensor
 
-from mmdemo.tasks.caption_search import BEAMS, search
+from mmdemo.tasks.caption_search import BEAMS, ranked, search
 from mmdemo.tasks.caption_words import caption_words
 from mmdemo.tasks.captioning import Captioning
 from mmdemo.training.data.features import Features, encode_texts
@@ -25,6 +25,7 @@ from mmdemo.training.measure.metrics import recall_at
 
 BATCH = 32
 Figures = dict[str, float]
+Encode = Callable[[Sequence[str]], Tensor]
 
 
 def agreement(said: Sequence[str], people: Sequence[Sequence[str]]) -> Figures:
@@ -38,31 +39,39 @@ def agreement(said: Sequence[str], people: Sequence[Sequence[str]]) -> Figures:
 
 
 @torch.no_grad()
-def captions_of(model: Captioning, tokens: Tensor, pictures: Tensor, language: str, beams: int = BEAMS) -> list[str]:
+def captions_of(
+    model: Captioning, tokens: Tensor, pictures: Tensor, language: str, beams: int = BEAMS, encode: Encode | None = None
+) -> list[str]:
     """The best caption of each photo by beam search.
 
     Args:
         tokens: [P, N, image_width], N a square number of places.
-        pictures: [P, picture_width].
+        pictures: [P, picture_width], unit vectors.
+        encode: texts -> unit vectors [T, picture_width]; given, the beams are ranked by their fit too.
     """
     side = int(tokens.shape[1] ** 0.5)
     said: list[str] = []
-    for some, whole in zip(tokens.split(BATCH), pictures.split(BATCH), strict=True):
+    for some, whole in zip(tokens.split(BATCH), pictures.float().split(BATCH), strict=True):
         with autocast(training_device()):
-            picture = model.read_picture(some.float(), whole.float(), (side, side))
-            said += [
-                model.vocabulary.write(words) for words in search(model, picture, language, beams).words[:, 0].tolist()
-            ]
+            picture = model.read_picture(some.float(), whole, (side, side))
+            found = search(model, picture, language, beams)
+        texts = [[model.vocabulary.write(words) for words in row] for row in found.words.tolist()]
+        best = torch.zeros(len(texts), dtype=torch.long)
+        if encode:
+            vectors = encode([text for row in texts for text in row]).view(len(texts), beams, -1)  # [P, K, D]
+            best = ranked(found, (vectors @ whole.unsqueeze(-1)).squeeze(-1))[:, 0]
+        said += [row[i] for row, i in zip(texts, best.tolist(), strict=True)]
     return said
 
 
 def figures(
-    model: Captioning, val: Captioned, tokens: Tensor, pictures: Tensor, beams: int = BEAMS
-) -> tuple[Figures, dict[str, list[str]]]:
+    model: Captioning, val: Captioned, tokens: Tensor, pictures: Tensor, beams: int = BEAMS,
+    encode: Encode | None = None,
+) -> tuple[Figures, dict[str, list[str]]]:  # fmt: skip
     """What `agreement` says in each language, by "en_CIDEr" and so on, and the captions themselves."""
     found, said = {}, {}
     for language in ("en", "zh"):
-        said[language] = captions_of(model, tokens, pictures, language, beams)
+        said[language] = captions_of(model, tokens, pictures, language, beams, encode)
         people = [photo[CAPTIONS[language]] for photo in val.photos]
         found |= {f"{language}_{name}": value for name, value in agreement(said[language], people).items()}
     return found, said
@@ -76,4 +85,4 @@ def own_photo(said: Sequence[str], pictures: Tensor, features: Features, head: t
     """
     texts = encode_texts(head, features.text_tokens(said))
     similarity, right = (texts @ pictures.float().T).numpy(), np.eye(len(said), dtype=bool)
-    return {f"own_photo_R@{k}": recall_at(similarity, right, k) for k in (1, 10)}
+    return {f"own_photo_R@{k}": share for k, share in recall_at(similarity, right, (1, 10)).items()}

@@ -1,19 +1,16 @@
 """Figures that every card states, each from plain arrays. Known answers stand in tests/training/test_metrics.py."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
+from mmdemo.engine.gallery_measures import KS, recall
 
-def recall_at(similarity: np.ndarray, right: np.ndarray, k: int) -> float:
-    """Per cent of rows with at least one right column among the k most similar.
 
-    Args:
-        similarity: [queries, candidates].
-        right: [queries, candidates] bool.
-    """
-    k = min(k, similarity.shape[1])
-    top = np.argpartition(-similarity, k - 1, axis=1)[:, :k]  # [queries, k]
-    return 100 * float(np.take_along_axis(right, top, 1).any(1).mean())
+def recall_at(similarity: np.ndarray, right: np.ndarray, ks: Sequence[int]) -> dict[int, float]:
+    """Per cent of queries with their own candidate among the k most similar; arguments as of `recall`."""
+    return {k: 100 * share for k, share in recall(similarity, right, ks).at.items()}
 
 
 def retrieval(images: np.ndarray, texts: np.ndarray, photo_of_text: np.ndarray) -> dict[str, float]:
@@ -26,11 +23,8 @@ def retrieval(images: np.ndarray, texts: np.ndarray, photo_of_text: np.ndarray) 
     """
     similarity = images @ texts.T  # [P, T]
     right = photo_of_text[None, :] == np.arange(len(images))[:, None]  # [P, T]
-    figures = {}
-    for k in (1, 5, 10):
-        figures[f"image_to_text_R@{k}"] = recall_at(similarity, right, k)
-        figures[f"text_to_image_R@{k}"] = recall_at(similarity.T, right.T, k)
-    return figures
+    found, back = recall_at(similarity, right, KS), recall_at(similarity.T, right.T, KS)
+    return {f"{way}_R@{k}": at[k] for k in KS for way, at in (("image_to_text", found), ("text_to_image", back))}
 
 
 def calibration_error(probability: np.ndarray, truth: np.ndarray, bins: int = 10) -> float:

@@ -126,7 +126,7 @@ def recognition(head: PixelsTfidf, read: Reader, captioned: pairs.Captioned) -> 
     sides = read(rows, [r["captions"][1] for r in rows], squashed_view)
     said = by_side(lambda image, text: head.recognise(image, text, stored).numpy(), *sides.sets())
     truth = np.eye(len(rows), dtype=bool)
-    return {f"{name}_recognised_first": metrics.recall_at(similar, truth, 1) for name, similar in said.items()}
+    return {f"{name}_recognised_first": metrics.recall_at(similar, truth, [1])[1] for name, similar in said.items()}
 
 
 def chosen_pairs(captioned: pairs.Captioned) -> list[int]:

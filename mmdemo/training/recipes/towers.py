@@ -6,7 +6,7 @@
 The heads in weights/ sit on the embedded towers; nothing that this recipe makes is shipped. BERT base and ResNet-18,
 added with one learned weight, are the pair of the tutorials' fourth article. Both towers stay frozen and must be here
 (`python -m mmdemo fetch NAME`). FOLDER/towers gets the weights and a card; ROW in the card is the row of the table that
-makes `engine.answer` ask the head. Read next: `bench_heads.py`, `fusions.py`.
+makes `engine.ask` ask the head. Read next: `bench_heads.py`, `fusions.py`.
 """
 
 import argparse

@@ -109,7 +109,7 @@ class Page(gr.Blocks):
         checked = []
         for block, value in zip(fn.inputs, given, strict=True):
             if takes_photo(block):
-                value = self.folder.photo(value)
+                value = self.folder.photos(value) if takes_photos(block) else self.folder.photo(value)
             elif holds_file(value):
                 raise misfit_kind()
             checked.append(value)
@@ -119,6 +119,11 @@ class Page(gr.Blocks):
 def takes_photo(block: gr.blocks.Block) -> bool:
     """Whether an input is a photo: its widget, or what an endpoint types as a file."""
     return isinstance(block, gr.Image) or (isinstance(block, Api) and value_is_file(block.api_info()))
+
+
+def takes_photos(block: gr.blocks.Block) -> bool:
+    """Whether an input is a list of photos."""
+    return isinstance(block, Api) and block.api_info().get("type") == "array"
 
 
 def holds_file(value: Any, depth: int = 0) -> bool:

@@ -107,13 +107,36 @@ class Folder:
         if payload is None:
             return None
         path = payload.get("path") if isinstance(payload, dict) else None
+        if refused := self.refusal(path):
+            raise refused
+        return _payload(path)
+
+    def photos(self, payloads: Any) -> list[dict[str, Any]]:
+        """`photo` of each of several; whoever reads one asks for its `refusal`.
+
+        Raises:
+            ImageError: one is no upload of ours ("image_not_uploaded").
+        """
+        paths = [one.get("path") if isinstance(one, dict) else None for one in payloads or ()]
+        for path in paths:
+            if not isinstance(path, str) or not self.holds(path):
+                raise self.refusal(path)
+        return [_payload(path) for path in paths]
+
+    def refusal(self, path: Any) -> ImageError | None:
+        """Why no event may read a path; None where it may."""
         if not isinstance(path, str) or not self.holds(path):
             message = "Expected a photo that was uploaded here. Upload the photo first."
-            raise ImageError(message, "image_not_uploaded")
+            return ImageError(message, "image_not_uploaded")
         known = self._photos.get(path)
-        if known is not None and known.refused is not None:
-            raise known.refused
-        return {"path": path, "meta": META, "orig_name": Path(path).name}
+        return known and known.refused
+
+    def drop(self, paths: Iterable[str]) -> None:
+        """Delete what is not needed any more, of what is on the list."""
+        with self._lock:
+            known = [path for path in paths if self._photos.pop(path, None)]
+        for path in known:
+            self._delete(path)
 
     def holds(self, path: str) -> bool:
         """Whether a path is on the list, and what lies there is still the regular file that was put there."""
@@ -174,3 +197,8 @@ class Folder:
 
     def _delete(self, path: str) -> None:
         shutil.rmtree(Path(path).parent, ignore_errors=True)
+
+
+def _payload(path: str) -> dict[str, Any]:
+    """A photo as gradio may have it."""
+    return {"path": path, "meta": META, "orig_name": Path(path).name}

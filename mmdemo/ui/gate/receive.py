@@ -3,7 +3,7 @@
 The file waits in a folder that nothing serves; another process makes a clean one beside it; that one gets the name
 last, in one step, and the original is deleted before the upload is answered, whatever it was. For a file that cannot be
 read a blank stands in, so that the page has something to show; the event that reads it says why.
-Read next: `folder.py`.
+A photo of a gallery comes smaller; a zip of them is as if they had come one by one. Read next: `folder.py`.
 """
 
 import asyncio
@@ -20,8 +20,10 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from mmdemo.errors import ImageError
+from mmdemo.errors import ImageError, InputError
 from mmdemo.inputs import MAX_IMAGE_BYTES
+from mmdemo.inputs.archives import MAX_ZIP_BYTES, is_zip, photos_in
+from mmdemo.inputs.pictures import MAX_SIDE
 from mmdemo.inputs.uploads import Decoders
 from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.gate.log import note_failure
@@ -29,6 +31,7 @@ from mmdemo.ui.gate.wire import Message, Receive, Refused, Send, answer, patient
 
 AROUND = 65_536  # bytes of a form around its one file
 HEARD = 5 * MAX_IMAGE_BYTES  # of a body that is too large, so that its sender hears the answer
+GALLERY_SIDE = 512  # pixels on the long side of a gallery's photo
 WAITING = 8  # uploads of one visitor that may wait; one is decoded at a time, so everybody's turn comes
 PAUSE_SECONDS, WHOLE_SECONDS = 10.0, 180.0
 NAMELESS = "photo.png"
@@ -50,19 +53,21 @@ class Reception:
         self._waiting: dict[str, int] = defaultdict(int)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Take one photo.
+        """Take one photo, or one zip of a gallery (`?gallery=1`).
 
         Raises:
-            Refused: it is no form with one file, came too slowly, or there is no room.
+            Refused: it is no form with one file, came too slowly, there is no room, or the zip cannot be used.
         """
-        visitor, upload = visitor_of(scope), _upload_id(scope)
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        visitor, upload = visitor_of(scope), asked.get("upload_id", [""])[0][:64]
         if self._waiting[visitor] >= WAITING:
             raise Refused(429, "places_yours", most=WAITING)
         self._waiting[visitor] += 1
         if upload:
             file_upload_statuses.track(upload)
         try:
-            path = await self._take(scope, patient(receive, PAUSE_SECONDS, WHOLE_SECONDS), visitor)
+            hearing = patient(receive, PAUSE_SECONDS, WHOLE_SECONDS)
+            paths = await self._take(scope, hearing, visitor, gallery="gallery" in asked)
         except OSError as error:
             note_failure("An upload could not be kept", error)
             raise Refused(507, "disk_full") from None
@@ -70,27 +75,48 @@ class Reception:
             self._leave(visitor)
             if upload:
                 _finish(upload)
-        await answer(send, 200, [path])
+        await answer(send, 200, paths)
 
-    async def _take(self, scope: Message, receive: Receive, visitor: str) -> str:
-        counted = _Counted(receive)
+    async def _take(self, scope: Message, receive: Receive, visitor: str, gallery: bool) -> list[str]:
+        counted = _Counted(receive, MAX_ZIP_BYTES if gallery else MAX_IMAGE_BYTES)
         parser = MultiPartParser(Headers(scope=scope), Request(scope, counted).stream(), max_files=1, max_fields=8)
         staged = self.folder.staged()
         try:
             name = await _store(await parser.parse(), staged)
-            return await self._keep(staged, name, visitor)
+            if gallery and await asyncio.to_thread(is_zip, staged):
+                return await self._unpack(staged, visitor)
+            return [await self._keep(staged, name, visitor, GALLERY_SIDE if gallery else MAX_SIDE)]
         except _TooLarge as large:
-            return await self._stand_in(NAMELESS, visitor, too_large(large.size))
+            return [await self._stand_in(NAMELESS, visitor, too_large(large.size, counted.limit))]
         except (MultiPartException, KeyError, ValueError, ClientDisconnect):
             raise Refused(400, "one_picture") from None
         finally:
             await asyncio.to_thread(staged.unlink, missing_ok=True)
 
-    async def _keep(self, staged: Path, name: str, visitor: str) -> str:
+    async def _unpack(self, staged: Path, visitor: str) -> list[str]:
+        """The photos of a zip, each looked at as if it had come alone."""
+        paths: list[str] = []
+        entries, part = photos_in(staged), self.folder.staged()
+        try:
+            while (entry := await asyncio.to_thread(next, entries, None)) is not None:
+                name, content = plain_name(entry[0]), entry[1]
+                if isinstance(content, ImageError):
+                    paths.append(await self._stand_in(name, visitor, content))
+                    continue
+                await asyncio.to_thread(part.write_bytes, content)
+                paths.append(await self._keep(part, name, visitor, GALLERY_SIDE))
+        except InputError as error:
+            await asyncio.to_thread(self.folder.drop, paths)
+            raise Refused(422, error.code, **error.values) from None
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+        return paths
+
+    async def _keep(self, staged: Path, name: str, visitor: str, max_side: int) -> str:
         clean = staged.with_suffix(".clean")
         try:
             async with self._turns[visitor]:
-                refused = await self.decoders.clean(staged, clean, name)
+                refused = await self.decoders.clean(staged, clean, name, max_side)
             if refused is not None:
                 return await self._stand_in(name, visitor, refused)
             return await asyncio.to_thread(self.folder.admit, clean, name, visitor)
@@ -118,27 +144,27 @@ class _TooLarge(Exception):
 
 
 class _Counted:
-    """A `receive` that hears at most one photo; of what is too large it hears the rest and keeps nothing."""
+    """A `receive` that hears at most one file; of what is too large it hears the rest and keeps nothing."""
 
-    def __init__(self, receive: Receive) -> None:
-        self.receive = receive
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self.receive, self.limit = receive, limit
         self.size = 0
 
     async def __call__(self) -> Message:
         message = await self.receive()
         self.size += len(message.get("body", b""))
-        if self.size <= MAX_IMAGE_BYTES + AROUND:
+        if self.size <= self.limit + AROUND:
             return message
-        while message.get("more_body") and self.size < HEARD:
+        while message.get("more_body") and self.size < max(HEARD, 2 * self.limit):
             message = await self.receive()
             self.size += len(message.get("body", b""))
         raise _TooLarge(self.size)
 
 
-def too_large(got: int) -> ImageError:
+def too_large(got: int, limit: int = MAX_IMAGE_BYTES) -> ImageError:
     """A file of more bytes than may come."""
-    message = f"Expected a file of at most {MAX_IMAGE_BYTES:,} bytes; this one has {got:,} or more. Save it smaller."
-    return ImageError(message, "image_too_many_bytes", got=got, limit=MAX_IMAGE_BYTES)
+    message = f"Expected a file of at most {limit:,} bytes; this one has {got:,} or more. Save it smaller."
+    return ImageError(message, "image_too_many_bytes", got=got, limit=limit)
 
 
 def plain_name(given: str | None) -> str:
@@ -158,10 +184,6 @@ async def _store(form: FormData, target: Path) -> str:
         return plain_name(held.filename)
     finally:
         await form.close()
-
-
-def _upload_id(scope: Message) -> str:
-    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("upload_id", [""])[0][:64]
 
 
 def _finish(upload: str) -> None:

@@ -4,15 +4,17 @@ from mmdemo.engine import Engine
 from mmdemo.types import HubModel
 from mmdemo.ui.text import Say
 
-BUILT_IN = "matching"  # the row that answers Match with nothing fetched
+BUILT_IN = "matching"  # what the page calls the models that answer with nothing fetched
+TASKS = ("matching", "captioning", "answering")  # what a picked model may be asked
 SPELT = ("en", "zh")  # languages that have a name of their own on the page
 FEW = 4  # languages that are named one by one
 UNITS = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 
-def offered(engine: Engine) -> tuple[HubModel, ...]:
-    """The rows that can be asked how well a sentence fits a photo, but for those that this machine does not offer."""
-    return tuple(row for row in engine.hub_models() if "matching" in row.tasks and row.state != "refused")
+def offered(engine: Engine, *tasks: str) -> tuple[HubModel, ...]:
+    """The rows that can be asked one of some tasks (of all), but for those that this machine does not offer."""
+    wanted = set(tasks or TASKS)
+    return tuple(row for row in engine.hub_models() if wanted & set(row.tasks) and row.state != "refused")
 
 
 def find(engine: Engine, name: str) -> HubModel | None:
@@ -22,15 +24,21 @@ def find(engine: Engine, name: str) -> HubModel | None:
     return next((row for row in offered(engine) if row.name == name), None)
 
 
+def able(engine: Engine, name: str, task: str) -> str:
+    """The picked model where it does a task, otherwise the built-in one."""
+    row = find(engine, name)
+    return name if row is None or task in row.tasks else BUILT_IN
+
+
 def model_title(engine: Engine, name: str, say: Say) -> str:
-    """What a model that answers Match is called."""
+    """What a model is called."""
     row = None if name == BUILT_IN else next((row for row in engine.hub_models() if row.name == name), None)
     return row.title if row else say("hub.built_in")
 
 
-def model_choices(engine: Engine, say: Say) -> list[tuple[str, str]]:
-    """(what is read, name) of all that can be picked, the built-in one first."""
-    rows = [(f"{row.title} · {size(row.size, say)}", row.name) for row in offered(engine)]
+def model_choices(engine: Engine, say: Say, *tasks: str) -> list[tuple[str, str]]:
+    """(what is read, name) of all that can be picked for some tasks (for any), the built-in one first."""
+    rows = [(f"{row.title} · {size(row.size, say)}", row.name) for row in offered(engine, *tasks)]
     return [(say("hub.built_in"), BUILT_IN), *rows]
 
 

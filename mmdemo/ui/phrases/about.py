@@ -13,13 +13,15 @@ ABOUT: dict[str, Pair] = {
     "about.offline": ("never used", "完全不联网"),
     "about.online": ("not needed for these models", "这些模型不需要联网"),
     "about.privacy": (
-        "Uploads are cleaned of location data before they are shown, deleted within an hour, and kept nowhere else.",
-        "上传的照片会先去掉位置信息再显示，一小时内删除，不会另外保存。",
+        "Uploads are cleaned of location data before they are shown, deleted within an hour, and kept nowhere else; of a"
+        " gallery small copies stay in memory until about an hour after their visitor last used it.",
+        "上传的照片会先去掉位置信息再显示，一小时内删除，不会另外保存；图库的缩小副本只在内存里，上传者最后一次使用约一小时后删除。",
     ),
     "about.memory": (
         "Memory holds all models, what was read of the last 64 photos and 1,024 texts, the last eight photos for a few minutes,"
-        " and at most 500 open pages.",
-        "内存里只有：所有模型、最近 64 张照片和 1024 段文字的读取结果、最近 8 张照片（几分钟），以及最多 500 个打开的页面。",
+        " at most 500 open pages, and at most 128 MB of visitors’ galleries in each language.",
+        "内存里只有：所有模型、最近 64 张照片和 1024 段文字的读取结果、最近 8 张照片（几分钟）、最多 500 个打开的页面，"
+        "以及访客的图库（每种语言的页面最多 128 MB）。",
     ),
     "about.limits": (
         "These are small networks, trained on everyday photos in a few hours so that everyone can run them. They misread"
@@ -28,9 +30,9 @@ ABOUT: dict[str, Pair] = {
         "离日常生活远的画面也会看错。不要用它们来评判人。",
     ),
     "about.programs": (
-        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare, /ledger, /reconstruct and"
-        " /caption; the link at the foot of this page shows how.",
-        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare、/ledger、/reconstruct 和 /caption，"
+        "Programs can ask too, at /match, /sentiment, /attention, /faithfulness, /compare, /ledger, /reconstruct,"
+        " /caption, /answer and /search; the link at the foot of this page shows how.",
+        "程序也可以调用 /match、/sentiment、/attention、/faithfulness、/compare、/ledger、/reconstruct、/caption、/answer 和 /search，"
         "写法见英文页面底部的链接。",
     ),
     "about.items": ("{n} entries", "共 {n} 项"),
@@ -50,6 +52,11 @@ ABOUT: dict[str, Pair] = {
     "about.caption_lead": (
         "Asked to say in a sentence what a photo shows, in English or Chinese.",
         "问照片里有什么，用一句中文或英文回答。",
+    ),
+    "about.question": ("Questions about a photo", "看图答问题"),
+    "about.question_lead": (
+        "Asked a question about a photo, with the photo and without it.",
+        "就一张照片提问：看着照片答一遍，不看照片再答一遍。",
     ),
     "about.fusion": ("Both sides joined", "把两边合起来"),
     "about.fusion_lead": (

@@ -103,9 +103,58 @@ ERRORS: dict[str, Pair] = {
         "温度必须是 {low} 到 {high} 之间的数；现在是 {got}。",
     ),
     "caption_count": ("Ask for 1 to {limit} captions; this is {got}.", "一次可以要 1 到 {limit} 句，现在是 {got}。"),
+    "question_language": (
+        "{title} reads questions in: {languages}. Ask in such a language, or pick another model.",
+        "{title} 只读得懂用这些语言提的问题：{languages}。请换一种语言提问，或换一个模型。",
+    ),
+    "caption_language": (
+        "{title} writes captions in: {languages}. It cannot write “{got}”; ask for another language, or another model.",
+        "{title} 只会用这些语言写句子：{languages}。写不了“{got}”，请换一种语言，或换一个模型。",
+    ),
     "caption_temperature": (
         "The temperature of captions must be a number from 0 to {most}; this is {got}.",
         "说话的温度必须是 0 到 {most} 之间的数；现在是 {got}。",
+    ),
+    "question_missing": (
+        "There is no question. Type one about the photo, or pick an example.",
+        "还没有问题。请对照片提一个问题，或选一个例子。",
+    ),
+    "question_offers": (
+        "A question may offer at most {limit} answers to choose from; this one offers {got}.",
+        "一个问题最多给 {limit} 个选项，现在有 {got} 个。",
+    ),
+    "gallery_size": (
+        "A gallery takes 2 to {most} photos; here are {got}.",
+        "图库可以放 2 到 {most} 张照片，这里有 {got} 张。",
+    ),
+    "gallery_few": (
+        "Of {came} photos {read} could be read, and a gallery needs two. {name}: {why}",
+        "{came} 张照片里能用的只有 {read} 张，图库至少要两张。{name}：{why}",
+    ),
+    "gallery_away": (
+        "Your gallery was put away to make room for others. Load it again.",
+        "为了给别人腾地方，您的图库已经收走，请重新载入。",
+    ),
+    "gallery_k": ("Ask for 1 to {most} photos; this is {got}.", "一次可以要 1 到 {most} 张照片，现在是 {got}。"),
+    "photo_twice": ("It is the same photo as {name}, and is kept once.", "和 {name} 是同一张，只留一张。"),
+    "zip_damaged": ("This zip is damaged. Pack the photos again.", "这个 zip 已损坏。请重新打包。"),
+    "zip_too_large": (
+        "This zip unpacks to more than {limit} bytes. Pack fewer photos, or smaller ones.",
+        "这个 zip 解开后超过 {limit} 字节。请少放几张，或先缩小。",
+    ),
+    "zip_entry": (
+        "It is locked, a link, or packed in a way that is not read here. Pack it again as a plain zip.",
+        "它加了密、是链接，或用了这里读不了的压缩方式。请按普通 zip 重新打包。",
+    ),
+    "csv_column": (
+        "The CSV has no column named caption. Its columns: {columns}.",
+        "CSV 里没有 caption 列，现有的列：{columns}。",
+    ),
+    "csv_encoding": ("This CSV cannot be read. Save it as CSV UTF-8.", "这个 CSV 读不了。请另存为 CSV UTF-8。"),
+    "csv_empty": ("The column caption holds no text.", "caption 列里没有文字。"),
+    "csv_too_large": (
+        "This CSV has {got} bytes; at most {limit} can be read. Keep the columns caption and photo only.",
+        "这个 CSV 有 {got} 字节，最多 {limit} 字节。请只留 caption 和 photo 两列。",
     ),
     "nothing_given": ("Give a photo, a sentence, or both.", "请给一张照片、一句话，或两样都给。"),
     "unknown_choice": (

@@ -114,6 +114,10 @@ HUB: dict[str, Pair] = {
         "A softmax over one photo is always 100 %. Add further photos.",
         "只有一张照片时，softmax 永远是 100%。请再加几张。",
     ),
+    "hub.other": (
+        "The picked model does not answer “{tab}”; the built-in one does.",
+        "选的模型答不了“{tab}”，这里仍由自带模型回答。",
+    ),
     "hub.heads": (
         "{tab} goes on with the built-in model: its heads were trained on that one.",
         "“{tab}”仍用自带模型：这里的分类头是在它上面训练的。",

@@ -3,8 +3,11 @@
 const press = (word) => {
   const caption = word.closest('.mm-caption').dataset.caption;
   element.querySelectorAll('.mm-word').forEach((one) => one.setAttribute('aria-pressed', String(one === word)));
-  element.querySelector('.mm-stage').setAttribute('aria-label', word.dataset.label);
-  element.querySelector('.mm-heat').src = word.dataset.map;
+  const heat = element.querySelector('.mm-heat'); // none of a model that does not say where it read
+  if (heat) {
+    heat.src = word.dataset.map;
+    element.querySelector('.mm-stage').setAttribute('aria-label', word.dataset.label);
+  }
   element.querySelectorAll('.mm-caption-others section').forEach((one) => {
     one.hidden = one.dataset.caption !== caption || one.dataset.word !== word.dataset.word;
   });

@@ -123,7 +123,8 @@ window.mm = (() => {
   };
   const uses = (model) => {
     pair.model = model;
-    document.body.toggleAttribute('data-hub', model !== page.model);
+    if (model === page.model) delete document.body.dataset.hub;
+    else document.body.dataset.hub = page.tasks[model] ?? ''; // what the picked model does
   };
   const filled = (photo, text, model, more) => {
     Object.assign(pair, {photo, text: text ?? '', more: more ?? ''});

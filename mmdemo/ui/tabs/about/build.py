@@ -12,7 +12,7 @@ def build(engine: Engine, say: Say, tab: gr.Tab) -> None:
     """The text, written anew each time the tab is opened, for the last call's time changes."""
     shown = build_answer(say, "about-result")
 
-    def answer() -> str:
+    def drawn() -> str:
         return draw(engine.status(), say, engine.hub_models())
 
-    tab.select(guard(say, answer), None, shown, queue=False, **QUIET)
+    tab.select(guard(say, drawn), None, shown, queue=False, **QUIET)

@@ -17,6 +17,7 @@ GROUPS = {  # what a model answers -> the kinds of rows that do
     "match": ("matching",),
     "feeling": ("sentiment",),
     "caption": ("captioning",),
+    "question": ("answering",),
     "fusion": ("fusion", "imputation"),
     "autoencoder": ("autoencoder",),
     "systems": ("system",),

@@ -13,7 +13,7 @@ from mmdemo.ui.stale import StaleGuard
 from mmdemo.ui.tabs.attention.answers import running
 from mmdemo.ui.tabs.attention.box import FIRST_BOX, SIDES
 from mmdemo.ui.tabs.attention.events import BOX, FIGURE, OCCLUDED, PARTS, Widgets, wire
-from mmdemo.ui.tabs.attention.question import HEADS
+from mmdemo.ui.tabs.attention.question import ASKED, HEADS
 from mmdemo.ui.tabs.attention.sentences import method_name, model_name
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html, build_lead, notice
@@ -37,7 +37,8 @@ def build_fields(engine: Engine, say: Say, w: Widgets) -> None:
 
     No model is touched yet: the first answer brings the methods and the targets that fit.
     """
-    best, ours = engine.default_method(HEADS[0]), (n for n in engine.explained_models() if not hub_title(n))
+    best = engine.default_method(HEADS[0])
+    ours = (name for name in engine.explained_models() if not hub_title(name) and name != ASKED)
     models = dict.fromkeys((*HEADS, *ours))  # one of the Hub is explained where it is picked as the page's model
     feelings = [(say(f"sentiment.{name}"), name) for name in FEELINGS]
     with gr.Accordion(say("attention.more"), open=False, elem_id="attention-more"):

@@ -69,7 +69,7 @@ def wire_fields(engine: Engine, say: Say, pair: Pair, w: Widgets) -> list[Depend
     listen = [w.rival_text.submit, *(field.input for field in w.these(*FIELDS[:-1]))]
     opened, events = pair.answers(
         "attention", asked, shown, FIGURE, opening=first, fields=fields, listen=listen, newest=w.guard,
-        reads=True,
+        reads="matching",
     )  # fmt: skip
     keep(engine, say, pair, w)
     return [opened, *events]

@@ -13,6 +13,7 @@ from mmdemo.engine import Engine
 from mmdemo.types import FEELINGS, Explanation
 
 MEAN = "mean"  # the mean of all methods that fit, as a method of its own
+ASKED = "answering"  # reads a question, not the page's sentence; its map stands on a tab of its own
 HEADS = ("matching", "cross_attention", "sentiment")  # the models with a name of their own, the page's first one first
 
 Target = str | tuple[str, str] | None

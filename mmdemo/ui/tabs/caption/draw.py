@@ -1,4 +1,4 @@
-"""Captions as HTML: words to press, the photo with the pressed one's map, and the captions in order of their fit.
+"""Captions as HTML: words to press, the photo with the pressed one's map, and the captions by their rank.
 
 All maps travel with the answer, for they are small: pressing a word asks no server (`static/caption.js`).
 Read next: `templates/caption/answer.html`.
@@ -9,9 +9,10 @@ from typing import Any
 
 from PIL import Image
 
-from mmdemo.types import CaptionResult, CaptionWord, EngineStatus, MatchingResult
+from mmdemo.types import CaptionResult, CaptionWord, EngineStatus, HubModel
 from mmdemo.ui import heat
 from mmdemo.ui.doubts import doubts
+from mmdemo.ui.hub.names import languages
 from mmdemo.ui.markup import Markup, render
 from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
@@ -23,26 +24,30 @@ DATA = {"en": "English", "zh": "Chinese"}  # what the card's data sets are told 
 
 
 def draw(
-    image: Image.Image, result: CaptionResult, match: MatchingResult | None, status: EngineStatus, say: Say
-) -> Markup:
+    image: Image.Image, result: CaptionResult, familiar: float, status: EngineStatus, say: Say,
+    row: HubModel | None = None, other: bool = False,
+) -> Markup:  # fmt: skip
     """The whole answer.
 
     Args:
         image: the photo.
         result: its captions; those without a word are left out.
-        match: of those with words, in their order; None without any.
+        familiar: in [0, 1], whether the photo is like those that the heads know.
         status: holds the decoder's card.
+        row: the model of the Hub that wrote them; None for our own decoder.
+        other: whether another language was asked for, which it does not write.
     """
-    rows = [row for row in zip(result.texts, result.probabilities, result.words, strict=True) if row[0]]
-    fits = [] if match is None else match.probability.tolist()
+    rows = zip(result.texts, result.probabilities, result.cosines, result.words, strict=True)
     captions = [
-        {"text": text, "probability": probability, "fit": fit, **shown(words, say)}
-        for (text, probability, words), fit in zip(rows, fits, strict=True)
+        {"text": text, "probability": probability, "cosine": cosine, **shown(words, say)}
+        for text, probability, cosine, words in rows
+        if text
     ]
     return render(
         "caption/answer.html", say=say, captions=captions, **pictured(image, result.language),
-        ranked=sorted(range(len(captions)), key=lambda i: -fits[i]), measured=measured(status, result.language, say),
-        doubt="" if match is None else doubts([], [], match.familiar, say),
+        doubt="" if row else doubts([], [], familiar, say), title=row.title if row else "",
+        only=say("caption.only", title=row.title, languages=languages(row, say)) if row and other else "",
+        foot=foot(result, status, say, row),
     )  # fmt: skip
 
 
@@ -69,11 +74,28 @@ def shown(words: Sequence[CaptionWord], say: Say) -> dict[str, Any]:
     return {
         "words": [
             {"name": name_of(word.text, say), "ends": not word.text, "given": word.given, "share": word.probability,
-             "map": heat.map_uri(word.attention), "others": [(name_of(text, say), p) for text, p in word.others]}
+             "map": mapped(word), "others": [(name_of(text, say), p) for text, p in word.others]}
             for word in words
         ],
-        "pressed": max(said, key=lambda i: float(words[i].attention.max())),
+        "pressed": max(said, key=lambda i: 0.0 if words[i].attention is None else float(words[i].attention.max())),
     }  # fmt: skip
+
+
+def mapped(word: CaptionWord) -> str:
+    """Its map as an image; "" where the model does not say where it read."""
+    return "" if word.attention is None else heat.map_uri(word.attention)
+
+
+def foot(result: CaptionResult, status: EngineStatus, say: Say, row: HubModel | None) -> dict[str, Any]:
+    """What stands below the captions: what they are worth, how they are ranked, and the details."""
+    if row is None:
+        soft = say.sentences(say("caption.trained"), measured(status, result.language, say))
+        details = [say("caption.why_probability"), say("caption.why_fit"), say("caption.why_map")]
+        return {"ranked": say("caption.ranked"), "soft": soft, "details": details}
+    mapped_at_all = all(word.attention is not None for words in result.words for word in words)
+    why_map = say("caption.why_map_hub" if mapped_at_all else "caption.no_map", title=row.title)
+    details = [say("caption.why_probability"), say("caption.why_fit_hub", title=row.title), why_map]
+    return {"ranked": say("caption.ranked_hub", title=row.title), "soft": "", "details": details}
 
 
 def name_of(text: str, say: Say) -> str:

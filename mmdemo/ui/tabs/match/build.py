@@ -34,20 +34,20 @@ def build(engine: Engine, say: Say, pair: Pair) -> None:
 
     fields = [pair.more, pair.both, *options.values(), several.paths, several.view]
     listen = [pair.both.input, options["rival"].input, options["ensemble"].input, options["octaves"].release]
-    pair.answers("match", answered, [shown, several.matrix], RESULT, fields=fields, listen=listen, reads=True)
+    pair.answers("match", answered, [shown, several.matrix], RESULT, fields=fields, listen=listen, reads="matching")
     several.wire(options["octaves"])
     pair.keep(match__both=pair.both, **{f"match__{name}": widget for name, widget in options.items()})
 
 
 def build_options(engine: Engine, say: Say) -> dict[str, gr.components.Component]:
     """What may be asked beside the texts, folded: a second model, prompt templates, the temperature."""
-    models = model_choices(engine, say)
+    models = model_choices(engine, say, "matching")
     with gr.Accordion(say("match.options"), open=False, elem_id="match-options", visible=len(models) > 1):
         rival = gr.Dropdown(
             [(say("match.rival_none"), ""), *models], value="", label=say("match.rival"), elem_id="match-rival",
             filterable=False,
         )  # fmt: skip
-        with gr.Row(elem_classes="mm-hub-only"):
+        with gr.Row(elem_classes="mm-hub-only mm-hub-matching"):
             ensemble = gr.Checkbox(
                 False, label=say("match.ensemble"), info=say("match.ensemble_why"), elem_id="match-ensemble",
                 min_width=240,

@@ -16,7 +16,7 @@ from mmdemo.types import MatrixResult
 from mmdemo.ui import heat
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.gate.told import told
-from mmdemo.ui.hub.names import model_title
+from mmdemo.ui.hub.names import able, model_title
 from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.stale import EVERY, StaleGuard, newest_only
@@ -113,6 +113,7 @@ class Several:
         if not images:
             return ""
         texts, _ = inputs.split_lines(f"{text}\n{more}")
+        model = able(self.engine, model, "matching")
         result = self.engine.matrix(images, texts[:MOST], model=model)
         if octaves:
             result = self.engine.matrix(images, texts[:MOST], model=model, temperature=result.temperature * 2**octaves)
