@@ -35,8 +35,10 @@ def draw(
     """
     card = {} if title else next((card for card in status.cards if card.get("name") == MODEL), {})
     given = {"with": result.answers, "without": result.without_image}
+    named = result.ranked_by in ("named", "statements")  # what the question offers is told, however unlikely
     sides = {
-        side: [one for i, one in enumerate(some[:SHOWN]) if i < 2 or one[1] >= LEAST] for side, some in given.items()
+        side: [one for i, one in enumerate(some[:SHOWN]) if named or i < 2 or one[1] >= LEAST]
+        for side, some in given.items()
     }
     return render(
         "question/answer.html", say=say, result=result, sides=sides, lang=HTML_LANGUAGE[result.language],
