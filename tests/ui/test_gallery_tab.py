@@ -277,6 +277,20 @@ def test_a_csv_that_cannot_be_used_is_a_sentence(content, code, part):
     assert error.code == code and part in EN.error(error)
 
 
+def test_captions_that_come_while_others_are_drawn_are_the_ones_that_stand_there(tmp_path, photo, monkeypatch):
+    at, shelf, drawn = desk(tmp_path), Shelf(), []
+    found = at.found
+
+    def slow(*given):
+        drawn.append(found(*given))
+        if len(drawn) == 1:
+            at.store.put_captions(shelf, reading.typed(at.engine, "a zeppelin"))
+        return drawn[-1]
+
+    monkeypatch.setattr(at, "found", slow)
+    assert "a zeppelin" in at.beside(shelf, photo, False)[0] and len(drawn) == 2
+
+
 def test_captions_with_photos_are_measured_both_ways(tmp_path, photo):
     at, shelf = desk(tmp_path), Shelf()
     at.store.put(shelf, loaded(FakeEngine(), made(tmp_path, 3)))

@@ -115,6 +115,14 @@ class Desk:
         found = search.search(self.engine, gallery, query)
         return draw.draw(found, gallery, self.engine.match_background(), self.say)
 
+    def beside(self, shelf: Shelf, path: str | None, close: bool) -> tuple[str, str]:
+        """`found` and `flat` of the captions that lie there at the end: others may be put while these are drawn."""
+        while True:
+            captions = shelf.captions
+            drawn = self.found(shelf, path), self.flat(shelf, close)
+            if shelf.captions is captions:
+                return drawn
+
     def found(self, shelf: Shelf, path: str | None) -> str:
         """What captions find, as HTML; "" without captions."""
         gallery, captions = self.gallery(shelf), self.captions(shelf)
@@ -151,11 +159,10 @@ def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     turns = gr.State(StaleGuard())
 
     def answered(path: str | None, text: str, kept: Shelf, by: str, without: str, close: bool) -> Values:
-        return {
-            w.status: draw.draw_status(desk.gallery(kept), say), w.captions: desk.found(kept, path),
-            w.flat: desk.flat(kept, close), w.more: "",
-            w.shown: desk.answer(kept, search.asked(path, text, by, without)),
-        }  # fmt: skip
+        shown = desk.answer(kept, search.asked(path, text, by, without))
+        found, flat = desk.beside(kept, path, close)
+        status = draw.draw_status(desk.gallery(kept), say)
+        return {w.status: status, w.captions: found, w.flat: flat, w.more: "", w.shown: shown}
 
     pair.answers(
         "gallery", answered, [w.status, w.captions, w.flat, w.more, w.shown], RESULT,
