@@ -11,6 +11,7 @@ from tests.browser.test_visit import settle
 
 PHONE = (390, 844)
 STATUS, RESULT = "#gallery-status", "#gallery-result"
+STILL = 700  # milliseconds after which gradio no more writes a widget's first value over what a program filled in
 OWN = {"/": "of yours", "/zh": "您的"}
 
 
@@ -52,6 +53,14 @@ def toast(visit) -> str:
 def opened(visit, path: str) -> None:
     visit.open(path, "gallery")
     settle(visit)
+    visit.page.wait_for_timeout(STILL)
+
+
+def unfolded(visit) -> None:
+    """The captions' part, open."""
+    visit.page.click("#gallery-captions > button")
+    visit.page.locator("#gallery-lines textarea").wait_for()
+    visit.page.wait_for_timeout(STILL)
 
 
 @pytest.mark.parametrize("path", ["/", "/zh"])
@@ -133,7 +142,7 @@ def test_the_page_s_photo_and_what_is_taken_off_stand_in_the_address(visit):
 @pytest.mark.parametrize("path", ["/", "/zh"])
 def test_captions_come_typed_and_as_csv(visit, path):
     opened(visit, path)
-    visit.page.click("#gallery-captions > button")
+    unfolded(visit)
     visit.page.fill("#gallery-lines textarea", "a lion\na boat")
     visit.page.click("#gallery-lines-button")
     visit.page.wait_for_function("document.querySelectorAll('#gallery-found .mm-ranking li').length === 2")
