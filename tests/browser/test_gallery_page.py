@@ -133,8 +133,10 @@ def test_the_page_s_photo_and_what_is_taken_off_stand_in_the_address(visit):
     visit.page.locator("#gallery-by label").nth(2).click()
     visit.page.wait_for_function(f"document.querySelector('{RESULT} small')?.innerText === 'Nearest'")
     settle(visit)
+    visit.page.wait_for_timeout(STILL)
     visit.page.fill("#gallery-without :is(textarea, input)", "snow")
     visit.page.keyboard.press("Enter")
+    visit.page.wait_for_function("location.hash.includes('gallery.without')")
     settle(visit)
     assert "gallery.by=both" in visit.page.url and "gallery.without=snow" in visit.page.url
 
