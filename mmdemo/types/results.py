@@ -127,3 +127,7 @@ class EngineStatus:
     last_call: tuple[str, float] | None
     versions: dict[str, str]
     rows: tuple[ModelRow, ...]
+
+    def card(self, name: str) -> dict:
+        """The card of that name; {} where there is none."""
+        return next((card for card in self.cards if card.get("name") == name), {})

@@ -239,12 +239,12 @@ def measure(head: Answering, taught: Sequence[Question], tested: Asked) -> Figur
     right = best == tested.truth
     least = measured.bounds(questions, likeliest, right)
     known = torch.tensor([p > least.get(q.kind, 1.0) for p, q in zip(likeliest.tolist(), questions, strict=True)])
+    said = {
+        "accuracy": right, "alone_accuracy": alone.argmax(-1) == tested.truth,
+        "commonest_accuracy": measured.commonest(taught, questions), "known_share": known,
+    }  # fmt: skip
     groups = measured.by_kind(questions, torch.arange(len(questions)))
     for (name, kind), index in groups.items():
-        said = {
-            "accuracy": right, "alone_accuracy": alone.argmax(-1) == tested.truth,
-            "commonest_accuracy": measured.commonest(taught, questions), "known_share": known,
-        }  # fmt: skip
         prefix = f"{kind.replace('/', '_')}_" if kind else ""
         found[name] |= {prefix + k: (100 * v[index].float().mean().item(), len(index)) for k, v in said.items()}
         if n := int(known[index].sum()):

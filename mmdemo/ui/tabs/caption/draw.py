@@ -105,7 +105,7 @@ def name_of(text: str, say: Say) -> str:
 
 def measured(status: EngineStatus, language: str, say: Say) -> str:
     """What the decoder's card says of captions in a language, as one sentence; "" without such figures."""
-    card = next((card for card in status.cards if card.get("name") == MODEL), {})
+    card = status.card(MODEL)
     of = {m["metric"]: m for m in card.get("metrics", []) if DATA[language] in m["dataset"]}
     if not of.keys() >= set(MEASURES):
         return ""

@@ -58,7 +58,7 @@ def draw_ranked(hits: list[Hit], gallery: Gallery, text: str, status: EngineStat
 
 def order_measured(status: EngineStatus, say: Say) -> str:
     """How often each order puts the right photo first, in a sentence; "" where the card does not say."""
-    card = next((card for card in status.cards if card.get("name") == MODEL), {})
+    card = status.card(MODEL)
     rows = {row["metric"]: row for row in card.get("metrics", ()) if row["dataset"] == "Flickr8k"}
     if (after := rows.get(f"reranked_{FIRST}")) is None:
         return ""

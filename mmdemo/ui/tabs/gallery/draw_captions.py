@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from mmdemo.engine import Engine
+from mmdemo.engine.gallery import nearest
 from mmdemo.engine.gallery_measures import KS, flat_map, recall
 from mmdemo.types import Recall
 from mmdemo.ui import heat
@@ -14,7 +15,6 @@ from mmdemo.ui.markup import Markup, render
 from mmdemo.ui.tabs.gallery.captions import own
 from mmdemo.ui.tabs.gallery.kept import Captions, Gallery
 from mmdemo.ui.tabs.gallery.photos import photo
-from mmdemo.ui.tabs.gallery.search import nearest
 from mmdemo.ui.tabs.match.several import MOST, THUMB, cells, foreign
 from mmdemo.ui.text import Say
 
@@ -29,15 +29,21 @@ def draw_captions(engine: Engine, gallery: Gallery, captions: Captions, image: I
     Args:
         image: whose captions are looked for; None for none.
     """
-    vector = None if image is None else engine.encode_images([image])[0]
-    hits = [] if vector is None else nearest(vector, captions.vectors, NEAREST)
     mine = own(captions, gallery.index.names)
     return render(
         "gallery/captions.html", say=say, dropped=captions.dropped, n=len(captions.texts),
-        hits=[(captions.texts[i], cosine) for i, cosine in hits], recalls=recalls(gallery, captions, mine, say),
+        hits=nearest_captions(engine, captions, image), recalls=recalls(gallery, captions, mine, say),
         strangers=sum(bool(name) for name in captions.photos) - int(mine.any(0).sum()),
         matrix=draw_matrix(engine, gallery, captions, mine, say),
     )  # fmt: skip
+
+
+def nearest_captions(engine: Engine, captions: Captions, image: Image.Image | None) -> list[tuple[str, float]]:
+    """Those nearest to a photo with their cosines, the nearest first; [] without a photo."""
+    if image is None:
+        return []
+    cosines, places = nearest(engine.encode_images([image]), captions.vectors, NEAREST)  # [1, k] both
+    return [(captions.texts[i], cosine) for i, cosine in zip(places[0], cosines[0].tolist(), strict=True)]
 
 
 def recalls(gallery: Gallery, captions: Captions, mine: np.ndarray, say: Say) -> list[list[str]]:

@@ -1,6 +1,5 @@
 """What is asked of a gallery, and what it finds. Read next: `draw.py`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -83,9 +82,3 @@ def ranked(engine: Engine, gallery: Gallery, text: str) -> list[Hit]:
 def why(engine: Engine, image: Image.Image, text: str) -> Explanation:
     """Where in a hit its similarity to the text comes from."""
     return engine.explain(image, text, target="similarity", model="matching")
-
-
-def nearest(vector: Sequence[float], vectors: Sequence[Sequence[float]], k: int) -> list[tuple[int, float]]:
-    """(index, cosine) of the k unit vectors nearest to one, the nearest first."""
-    cosines = vectors @ vector
-    return [(int(i), float(cosines[i])) for i in (-cosines).argsort(kind="stable")[:k]]

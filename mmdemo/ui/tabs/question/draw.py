@@ -33,7 +33,7 @@ def draw(
         title: of the model of the Hub that answered, "" for the built-in one.
         note: what stands above the answer.
     """
-    card = {} if title else next((card for card in status.cards if card.get("name") == MODEL), {})
+    card = {} if title else status.card(MODEL)
     given = {"with": result.answers, "without": result.without_image}
     named = result.ranked_by in ("named", "statements")  # what the question offers is told, however unlikely
     sides = {
