@@ -208,6 +208,27 @@ def test_a_link_restores_the_state_in_a_fresh_window(visit):
     visit.leaving = False
 
 
+EARLY = """let mm; Object.defineProperty(window, 'mm', {get: () => mm, set: (made) => {
+    const start = made.start;
+    mm = Object.assign(made, {start: (...fields) => { start(...fields); made.turned('match'); }});
+}})"""
+
+
+def test_the_first_tab_that_gradio_selects_late_is_no_place_to_go_back_to(visit):
+    visit.page.add_init_script(EARLY)
+    visit.page.goto(visit.address + "/zh")
+    answered(visit, "match")
+    visit.page.goto(visit.address + "/#tab=fusion&text=" + SENTENCE.replace(" ", "+"))
+    answered(visit, "fusion")
+    settle(visit)
+    assert "tab=fusion" in visit.page.url
+    visit.leaving = True
+    visit.page.go_back()
+    visit.page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    answered(visit, "match")
+    visit.leaving = False
+
+
 @pytest.mark.parametrize(
     "hash_", ["#tab=nowhere", "#photo=/etc/passwd&text=a", "#fusion.one=nothing&tab=fusion", "#says=xx", "#%%%"]
 )

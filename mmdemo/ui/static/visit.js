@@ -113,7 +113,8 @@ window.mm = (() => {
     else button.click();
   };
   const turned = (tab) => {
-    if (!page) return; // gradio selects the first tab before the page begins
+    // gradio selects the first tab before the page begins, or while it restores a place: nobody turned to it
+    if (!page || (followed && !moving && tab === current)) return;
     current = tab;
     document.body.dataset.tab = tab;
     if (!moving) remember('pushState');
