@@ -2,7 +2,8 @@
 
 The rooms, in reading order: `types` (what flows), `inputs` (what may come in), `encoders` (picture or text to vectors),
 `fusion` (two sides to one), `tasks` (questions with typed answers), `explain` (where it looked), `engine` (the front
-door), `ui` (the page). Beside them `checkpoints` and `loading` (weights), `training` (how the weights were made).
+door), `ui` (the page). Beside them `checkpoints` and `loading` (weights), `serving` (many visitors at once),
+`training` (how the weights were made).
 
     import mmdemo
     engine = mmdemo.load()

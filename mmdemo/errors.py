@@ -8,6 +8,7 @@
     ├── ShapeError            two tensors that do not fit each other
     ├── IncompatibleError     an encoder, a head or a method that cannot work with the other
     ├── WeightsError          a weight file that is missing, damaged, or cannot be fetched
+    ├── BusyError             too many ask at once, or whoever asked has no more patience
     └── TrainingError         a step of the training chain that failed, or did not write what it should
 
 An error of the input family carries a `code` and the `values` of its sentence, so that a page in another language can
@@ -60,6 +61,10 @@ class IncompatibleError(MMDemoError):
 
 class WeightsError(MMDemoError):
     """A weight file is missing, damaged, or could not be fetched."""
+
+
+class BusyError(MMDemoError):
+    """No answer: too many ask at once, or whoever asked has left or waits no longer."""
 
 
 class TrainingError(MMDemoError):

@@ -40,6 +40,7 @@ MAY_KNOW: dict[str, set[str]] = {
         "checkpoints",
         "inputs",
         "loading",
+        "serving",
         "tasks",
         "encoders",
         "fusion",

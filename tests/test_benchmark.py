@@ -2,7 +2,10 @@
 
 import time
 
+import pytest
+
 from mmdemo import benchmark
+from mmdemo.benchmark import visitors
 
 
 def test_calls_take_turns_and_the_first_two_rounds_are_thrown_away() -> None:
@@ -40,3 +43,32 @@ def test_the_report_names_every_call_with_its_ratio_to_the_bare_image_forward() 
     )  # fmt: skip
     assert "x  0.25" in text and "60.0 ms" in text and "x  1.25" in text and "700 MB" in text
     assert "x engine.match on it" in text and "x  2.50" in text
+
+
+class Asked:
+    """Answers in ten milliseconds, any number at once."""
+
+    def match(self, photo: object, texts: list[str]) -> None:
+        time.sleep(0.01)
+
+
+def test_eight_visitors_who_need_nobody_are_answered_faster_at_once_than_in_turn() -> None:
+    alone, together = visitors.measure(Asked(), 2, (1, 8))[:2]
+    assert (alone["kind"], alone["visitors"], together["visitors"]) == ("differing", 1, 8)
+    assert together["times_as_fast"][1] > 2 and together["p95_ms"] >= 10
+    assert "differing" in visitors.report([alone, together])
+
+
+def test_repeating_visitors_share_a_few_photos_and_differing_ones_none() -> None:
+    fresh = benchmark.photos()
+    favourites = [next(fresh) for _ in range(2)]
+    assert {id(p) for p in visitors.asked_by("repeating", 8, fresh, favourites)} == set(map(id, favourites))
+    assert len({p.tobytes() for p in visitors.asked_by("differing", 8, fresh, favourites)}) == 8
+
+
+def test_what_a_visitor_meets_is_told() -> None:
+    def broken(photo: object) -> None:
+        raise ValueError(photo)
+
+    with pytest.raises(ValueError, match="1"):
+        visitors.all_at_once(broken, [1])

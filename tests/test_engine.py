@@ -124,7 +124,7 @@ def test_a_second_question_about_a_picture_does_not_read_it_again(engine, monkey
 
 
 def test_caches_stay_bounded(engine):
-    from mmdemo.engine.models import TEXTS_KEPT
+    from mmdemo.engine.readings import TEXTS_KEPT
 
     engine.encode_texts([f"text {i}" for i in range(TEXTS_KEPT + 40)])
     assert len(engine.models.texts) <= TEXTS_KEPT

@@ -74,7 +74,8 @@ class AnswerService:
         if model != MODEL and model not in on_the_hub(*HUB):
             raise ChoiceError("model", model, list(answer_models()))
         question = cleaned(question)
-        with self.models.call("answer"):
+        sides = ([image], [question]) if model == MODEL else ()
+        with self.models.reading("answer", MODEL, *sides):
             if model != MODEL:
                 return self._by_writer(inputs.clean_image(image), question, model)
             head: Answering = self.models.load(MODEL)

@@ -65,7 +65,7 @@ class CaptionService:
         if type(count) is not int or not 1 <= count <= MOST:
             got = str(count)[:40]
             raise InputError(f"Expected 1 to {MOST} captions; got {got}.", "caption_count", limit=MOST, got=got)
-        with self.models.call("caption"):
+        with self.models.reading("caption", MODEL, [image]):
             tokens, whole = self._read(image)
             fit = partial(self._fit, whole)
             if model == MODEL:
@@ -80,7 +80,7 @@ class CaptionService:
     ) -> Iterator[CaptionWord]:
         """One caption word by word, as it comes; the words of the start are not told again. As `caption` otherwise."""
         start = _checked(language, start, temperature, model)
-        with self.models.call("spoken"):
+        with self.models.reading("spoken", MODEL, [image] if model == MODEL else []):
             words = self._words(image, language, start, temperature, model)
         return self.models.in_parts("spoken", words, model)
 

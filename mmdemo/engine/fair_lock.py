@@ -7,9 +7,15 @@ back at once, and everybody else would wait for all of the parts. Read next: `mo
 import threading
 from collections import deque
 
+from mmdemo.serving import current_patience
+
 
 class FairLock:
-    """A lock for `with`; a thread that holds it may take it again."""
+    """A lock for `with`; a thread that holds it may take it again.
+
+    Raises:
+        BusyError: on entering, when the caller's patience has ended (`serving/patience.py`).
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()  # held for a few lines only
@@ -33,7 +39,9 @@ class FairLock:
         return len(self._waiting)
 
     def __enter__(self) -> "FairLock":
-        me = threading.get_ident()
+        me, patience = threading.get_ident(), current_patience()
+        if self._owner != me:
+            patience.require()
         with self._guard:
             if self._owner in (None, me):
                 self._owner, self._depth = me, self._depth + 1
@@ -42,8 +50,11 @@ class FairLock:
             bell.acquire()
             self._waiting.append((me, bell))
         try:
-            bell.acquire()  # rung by the one before, who has made this thread the owner
-        except BaseException:  # Ctrl+C while waiting: leave the line, or pass on a turn that has just come
+            # rung by the one before, who has made this thread the owner
+            while not bell.acquire(timeout=min(patience.seconds_left, threading.TIMEOUT_MAX)):
+                patience.require()
+            patience.require()
+        except BaseException:  # no patience, or Ctrl+C: leave the line, or pass on a turn that has just come
             self._leave(me, bell)
             raise
         return self

@@ -10,6 +10,7 @@ from PIL import Image
 
 from mmdemo.checkpoints import find
 from mmdemo.engine.models import Models
+from mmdemo.engine.readings import made_once
 from mmdemo.types import TokenSet
 
 TEXT_HEAD, IMAGE_HEAD = "text_familiarity", "image_familiarity"  # rows of the table
@@ -30,8 +31,8 @@ class FamiliarityService:
         Raises:
             TextError: a text cannot be used.
         """
-        with self.models.call("understood"):
-            return self._judged(TEXT_HEAD, self.models.read_texts(texts, TEXT_HEAD))
+        with self.models.reading("understood", TEXT_HEAD, texts=texts) as (_, read):
+            return self._judged(TEXT_HEAD, read)
 
     def familiar(self, images: Sequence[Image.Image]) -> np.ndarray:
         """The probability that each picture is like photographs, [B] float32 in [0, 1]; noise and drawings are not.
@@ -39,8 +40,8 @@ class FamiliarityService:
         Raises:
             ImageError: a picture cannot be used.
         """
-        with self.models.call("familiar"):
-            return self._judged(IMAGE_HEAD, self.models.read_images(images, IMAGE_HEAD))
+        with self.models.reading("familiar", IMAGE_HEAD, images) as (read, _):
+            return self._judged(IMAGE_HEAD, read)
 
     def of_texts(self, texts: Sequence[str], read: list[TokenSet], model: str) -> np.ndarray:
         """`understood` of texts that the towers of the row `model` have read; read again only by another tower."""
@@ -55,6 +56,6 @@ class FamiliarityService:
         return float(self._judged(IMAGE_HEAD, [read])[0])
 
     def _judged(self, head: str, read: list[TokenSet]) -> np.ndarray:
-        """[n] of items read one by one."""
-        judge = self.models.load(head).predict
-        return np.concatenate([np.zeros(0, np.float32), *map(judge, read)])
+        """[n], each item judged once."""
+        judged = made_once(head, self.models.load(head).predict, read)
+        return np.concatenate([np.zeros(0, np.float32), *judged])

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from mmdemo import loading
 from mmdemo.checkpoints import find
-from mmdemo.engine.models import BoundedCache, Models
+from mmdemo.engine.models import Models
+from mmdemo.engine.readings import BoundedCache
 from mmdemo.errors import ChoiceError, InputError, TextError
 from mmdemo.explain import shapley
 from mmdemo.tasks.fused import FUSIONS, FusedTask
@@ -65,8 +66,8 @@ class FusionService:
             ChoiceError: an unknown task or imputation. TextError: neither side was given.
         """
         _check_choice("task", task, LABELS)
-        with self.models.call("compare"):
-            sides = Sides(image, text)
+        sides = Sides(image, text)
+        with self.models.reading_sides("compare", f"{task}-{self.fusions[0]}", sides):  # by towers that most share
             pairs: dict[tuple[str, str], TokenPair] = {}  # by towers: what two fusions share is read once
             results = []
             for row in (find(f"{task}-{fusion}") for fusion in self.fusions):
@@ -98,9 +99,9 @@ class FusionService:
         _check_choice("label", label or LABELS[task][0], LABELS[task])
         if image is None or is_blank(text):
             raise TextError("Expected a picture and a text to share out between; one is missing.", "both_needed")
-        with self.models.call("shapley_values"):
-            model = f"{task}-{fusion}"
-            head, (picture, read) = self.models.load(model), self._read(model, Sides(image, text))
+        model = f"{task}-{fusion}"
+        with self.models.reading_sides("shapley_values", model, Sides(image, text)) as (picture, read):
+            head = self.models.load(model)
             coalitions = ((None, None), (picture, None), (None, read), (picture, read))
             values = [self._logits(model, head, pair)[0].softmax(-1).cpu().numpy() for pair in coalitions]
             at = int(values[3].argmax()) if label is None else LABELS[task].index(label)
@@ -125,8 +126,8 @@ class FusionService:
         _check_choice("fusion", fusion, self.fusions)
         _check_choice("task", task, LABELS)
         alpha = _checked_alpha(alpha, fusion)
-        with self.models.call("trace"):
-            sides, model = Sides(image, text), f"{task}-{fusion}"
+        sides, model = Sides(image, text), f"{task}-{fusion}"
+        with self.models.reading_sides("trace", model, sides):
             head, pair = self.models.load(model), self._read(model, sides, imputation)
             start = time.perf_counter()
             tensors = head.trace(*pair, alpha)

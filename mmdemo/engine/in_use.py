@@ -3,6 +3,7 @@
 Read next: `models.py`.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ class InUse:
     def __init__(self) -> None:
         self.rows: dict[str, None] = {}
         self._asked: set[str] = set()  # by the call that has the device now
+        self._guard = threading.Lock()  # of the next line
         self._pinned: Counter[str] = Counter()  # by work in parts, between which others have the device
 
     def begin(self) -> None:
@@ -28,11 +30,15 @@ class InUse:
     @contextmanager
     def pinned(self, name: str) -> Iterator[None]:
         """Work in parts needs this row until its end."""
-        self._pinned[name] += 1
+        self._pin(name, 1)
         try:
             yield
         finally:
-            self._pinned[name] -= 1
+            self._pin(name, -1)
+
+    def _pin(self, name: str, more: int) -> None:
+        with self._guard:
+            self._pinned[name] += more
 
     def unused(self) -> list[str]:
         """Rows that nobody needs now, the longest unused first."""

@@ -21,10 +21,10 @@ from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.hub import on_the_hub, usable
 from mmdemo.engine.languages import is_foreign, templates_for
 from mmdemo.engine.models import BATCH, Models
+from mmdemo.engine.readings import made_once
 from mmdemo.engine.verdicts import verdict_bounds
 from mmdemo.errors import ChoiceError, InputError, TextError
 from mmdemo.tasks.none_of_these import none_of_these
-from mmdemo.tasks.ranking import Ranking
 from mmdemo.types import MatchBackground, MatchingResult, MatrixResult, TokenSet, VerdictBounds
 
 MODEL, PAIR_MODEL = "matching", "cross_attention"  # rows of the table
@@ -91,15 +91,17 @@ class MatchService:
         said = [[one.format(t) for one in some] or [t] for t, some in zip(clean, templates, strict=True)]
         if ensemble:
             self._read_ahead([text for some in said for text in some], model)
-        with self.models.call("match"):
+        with self.models.reading("match", model, [image], clean) as ((picture,), read):
             head = self.models.load(model)
-            (picture,) = self.models.read_images([image], model)
-            read = self.models.read_texts(clean, model)
             filled = [self.models.read_texts(some, model) for some in said] if ensemble else [[one] for one in read]
-            vectors = _mean_vectors(head, filled) if ensemble else head.embed_text(TokenSet.join(read))
+            (seen,) = self._vectors("image", [picture], model)  # [1, D]
+            if ensemble:
+                vectors = _mean_vectors([self._vectors("text", some, model) for some in filled])
+            else:
+                vectors = torch.cat(self._vectors("text", read, model))  # [K, D]
             cut = tuple(max(one.layout[0].cut_tokens for one in some) for some in filled)
             result = replace(
-                head.rank(head.embed_image(picture)[0], vectors, tuple(clean), cut, where, temperature),
+                head.rank(seen[0], vectors, tuple(clean), cut, where, temperature),
                 unread=tuple(tuple(t.layout[0].words[i] for i in t.layout[0].unread) for t in read),
                 templates=tuple(dict.fromkeys(one for some in templates for one in some)),
                 **self._about(clean, filled, model),
@@ -154,9 +156,7 @@ class MatchService:
         Raises:
             ImageError, TextError: one of them is missing or cannot be used.
         """
-        with self.models.call("match_pair"):
-            (picture,) = self.models.read_images([image], PAIR_MODEL)
-            read = self.models.read_texts([text], PAIR_MODEL)
+        with self.models.reading("match_pair", PAIR_MODEL, [image], [text]) as ((picture,), read):
             probability = self.models.load(PAIR_MODEL).probability(picture, read[0])
             return float(probability[0] * self.familiarity.of_texts([text], read, PAIR_MODEL)[0])
 
@@ -214,6 +214,10 @@ class MatchService:
             "tokens": tuple((count, longest) for count in counts),
         }
 
+    def _vectors(self, side: str, read: Sequence[TokenSet], model: str) -> list[Tensor]:
+        """Unit vectors [1, D] of what the model's towers read, each made once."""
+        return made_once(f"{model}/vector", getattr(self.models.load(model), f"embed_{side}"), read)
+
     def _read_ahead(self, texts: Sequence[str], model: str) -> None:
         """Many texts into the cache, a batch at a time; others' questions go between."""
         parts = (self.models.read_texts(texts[i : i + BATCH], model) for i in range(0, len(texts), BATCH))
@@ -224,17 +228,19 @@ class MatchService:
     def _encoded(self, side: str, items: Sequence[Any], model: str) -> np.ndarray:
         """[n, D] of any number of items, `BATCH` at a time."""
         self._require(model)
-        with self.models.call(f"encode_{side}s"):
-            head = self.models.load(model)
-            read, embed = getattr(self.models, f"read_{side}s"), getattr(head, f"embed_{side}")
-            chunks = (items[i : i + BATCH] for i in range(0, len(items), BATCH))
-            if side == "image" and model == MODEL and len(items) >= BATCH:  # a gallery: each is read once, none is kept
-                encoder = self.models.tower(model, "image").encoder
-                cleaned = (encoder.prepare([inputs.clean_image(image) for image in some]) for some in chunks)
-                parts = [embed(encoder(batch.to(self.models.device))) for batch in cleaned]
+        parts, call = [torch.empty(0, self.models.load(model).width)], f"encode_{side}s"
+        gallery = side == "image" and model == MODEL and len(items) >= BATCH  # each is read once, none is kept
+        for start in range(0, len(items), BATCH):
+            some = items[start : start + BATCH]
+            if gallery:
+                encoder, head = self.models.tower(model, "image").encoder, self.models.load(model)
+                batch = encoder.prepare([inputs.clean_image(image) for image in some])
+                with self.models.call(call):
+                    parts.append(head.embed_image(encoder(batch.to(self.models.device))).cpu())
             else:
-                parts = [embed(TokenSet.join(read(some, model))) for some in chunks]
-            return torch.cat(parts or [torch.empty(0, head.width)]).cpu().numpy()
+                with self.models.reading(call, model, **{f"{side}s": some}) as sides:
+                    parts += [vector.cpu() for vector in self._vectors(side, sides[0] or sides[1], model)]
+        return torch.cat(parts).numpy()
 
 
 def _cleaned(texts: Sequence[str] | str) -> list[str]:
@@ -252,7 +258,6 @@ def _check_temperature(temperature: float | None) -> None:
         raise InputError(message, "bad_temperature", got=str(temperature)[:40], low=low, high=high)
 
 
-def _mean_vectors(head: Ranking, filled: Sequence[Sequence[TokenSet]]) -> Tensor:
+def _mean_vectors(vectors: Sequence[Sequence[Tensor]]) -> Tensor:
     """unit(mean of the unit vectors) of each text's filled templates, [K, D] (Radford et al. 2021, section 3.1.4)."""
-    means = [head.embed_text(TokenSet.join(some)).mean(0) for some in filled]
-    return F.normalize(torch.stack(means), dim=-1)
+    return F.normalize(torch.stack([torch.cat(some).mean(0) for some in vectors]), dim=-1)

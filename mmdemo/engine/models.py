@@ -1,19 +1,17 @@
 """Models on a device: rows of the table loaded once, what their towers read of pictures and texts, and one lock.
 
 Every service of the engine holds the same `Models`. Changing a word does not read the picture again: what a tower read
-is kept, under a key that is made in one place (`_key`). Read next: `match.py`.
+is kept, and what several visitors wait for is read together: see `readings.py`. Read next: `match.py`.
 """
 
-import hashlib
 import importlib.metadata
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from PIL import Image
@@ -22,35 +20,13 @@ from torch import nn
 from mmdemo import checkpoints, inputs, loading
 from mmdemo.engine.fair_lock import FairLock
 from mmdemo.engine.in_use import InUse
+from mmdemo.engine.readings import Readings, Tower
 from mmdemo.errors import WeightsError
 from mmdemo.types import Batch, EngineStatus, ModelRow, Sides, TokenPair, TokenSet
 
 BATCH = 32
-PICTURES_KEPT, TEXTS_KEPT = 64, 1024
 PACKAGES = ("torch", "torchvision", "transformers", "numpy", "pillow")
 DONE = object()
-
-
-class BoundedCache(OrderedDict):
-    """The `limit` things that were kept or used last."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self.limit = limit
-
-    def keep(self, key: Any, value: Any) -> None:
-        """Put it at the end of the line; the oldest are let go."""
-        self[key] = value
-        self.move_to_end(key)
-        while len(self) > self.limit:
-            self.popitem(last=False)
-
-
-class Tower(NamedTuple):
-    """The encoder of one side of a row; what it reads is kept under its name."""
-
-    name: str
-    encoder: nn.Module
 
 
 class Models:
@@ -76,7 +52,8 @@ class Models:
         self.offline = loading.choose_offline(offline)
         self.lock = FairLock()
         self.modules: dict[str, nn.Module] = {}
-        self.pictures, self.texts = BoundedCache(PICTURES_KEPT), BoundedCache(TEXTS_KEPT)
+        self.readings = Readings(self._run, self.lock)
+        self.pictures, self.texts = self.readings.pictures, self.readings.texts
         self.last_call: tuple[str, float] | None = None
         self.precision: dict[str, torch.dtype] = {}
         self.in_use = InUse()
@@ -91,6 +68,35 @@ class Models:
             start = time.perf_counter()
             yield
             self.last_call = (name, 1000 * (time.perf_counter() - start))
+
+    @contextmanager
+    def reading(
+        self, name: str, model: str, images: Sequence[Image.Image] = (), texts: Sequence[str] = ()
+    ) -> Iterator[tuple[list[TokenSet], list[TokenSet]]]:
+        """A call whose pictures are prepared before it has the device, and read together with those of others.
+
+        Yields:
+            the pictures' tokens and the texts' tokens, B = 1 each, by the towers of the row `model`; it stays loaded.
+
+        Raises:
+            ImageError, TextError: one of them cannot be used. BusyError: too much waits, or the patience has ended.
+        """
+        given = (("image", images, inputs.clean_image), ("text", texts, inputs.clean_text))
+        with self.in_use.pinned(model), ExitStack() as lines:
+            sides = {}
+            for side, some, clean in given:
+                if some:
+                    sides[side] = self.readings.announce(self.tower(model, side), list(map(clean, some)))
+                    lines.callback(self.readings.leave, sides[side])
+            with self.call(name):
+                yield tuple(self.readings.take(sides[side]) if side in sides else [] for side, *_ in given)
+
+    @contextmanager
+    def reading_sides(self, name: str, model: str, sides: Sides) -> Iterator[TokenPair]:
+        """`reading` of a picture and a text of which one may be missing: then None stands for its tokens."""
+        given = ([one] * (one is not None) for one in (sides.image, sides.text))
+        with self.reading(name, model, *given) as (pictures, texts):
+            yield next(iter(pictures), None), next(iter(texts), None)
 
     def in_parts(self, name: str, work: Generator[Any, None, None], model: str = "") -> Iterator[Any]:
         """A long call part by part, each with the device to itself; others' questions go between.
@@ -130,7 +136,10 @@ class Models:
             ChoiceError: no such row. WeightsError: a file is missing or damaged, or visitors may not load the row.
         """
         key = f"{name}, untrained" if untrained else name
+        if key in self.modules and name not in self.in_use.rows:
+            return self.modules[key]
         with self.lock:
+            self._begin()
             if key not in self.modules:
                 self._bring(key, checkpoints.find(name), untrained)
             if name in self.in_use.rows:
@@ -166,9 +175,7 @@ class Models:
                 del self.modules[key]
             for key in [k for k in self.in_use.rows if name in (None, k)]:
                 del self.in_use.rows[key]
-            for cache in (self.pictures, self.texts):
-                for key in [k for k in cache if name in (None, k[0].partition("/")[0])]:
-                    del cache[key]
+            self.readings.forget(name)
 
     def warm_up(self) -> threading.Thread:
         """Load every model in the background, so that the first question need not wait for it.
@@ -238,24 +245,14 @@ class Models:
             for encoder, item in zip(encoders, (clean.image, clean.text), strict=True)
         )
 
-    @torch.no_grad()
-    def _read(self, tower: Tower, items: list[Any], batches: list[Batch] | None = None) -> list[TokenSet]:
-        """The token set of every clean item; those that are not kept are encoded `BATCH` at a time."""
-        cache = self.texts if isinstance(next(iter(items), ""), str) else self.pictures
-        keys = [_key(tower.name, item, batches and batches[i]) for i, item in enumerate(items)]
-        known = {key: cache[key] for key in keys if key in cache}  # a longer list than the cache must not lose its own
-        new = [i for i, key in enumerate(keys) if key not in known and key not in keys[:i]]
-        for start in range(0, len(new), BATCH):
-            chunk = new[start : start + BATCH]
-            if batches is None:
-                batch = tower.encoder.prepare([items[i] for i in chunk])
-            else:
-                batch = Batch.join([batches[i] for i in chunk])
-            tokens = self._run(tower, batch)
-            known.update({keys[i]: tokens.item(row) for row, i in enumerate(chunk)})
-        for key in keys:
-            cache.keep(key, known[key])
-        return [known[key] for key in keys]
+    def _read(self, tower: Tower, items: Sequence[Any], batches: Sequence[Batch] | None = None) -> list[TokenSet]:
+        """The token set of every clean item, in a turn of its own at the device or within that of the call."""
+        announced = self.readings.announce(tower, items, batches)
+        try:
+            with self.lock:
+                return self.readings.take(announced)
+        finally:
+            self.readings.leave(announced)
 
     def _run(self, tower: Tower, batch: Batch) -> TokenSet:
         """What a tower reads, in the precision that was chosen for its row; float32 comes out."""
@@ -278,14 +275,6 @@ def clean_sides(image: Image.Image | None, text: str | None) -> Sides:
         None if given.image is None else inputs.clean_image(given.image),
         None if given.text is None else inputs.clean_text(given.text),
     )
-
-
-def _key(tower: str, item: Image.Image | str, batch: Batch | None) -> tuple[Any, ...]:
-    """Where one item's tokens are kept: a text by itself, a picture by its size and the pixels that the tower sees."""
-    if isinstance(item, str):
-        return tower, item
-    pixels = batch.tensors["pixels"].numpy().tobytes()
-    return tower, batch.layout[0].size, hashlib.blake2b(pixels, digest_size=16).hexdigest()
 
 
 def _row(row: checkpoints.Checkpoint) -> ModelRow:

@@ -29,8 +29,7 @@ class SentimentService:
             ImageError, TextError: both are missing, or one of them cannot be used.
         """
         sides = Sides(image, text)
-        with self.models.call("sentiment"):
-            picture, read = self.models.read(sides, MODEL)
+        with self.models.reading_sides("sentiment", MODEL, sides) as (picture, read):
             result = self.models.load(MODEL).verdicts(picture, read)
             return replace(
                 result,

@@ -120,6 +120,9 @@ class TokenSet:
         attentions: None, or one [B, H, N, N] per layer, rows summing to 1 over real tokens.
         pool: how this tower makes one vector of its tokens, (tokens [B, N, D], mask [B, N]) -> [B, D]: their mean, or
             what a class token gathered. With fewer tokens real, it pools those.
+
+    Attributes:
+        made: what heads made of these very tokens, by name, so that they need not make it again; goes when they go.
     """
 
     tokens: Tensor
@@ -128,6 +131,7 @@ class TokenSet:
     layout: tuple[ImageLayout, ...] | tuple[TextLayout, ...]
     attentions: tuple[Tensor, ...] | None = None
     pool: Callable[[Tensor, Tensor], Tensor] = mean_pool
+    made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require(self.tokens.ndim == 3, "tokens [B, N, D]", tuple(self.tokens.shape))

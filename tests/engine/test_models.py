@@ -5,7 +5,8 @@ import pytest
 from mmdemo.checkpoints import CHECKPOINTS
 from mmdemo.encoders.efficientnet_lite import EfficientNetLiteEncoder
 from mmdemo.encoders.tfidf import TfidfEncoder
-from mmdemo.engine.models import BoundedCache, Models
+from mmdemo.engine.models import Models
+from mmdemo.engine.readings import BoundedCache
 from mmdemo.types import Sides
 from tests.pictures import picture
 

@@ -88,6 +88,14 @@ ERRORS: dict[str, Pair] = {
         "The folder for uploads cannot be written: {folder} ({why}). Set GRADIO_TEMP_DIR to another one.",
         "上传文件夹写不进去：{folder}（{why}）。请用 GRADIO_TEMP_DIR 另设一个。",
     ),
+    "engine_busy": (
+        "Too many questions are waiting at the moment. Please try again in a few seconds.",
+        "等待回答的问题太多，请过几秒再试。",
+    ),
+    "engine_late": (
+        "No answer came in time, because many are asking. Please try again in a few seconds.",
+        "提问的人太多，没能及时回答，请过几秒再试。",
+    ),
     "asker_left": ("Whoever asked has left.", "提问的人已经离开。"),
     "text_missing": ("There is no text. Write at least one sentence.", "还没有文字。请至少写一句。"),
     "text_too_long": (

@@ -243,7 +243,3 @@ def main() -> None:
     print(report(figures))
     if args.json is not None:
         args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,224 @@
+"""What towers read of pictures and texts, kept by content: changing a word does not read the picture again.
+
+Whoever wants something read announces it before he has the device (`announce`), and takes it when he has it (`take`):
+then one forward reads for several callers, see `serving/batcher.py`. Keys are made in one place (`_key`). Texts of very
+different length wait in different lines, for in one batch all are padded to the longest. Read next: `models.py`.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from PIL import Image
+from torch import nn
+
+from mmdemo.serving import Batcher, Caller, measure_size
+from mmdemo.serving.sizes import UNMEASURED
+from mmdemo.types import Batch, TokenSet
+
+PICTURES_KEPT, TEXTS_KEPT = 64, 1024
+SHORT_TEXT_BITS = 6  # texts under 2 ** 6 bytes wait in one line, those under 2 ** 7 in the next, ...
+SEVERAL = 4  # items waiting: one forward for each would be slow
+SAMPLE_TEXT = "a child in a red coat jumps over a puddle"
+SAMPLE_SIDES = (480, 640)
+
+
+class BoundedCache(OrderedDict):
+    """The `limit` things that were kept or used last; safe to share between threads by `kept`, `keep` and `forget`."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+        self._guard = threading.Lock()
+
+    def kept(self, key: Hashable) -> Any:
+        """What lies under a key, now used last; None where nothing does."""
+        with self._guard:
+            if key in self:
+                self.move_to_end(key)
+            return self.get(key)
+
+    def keep(self, key: Hashable, value: Any) -> None:
+        """Put it at the end of the line; the oldest are let go."""
+        with self._guard:
+            self[key] = value
+            self.move_to_end(key)
+            while len(self) > self.limit:
+                self.popitem(last=False)
+
+    def forget(self, chosen: Callable[[Hashable], bool]) -> None:
+        """Let go of all that lies under such keys."""
+        with self._guard:
+            for key in [key for key in self if chosen(key)]:
+                del self[key]
+
+
+class Tower(NamedTuple):
+    """The encoder of one side of a row; what it reads is kept under its name."""
+
+    name: str
+    encoder: nn.Module
+
+
+@dataclass
+class Announced:
+    """What one caller wants of one tower.
+
+    Args:
+        keys: of all items, in their order.
+        known: what is kept, by key.
+        places: the caller's in each line.
+    """
+
+    keys: list[Hashable]
+    known: dict[Hashable, TokenSet]
+    places: list[tuple[Batcher, Caller]]
+
+
+class Readings:
+    """What towers have read, and the lines of what they are to read.
+
+    Args:
+        run: reads one batch; called by whoever has the device.
+        device: the lock of whoever has it.
+
+    Attributes:
+        sizes: how many items a forward takes, by the tower's name; measured when several wait for the first time.
+    """
+
+    def __init__(self, run: Callable[[Tower, Batch], TokenSet], device: AbstractContextManager) -> None:
+        self.pictures, self.texts = BoundedCache(PICTURES_KEPT), BoundedCache(TEXTS_KEPT)
+        self.sizes: dict[str, int] = {}
+        self._run, self._device = run, device
+        self._lines: dict[tuple[str, int], Batcher] = {}
+        self._guard = threading.Lock()
+        self._one_thread: ThreadPoolExecutor | None = None
+
+    def announce(self, tower: Tower, items: Sequence[Any], batches: Sequence[Batch] | None = None) -> Announced:
+        """Stand in line with clean items, prepared here if nobody did; `take` follows, or `leave`.
+
+        Raises:
+            BusyError: too much waits already.
+        """
+        found = Announced([], {}, [])
+        lines: dict[Batcher, dict[Hashable, Any]] = {}
+        for i, item in enumerate(items):
+            line = self._line(tower, item)
+            with nullcontext() if isinstance(item, str) else line.coming():
+                given = item if isinstance(item, str) else batches[i] if batches else tower.encoder.prepare([item])
+                key = _key(tower.name, given)
+                found.keys.append(key)
+                if (kept := self._cache(item).kept(key)) is not None:
+                    found.known[key] = kept
+                else:
+                    lines.setdefault(line, {})[key] = given
+        try:
+            for line, wanted in lines.items():
+                found.places.append((line, line.announce(wanted)))
+        except BaseException:
+            self.leave(found)
+            raise
+        return found
+
+    def take(self, announced: Announced) -> list[TokenSet]:
+        """The token sets of all items announced, B = 1 each; for one who has the device."""
+        for line, caller in announced.places:
+            announced.known.update(line.take(caller))
+        return [announced.known[key] for key in announced.keys]
+
+    def leave(self, announced: Announced) -> None:
+        """Out of every line; nothing happens to one who has taken all."""
+        for line, caller in announced.places:
+            line.leave(caller)
+
+    def forget(self, name: str | None) -> None:
+        """Let go of what a row's own towers read; without a name, of everything."""
+        for cache in (self.pictures, self.texts):
+            cache.forget(lambda key: name in (None, key[0].partition("/")[0]))
+        with self._guard:
+            for key in [key for key in self._lines if name in (None, key[0].partition("/")[0])]:
+                del self._lines[key]
+
+    def measure(self, tower: Tower) -> None:
+        """How many items one forward of a tower should take here; others have the device between two forwards."""
+        modality = tower.encoder.modality
+        item = SAMPLE_TEXT if modality == "text" else Image.new("RGB", SAMPLE_SIDES)
+
+        @torch.no_grad()
+        def forward(size: int) -> None:
+            batch = tower.encoder.prepare([item] * size)
+            with self._device:
+                self._on_device(tower, batch).pooled.sum().item()  # waits until a GPU is done
+
+        self.sizes[tower.name] = measure_size(forward)
+
+    def _cache(self, item: Any) -> BoundedCache:
+        return self.texts if isinstance(item, str) else self.pictures
+
+    def _line(self, tower: Tower, item: Any) -> Batcher:
+        bits = max(SHORT_TEXT_BITS, len(item.encode("utf-8", "replace")).bit_length()) if isinstance(item, str) else 0
+        with self._guard:
+            key = tower.name, bits
+            if key not in self._lines:
+                self._lines[key] = Batcher(
+                    partial(self._read, tower), self._cache(item), lambda: self._size(tower, self._lines.get(key))
+                )
+            return self._lines[key]
+
+    def _size(self, tower: Tower, line: Batcher | None) -> int:
+        if tower.name not in self.sizes and line is not None and line.waiting >= SEVERAL:
+            self.sizes[tower.name] = UNMEASURED  # until it is measured, in the background
+            threading.Thread(target=self.measure, args=(tower,), name=f"measure {tower.name}").start()
+        return self.sizes.get(tower.name, UNMEASURED)
+
+    def _on_device(self, tower: Tower, batch: Batch) -> TokenSet:
+        """A forward; on several cores always in one and the same thread.
+
+        OpenMP keeps a team of workers for every thread that ever asked for one: with one for each visitor they sleep
+        when they are needed.
+        """
+        on_cpu = all(p.device.type == "cpu" for p in tower.encoder.parameters())
+        if not on_cpu or torch.get_num_threads() == 1:
+            return self._run(tower, batch)
+        with self._guard:
+            if self._one_thread is None:
+                self._one_thread = ThreadPoolExecutor(1, "towers")
+        return self._one_thread.submit(torch.no_grad()(self._run), tower, batch).result()
+
+    @torch.no_grad()
+    def _read(self, tower: Tower, items: Sequence[Batch | str]) -> list[TokenSet]:
+        """One forward, and each item's part of it (B = 1)."""
+        batch = tower.encoder.prepare(items) if isinstance(items[0], str) else Batch.join(items)
+        tokens = self._on_device(tower, batch)
+        return [tokens.item(row) for row in range(len(items))]
+
+
+def made_once(name: str, make: Callable[[TokenSet], Any], read: Sequence[TokenSet]) -> list[Any]:
+    """What a head makes of each token set (B = 1), [1, ...] each; what it made before is not made again.
+
+    Args:
+        name: of what is made; the model's belongs into it.
+        make: several token sets as one -> rows [B, ...], each by its own token set alone.
+        read: the token sets.
+    """
+    new = list({id(one): one for one in read if name not in one.made}.values())
+    if new:
+        rows = make(TokenSet.join(new) if len(new) > 1 else new[0])
+        for i, one in enumerate(new):
+            one.made[name] = rows[i : i + 1]
+    return [one.made[name] for one in read]
+
+
+def _key(tower: str, item: Batch | str) -> tuple[Any, ...]:
+    """Where one item's tokens are kept: a text by itself, a picture by its size and the pixels that the tower sees."""
+    if isinstance(item, str):
+        return tower, item
+    pixels = item.tensors["pixels"].numpy().tobytes()
+    return tower, item.layout[0].size, hashlib.blake2b(pixels, digest_size=16).hexdigest()
