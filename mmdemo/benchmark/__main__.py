@@ -2,4 +2,5 @@
 
 from mmdemo.benchmark import main
 
-main()
+if __name__ == "__main__":
+    main()
