@@ -27,7 +27,7 @@ TABS = {
     "gallery": gallery,
     "attention": attention,
 }
-# Two questions are answered at a time, in a tenth of a second to two seconds each: 64 waiting ones are a minute.
+# The device answers a question in a tenth of a second to two seconds: 64 waiting ones are a minute.
 # Whoever would wait longer is told so at once, and the page asks again by itself.
 QUEUE = 64
 

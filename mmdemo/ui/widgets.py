@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 
 from mmdemo import inputs
 from mmdemo.errors import MMDemoError
+from mmdemo.serving import patience
 from mmdemo.ui import heat
 from mmdemo.ui.gallery import photos
 from mmdemo.ui.gate.calls import sentence
@@ -23,8 +24,10 @@ from mmdemo.ui.gate.log import note_failure
 from mmdemo.ui.markup import part
 from mmdemo.ui.text import Say
 
-# All events that use a model wait in one line; the engine's lock lets one at a time through to the device.
-MODEL = {"concurrency_id": "model", "concurrency_limit": 2}
+# All events that use a model wait in one line. So many are let through at once; the engine's lock lets one at a time to
+# the device, which reads what the others wait for in the same forward (`serving/batcher.py`).
+MODEL = {"concurrency_id": "model", "concurrency_limit": 8}
+LATE_S = 120.0  # an answer that has not begun by then is not worked out
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -34,7 +37,8 @@ def guard(say: Say, answer: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(answer)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
-            return answer(*args, **kwargs)
+            with patience(LATE_S):
+                return answer(*args, **kwargs)
         except Exception as error:
             raise sentence(sentence_of(say, error, private=bool(args or kwargs))) from error
 

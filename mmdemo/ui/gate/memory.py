@@ -8,7 +8,7 @@ import gc
 import platform
 
 M_ARENA_MAX = -8  # of glibc's malloc.h
-ARENAS = 2  # two questions are answered at a time
+ARENAS = 2  # one thread has the device, the others mostly wait
 
 
 def few_heaps() -> None:
