@@ -26,6 +26,14 @@ def test_every_row_of_weights_loads_in_eval_mode_without_gradient(name):
     assert all(not p.requires_grad and p.dtype == torch.float32 and p.isfinite().all() for p in module.parameters())
 
 
+def test_loading_draws_no_weights_that_the_file_replaces():
+    before = torch.random.get_rng_state()
+    loaded, drawn = loading.load_module("e5"), loading.build_untrained("e5")
+    assert torch.equal(before, torch.random.get_rng_state())
+    words, random = (module.bert.embeddings.word_embeddings.weight for module in (loaded, drawn))
+    assert random.std().item() == pytest.approx(0.02, rel=0.01) and not torch.allclose(words, random, atol=0.01)
+
+
 def test_a_damaged_file_is_named_with_both_hashes(weights):
     file = weights / "cross_attention" / "cross_attention.safetensors"
     content = bytearray(file.read_bytes())

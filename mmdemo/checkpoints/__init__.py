@@ -5,13 +5,14 @@ written by the recipe that made the files, so that no number is kept in two plac
 `embedded.py` (weights/), `hub.py` (fetched when somebody asks for them).
 """
 
-from mmdemo.checkpoints.embedded import BOUNDS, EMBEDDED, MEAN_AUC
+from mmdemo.checkpoints.embedded import BOUNDS, EMBEDDED, FIRST, MEAN_AUC
 from mmdemo.checkpoints.hub import HUB
 from mmdemo.checkpoints.row import Checkpoint, Figure, HubSource, Published
 from mmdemo.errors import ChoiceError
 
 __all__ = [
     "BOUNDS", "CHECKPOINTS", "MEAN_AUC", "Checkpoint", "Figure", "HubSource", "Published", "find", "folders",
+    "loading_order",
 ]  # fmt: skip
 
 CHECKPOINTS: dict[str, Checkpoint] = {row.name: row for row in (*EMBEDDED, *HUB)}
@@ -23,6 +24,11 @@ def find(name: str) -> Checkpoint:
     if name not in CHECKPOINTS:
         raise ChoiceError("checkpoint", name, sorted(CHECKPOINTS))
     return CHECKPOINTS[name]
+
+
+def loading_order() -> list[str]:
+    """The rows of weights/, those first that the first answer of the page waits for."""
+    return list(dict.fromkeys([*FIRST, *(row.name for row in EMBEDDED)]))
 
 
 def folders() -> list[str]:

@@ -6,6 +6,7 @@ _FLICKR = "Flickr8k, English captions, true against another photo's", "val (998 
 _MVSA = "MVSA-Single, joint label", "10 % of the labelled pairs, stratified, photo groups whole, seed 0"
 _BOTH = ("matching", "sentiment")
 _TOWERS = {"image_encoder": "efficientnet", "text_encoder": "e5"}
+FIRST = (*_TOWERS.values(), "matching", "text_familiarity", "image_familiarity")  # what a match asks
 _WIDTHS = {"image_width": 1280, "text_width": 384}  # of their tokens
 
 

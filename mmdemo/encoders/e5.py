@@ -13,8 +13,8 @@ import torch
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor
 
-import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
 from mmdemo.encoders.base import Encoder, without_words
+from mmdemo.encoders.bert_layers import Bert
 from mmdemo.encoders.transformer import maps_of, run_all, run_bert_layer
 from mmdemo.encoders.words import layout_of
 from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
@@ -26,7 +26,7 @@ UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u1680\u200b-\u200f\u2028\u2029\u258
 
 
 class E5Encoder(Encoder):
-    """transformers' `BertModel` over Unigram pieces; the pooled vector is the mean over the real tokens.
+    """A BERT over Unigram pieces; the pooled vector is the mean over the real tokens.
 
     Args:
         pieces: "PIECE<tab>LOG PROBABILITY" in the order of their ids, <s>, <pad>, </s> and <unk> first.
@@ -48,11 +48,7 @@ class E5Encoder(Encoder):
         self.width, self.longest, self.layers, self.heads = width, longest, layers, heads
         self.tokenizer = build_tokenizer(pieces)
         self.prefix: list[int] = self.tokenizer.encode(PREFIX).ids
-        self.bert = _build_bert(
-            vocab_size=len(pieces), hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads,
-            intermediate_size=inner, max_position_embeddings=longest, type_vocab_size=1, pad_token_id=PAD,
-            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-        )  # fmt: skip
+        self.bert = Bert(len(pieces), width, layers, heads, inner, longest, PAD)
         self.register_buffer("centre", torch.zeros(width))  # mean pooled vector of many texts
 
     def prepare(self, items: Sequence[str]) -> Batch:
@@ -82,11 +78,13 @@ class E5Encoder(Encoder):
 
     def forward(self, batch: Batch, attentions: bool = False) -> TokenSet:
         """Tokens [B, N, D], mask [B, N], pooled [B, D]; with `attentions` also one [B, H, N, N] per layer."""
-        ids, mask = batch.tensors["ids"], batch.tensors["mask"]
-        out = self.bert(input_ids=ids, attention_mask=mask.long(), output_attentions=attentions)
-        tokens = out.last_hidden_state - self.centre  # [B, N, D]
-        maps = tuple(out.attentions) if attentions else None
-        return TokenSet(tokens, mask, mean_pool(tokens, mask), batch.layout, maps)
+        mask, maps = batch.tensors["mask"], []
+        bias, x = bias_of(mask), self.bert.embeddings(self.start(batch))
+        for layer in self.bert.encoder.layer:
+            x, heads = run_bert_layer(layer, x, bias, shown=True)
+            maps += [heads.weights] if attentions else []
+        x = x - self.centre  # [B, N, D]
+        return TokenSet(x, mask, mean_pool(x, mask), batch.layout, tuple(maps) if attentions else None)
 
     def start(self, batch: Batch) -> Tensor:
         """The vectors of the pieces before position and normalisation are added, [B, N, D]."""
@@ -100,18 +98,15 @@ class E5Encoder(Encoder):
         """Piece vectors [S, N, D] -> tokens [S, N, D] with attentions; a token not kept is padding to all others."""
         mask = batch.tensors["mask"].expand(len(start), -1)
         mask = mask if kept is None else mask & kept
-        bias = torch.zeros(mask.shape, device=start.device).masked_fill(~mask, float("-inf"))[:, None, None, :]
-        x = self.bert.embeddings(inputs_embeds=start)
-        x, insides = run_all(run_bert_layer, self.bert.encoder.layer, x, bias, shown=True)
+        x = self.bert.embeddings(start)
+        x, insides = run_all(run_bert_layer, self.bert.encoder.layer, x, bias_of(mask), shown=True)
         x = x - self.centre
         return TokenSet(x, mask, mean_pool(x, mask), batch.layout * len(start), maps_of(insides))
 
 
-def _build_bert(**config: int | float) -> torch.nn.Module:
-    # Imported here, for transformers takes seconds that a reader of this file need not wait.
-    from transformers import BertConfig, BertModel
-
-    return BertModel(BertConfig(**config, attn_implementation="eager"), add_pooling_layer=False)
+def bias_of(mask: Tensor) -> Tensor:
+    """What is added to the scores of attention: nobody attends to padding. [B, N] -> [B, 1, 1, N], 0 or -inf."""
+    return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, float("-inf"))[:, None, None, :]
 
 
 def build_tokenizer(pieces: Sequence[str]) -> Tokenizer:

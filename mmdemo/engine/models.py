@@ -187,7 +187,7 @@ class Models:
         return thread
 
     def _load_all(self) -> None:
-        for name in (name for name, row in checkpoints.CHECKPOINTS.items() if not row.hub):
+        for name in checkpoints.loading_order():
             try:
                 self.load(name)
             except WeightsError as error:

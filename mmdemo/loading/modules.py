@@ -2,11 +2,13 @@
 
 import importlib
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from mmdemo.checkpoints import Checkpoint, find
 from mmdemo.errors import WeightsError
@@ -19,6 +21,18 @@ from mmdemo.loading.transformers_folder import load_transformers
 LISTS = {"vocab": "vocab.txt", "captions": "captions.txt", "pieces": "pieces.txt", "answers": "answers.txt"}
 
 
+DRAWN = {nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_, Tensor.normal_, Tensor.uniform_}
+
+
+class Unfilled(TorchFunctionMode):
+    """While it is on, constructors draw no random weights: the file's take their place, and drawing takes longer."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """The function's own answer; the tensor as it is where it would be filled at random."""
+        given = kwargs or {}
+        return (args or [given["tensor"]])[0] if func in DRAWN else func(*args, **given)
+
+
 def load_module(name: str, device: torch.device | str = "cpu", weights: Path | None = None) -> nn.Module:
     """The model of one row of the table: built, filled, in eval mode, on the device, taking no gradient itself.
 
@@ -29,7 +43,8 @@ def load_module(name: str, device: torch.device | str = "cpu", weights: Path | N
     row = find(name)
     if row.hub:
         return load_transformers(row, hub.folder(row), builder(row)).eval().requires_grad_(False).to(device)
-    module = _build(row, weights)
+    with Unfilled() if row.fitted else nullcontext():
+        module = _build(row, weights)
     folder = row.folder or name
     state = load_state(folder, weights, row.file) if row.fitted else {}
     wanted = {key: t.shape for key, t in module.state_dict().items()}

@@ -25,7 +25,7 @@ from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.gate.headers import known_hosts
 from mmdemo.ui.gate.leaving import stay
 from mmdemo.ui.gate.life import be_patient, life
-from mmdemo.ui.gate.memory import few_heaps, give_back
+from mmdemo.ui.gate.memory import few_heaps, settle
 from mmdemo.ui.gate.receive import HEARD
 from mmdemo.ui.gate.sessions import SESSIONS
 from mmdemo.ui.page import PAGES, build_page
@@ -44,7 +44,7 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
     """Serve the page until told to stop.
 
     Args:
-        engine: its models are loaded meanwhile.
+        engine: its models are loaded once the page stands; who asks before waits for those that his question needs.
         told: called with the address once it can be opened.
         **options: as `launch`.
 
@@ -55,9 +55,9 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
     try:
         options["server_port"] = find_port(options.get("server_port"))
         check_folder()
-        engine.warm_up()
         demo = build_page(engine)
         _, url, _ = launch(demo, **options, prevent_thread_lock=True)
+        engine.warm_up()  # once the page stands: before, both would share one interpreter
     except StartError as error:
         for say in PAGES.values():
             print(say.error(error), file=sys.stderr, flush=True)
@@ -75,7 +75,7 @@ def work_out_openings(demo: Page) -> None:
             return
         with contextlib.suppress(Exception):  # a missing weight file, say: the page says so when it is opened
             opening()
-    give_back()
+    settle()
 
 
 def launch(demo: Page, **options: Any) -> tuple[Any, str, str]:

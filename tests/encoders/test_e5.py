@@ -187,13 +187,33 @@ def test_of_two_cuts_the_likelier_one_is_taken() -> None:
         assert tokenizer.encode("ab").tokens == cut
 
 
+def transformers_twin(encoder: E5Encoder) -> torch.nn.Module:
+    """transformers' own BERT with the same weights."""
+    from transformers import BertConfig, BertModel
+
+    import mmdemo.torchvision_ops  # noqa: F401  (before transformers' models)
+
+    words, inner = encoder.bert.embeddings.word_embeddings, encoder.bert.encoder.layer[0].intermediate.dense
+    config = BertConfig(
+        vocab_size=words.num_embeddings, hidden_size=encoder.width, num_hidden_layers=encoder.layers,
+        num_attention_heads=encoder.heads, intermediate_size=inner.out_features, type_vocab_size=1, pad_token_id=PAD,
+        max_position_embeddings=encoder.longest, attn_implementation="eager",
+    )  # fmt: skip
+    twin = BertModel(config, add_pooling_layer=False).eval()
+    twin.load_state_dict(encoder.bert.state_dict())
+    return twin
+
+
 def test_read_from_its_first_layer_it_says_what_transformers_own_forward_says() -> None:
     encoder = tiny()
     batch = encoder.prepare(["a dog running.", "一只"])
     with torch.no_grad():
-        known = encoder.bert(
+        known = transformers_twin(encoder)(
             input_ids=batch.tensors["ids"], attention_mask=batch.tensors["mask"].long(), output_attentions=True
         )
+        said = encoder(batch, attentions=True)
+    assert torch.equal(said.tokens, known.last_hidden_state - encoder.centre)
+    assert all(map(torch.equal, said.attentions, known.attentions))
     for row, n in enumerate(batch.tensors["mask"].sum(1).tolist()):
         one = encoder.prepare([batch.layout[row].text])
         said = encoder.reread(encoder.start(one).detach().requires_grad_(), one)
@@ -259,3 +279,12 @@ def test_shipped_marks_cannot_be_typed(shipped: E5Encoder) -> None:
     batch = shipped.prepare(["</s> <pad> <unk> <s>"])
     assert batch.tensors["mask"].all()
     assert not torch.isin(batch.tensors["ids"][0, 1:-1], torch.tensor([BEGIN, PAD, END, UNKNOWN])).any()
+
+
+def test_the_shipped_tower_says_bit_for_bit_what_transformers_own_says(shipped: E5Encoder) -> None:
+    batch = shipped.prepare(["a lion lies in the grass", "一头狮子躺在草地上", "the bus stops at the station", "狮子"])
+    with torch.no_grad():
+        known = transformers_twin(shipped)(
+            input_ids=batch.tensors["ids"], attention_mask=batch.tensors["mask"].long()
+        ).last_hidden_state
+        assert torch.equal(shipped(batch).tokens, known - shipped.centre)

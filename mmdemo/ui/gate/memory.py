@@ -18,6 +18,18 @@ def few_heaps() -> None:
         library.mallopt(M_ARENA_MAX, ARENAS)
 
 
+def keep_all() -> None:
+    """Look for no garbage until `settle`: what a start makes stays, and looking through it is a fifth of its time."""
+    gc.disable()
+
+
+def settle() -> None:
+    """What is here now stays: give the rest back, and look for garbage only in what comes from now on."""
+    give_back()
+    gc.freeze()
+    gc.enable()
+
+
 def give_back() -> None:
     """Collect garbage and hand free memory back to the system."""
     gc.collect()
