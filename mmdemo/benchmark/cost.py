@@ -78,11 +78,12 @@ def main() -> None:
     parser.add_argument("--cores", type=int, required=True, help="of the machine that was measured; 1 for a GPU")
     parser.add_argument("--core-hour", type=float, required=True, help="list price of one core (or GPU) for an hour")
     parser.add_argument("--gb", type=float, default=0.0, help="list price of a gigabyte that arrives")
+    parser.add_argument("--share", type=float, default=Measured.share, help="of the answers that may be used up")
     parser.add_argument("--photo-kb", type=float, default=Measured.photo_kb, help="size of an upload")
     parser.add_argument("--questions", type=float, default=Measured.questions, help="a visitor a second")
     parser.add_argument("--visitors", type=int, nargs="+", default=VISITORS)
     args = parser.parse_args()
-    measured = Measured(args.answers, args.cores, photo_kb=args.photo_kb, questions=args.questions)
+    measured = Measured(args.answers, args.cores, args.share, args.photo_kb, args.questions)
     print(report([need(visitors, measured, args.core_hour, args.gb) for visitors in args.visitors]))
 
 

@@ -37,12 +37,12 @@ def command(name: str, folder: Path, pages: list[str], port: int) -> tuple[list[
     if name == "caddy":
         given = {"MMDEMO_ADDRESS": f"http://127.0.0.1:{port}", "MMDEMO_PAGES": " ".join(pages), "HOME": str(folder)}
         return [path, "run", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")], os.environ | given
-    text = (DEPLOY / "nginx.conf").read_text().replace("listen 8000", f"listen 127.0.0.1:{port}")
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8").replace("listen 8000", f"listen 127.0.0.1:{port}")
     text = text.replace("/tmp/", f"{folder}/")
     for i, page in enumerate(pages, start=1):
         text = text.replace(f"page-{i}:7860", page)
     assert not re.search(r"page-\d", text)
-    (folder / "nginx.conf").write_text(text)
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
     return [path, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"], dict(os.environ)
 
 
