@@ -94,8 +94,9 @@ MUST_NEVER_KNOW: dict[str, set[str]] = {
 NEVER_IMPORTED = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 NEVER_NAMED = {"utils.py", "helpers.py", "common.py", "misc.py", "manager.py"}
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "huggingface_hub": "huggingface-hub"}
+DISTRIBUTIONS |= {"prometheus_client": "prometheus-client"}
 AT_THE_TOP = {"app.py", "mmdemo", "tests", "weights", "README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
-AT_THE_TOP |= {"requirements.txt", "pyproject.toml"}
+AT_THE_TOP |= {"requirements.txt", "pyproject.toml", "Dockerfile", "compose.yaml"}
 
 
 @functools.cache

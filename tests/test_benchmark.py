@@ -5,7 +5,7 @@ import time
 import pytest
 
 from mmdemo import benchmark
-from mmdemo.benchmark import visitors
+from mmdemo.benchmark import cost, visitors
 
 
 def test_calls_take_turns_and_the_first_two_rounds_are_thrown_away() -> None:
@@ -72,3 +72,12 @@ def test_what_a_visitor_meets_is_told() -> None:
 
     with pytest.raises(ValueError, match="1"):
         visitors.all_at_once(broken, [1])
+
+
+def test_cost_is_whole_pages_of_the_measured_machine_and_the_bytes_of_the_photos() -> None:
+    measured = cost.Measured(answers=10, cores=2, share=0.5, photo_kb=500, questions=1)
+    one, many = (cost.need(visitors, measured, core_hour=0.04, gigabyte=0.1) for visitors in (1, 11))
+    assert (one.pages, one.cores, one.megabits) == (1, 2, 4.0)
+    assert one.hour == pytest.approx(2 * 0.04 + 0.0005 * 3600 * 0.1)
+    assert (many.pages, many.cores) == (3, 6)  # 11 a second at 5 a page
+    assert "visitors a second" in cost.report([one, many])

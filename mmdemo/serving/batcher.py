@@ -8,6 +8,7 @@ The same content wanted by several is read once. Read next: `patience.py`, `size
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice, zip_longest
@@ -18,6 +19,7 @@ from mmdemo.serving.patience import Patience, current_patience
 
 MOST_WAITING = 1024  # items in one line
 COMPANY_S = 0.003  # how long one with the device waits for callers who are about to announce
+FORWARDS: Counter[int] = Counter()  # how many there were in this process, by the items they read: see `metrics.py`
 
 
 class Kept(Protocol):
@@ -153,6 +155,7 @@ class Batcher:
 
     def _read(self, batch: Sequence[Flight]) -> None:
         """One forward; when it fails, one for each item, so that an error stays with whoever caused it."""
+        FORWARDS[len(batch)] += 1
         try:
             values = self._run([flight.item for flight in batch])
         except Exception as error:

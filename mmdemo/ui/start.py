@@ -25,6 +25,7 @@ from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.gate.headers import known_hosts
 from mmdemo.ui.gate.leaving import stay
 from mmdemo.ui.gate.life import be_patient, life
+from mmdemo.ui.gate.log import FAILURES
 from mmdemo.ui.gate.memory import few_heaps, settle
 from mmdemo.ui.gate.receive import HEARD
 from mmdemo.ui.gate.sessions import SESSIONS
@@ -55,9 +56,10 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
     try:
         options["server_port"] = find_port(options.get("server_port"))
         check_folder()
-        demo = build_page(engine)
+        demo = build_watched(engine)
+        demo.warming = threading.current_thread()  # so the server is not called ready before the next line but one
         _, url, _ = launch(demo, **options, prevent_thread_lock=True)
-        engine.warm_up()  # once the page stands: before, both would share one interpreter
+        demo.warming = engine.warm_up()  # once the page stands: before, both would share one interpreter
     except StartError as error:
         for say in PAGES.values():
             print(say.error(error), file=sys.stderr, flush=True)
@@ -66,6 +68,19 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
         told(url)
     threading.Thread(target=work_out_openings, args=(demo,), name="openings").start()
     stay(demo)
+
+
+def build_watched(engine: Engine) -> Page:
+    """The page; with MMDEMO_METRICS=1 one whose questions are timed, see `mmdemo/serving/metrics.py`."""
+    if os.environ.get("MMDEMO_METRICS") != "1":
+        return build_page(engine)
+    from mmdemo.serving.metrics import Metrics  # nobody else pays for its import
+
+    metrics = Metrics(engine)
+    demo = build_page(metrics.engine)
+    demo.metrics, metrics.failures = metrics, FAILURES
+    metrics.lines["page"] = lambda: len(demo._queue)
+    return demo
 
 
 def work_out_openings(demo: Page) -> None:

@@ -6,7 +6,8 @@ Read next: `folder.py`.
 
 from collections.abc import Callable
 from html import escape
-from typing import Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction
@@ -20,6 +21,9 @@ from mmdemo.ui.gate.log import note_failure
 from mmdemo.ui.gate.places import Places
 from mmdemo.ui.gate.told import misfit_kind
 from mmdemo.ui.text import Say
+
+if TYPE_CHECKING:
+    from mmdemo.serving.metrics import Metrics
 
 DEEPEST = 20  # lists in lists; our widest input is a list of texts
 
@@ -37,6 +41,8 @@ class Page(gr.Blocks):
         super().__init__(**options)
         self.folder = folder
         self.leaving = False  # True once the server takes no new work
+        self.warming: Thread | None = None  # at work as long as models are being loaded
+        self.metrics: Metrics | None = None  # where somebody asked for them
         self.places: Places | None = None  # once it is served
         self.openings: list[Callable[[], Any]] = []  # what tabs open with, each worked out once
         self.languages = {address.strip("/"): say for address, say in pages.items()}

@@ -16,6 +16,7 @@ from mmdemo.inputs.kept import KEPT
 from mmdemo.ui.gate.calls import Page
 from mmdemo.ui.gate.folder import SWEEP_SECONDS
 from mmdemo.ui.gate.headers import SafeHeaders
+from mmdemo.ui.gate.health import Health
 from mmdemo.ui.gate.memory import give_back
 from mmdemo.ui.gate.places import Places
 from mmdemo.ui.gate.protocol import PatientProtocol
@@ -42,7 +43,7 @@ def life(demo: Page, pages: dict[str, Say], hosts: list[str]) -> Callable[[Any],
         places = Places(demo)
         inside = getattr(app.middleware_stack, "app", app.middleware_stack)  # without Starlette's own last resort
         gate = Gate(inside, demo, Reception(demo.folder), places, pages)
-        app.middleware_stack = SafeHeaders(TrustedHostMiddleware(gate, hosts, www_redirect=False))
+        app.middleware_stack = SafeHeaders(Health(TrustedHostMiddleware(gate, hosts, www_redirect=False), demo))
         app.state_holder = sessions = LeanSessions()
         app.state_holder.set_blocks(demo)
         demo.places = places

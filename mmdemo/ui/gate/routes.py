@@ -4,6 +4,7 @@ The page needs some thirty addresses; gradio has sixty, for recordings, proxies,
 fields and more. Those that the page does not need are not there. Read next: `bodies.py`, `receive.py`, `places.py`.
 """
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ JSON_BYTES = 256_000  # the longest list of texts that `inputs` takes, and the f
 SMALL_BYTES = 4_000  # for what only names a session or an event
 PAUSE_SECONDS, WHOLE_SECONDS = 5.0, 10.0  # between two parts of a call, and for all of it
 UPLOAD = f"{API}/upload"
+METRICS = "/metrics"
 FILES = (f"{API}/file=", f"{API}/file/")
 READ = ("GET", "HEAD", "OPTIONS")
 WRITE = ("POST", "OPTIONS")
@@ -56,6 +58,7 @@ RULES = (
     *(Rule(f"{API}/{name}/", WRITE, JSON_BYTES, begins=True) for name in ("run", "api")),
     *(Rule(f"{API}/{name}", WRITE, SMALL_BYTES) for name in ("cancel", "reset")),
     Rule(UPLOAD, WRITE),
+    Rule(METRICS),
 )
 
 
@@ -88,6 +91,8 @@ class Gate:
         try:
             await self._serve(scope, receive, send)
         except Refused as refused:
+            if self.demo.metrics is not None:
+                self.demo.metrics.refused(refused.code)
             if not send.begun:
                 await wire.refuse(send, say, refused)
         except Exception as error:
@@ -107,6 +112,9 @@ class Gate:
         scope["mmdemo.visitor"] = wire.visitor_of(scope)
         if path.startswith(FILES) and not self.demo.folder.holds(path.removeprefix(FILES[0])):
             raise Refused(403, "image_not_uploaded")
+        if path == METRICS:
+            await self._tell_metrics(scope, send)
+            return
         if method == "POST":
             if self.demo.leaving:
                 raise Refused(503, "page_leaving")
@@ -118,6 +126,13 @@ class Gate:
                 receive = await self._heard(scope, path, rule, receive, held)
             held.enter_context(self._listening(scope, path))
             await self.app(scope, receive, send)
+
+    async def _tell_metrics(self, scope: Message, send: Send) -> None:
+        """Only where they were asked for, and only in our own network: they say how busy this server is."""
+        if self.demo.metrics is None or not wire.is_near(scope["mmdemo.visitor"]):
+            raise Refused(404, "call_unknown")
+        told = await asyncio.to_thread(self.demo.metrics.text)
+        await wire.answer_bytes(send, 200, told, b"text/plain; version=0.0.4; charset=utf-8")
 
     def _rule(self, path: str) -> Rule | None:
         bare = path.rstrip("/") or "/"

@@ -65,8 +65,12 @@ def language_of(scope: Message, pages: dict[str, Say]) -> Say:
 
 async def answer(send: Send, status: int, content: object, *headers: tuple[bytes, bytes]) -> None:
     """Send a whole answer in JSON."""
-    body = json.dumps(content, ensure_ascii=False).encode()
-    sent = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *headers]
+    await answer_bytes(send, status, json.dumps(content, ensure_ascii=False).encode(), b"application/json", *headers)
+
+
+async def answer_bytes(send: Send, status: int, body: bytes, kind: bytes, *headers: tuple[bytes, bytes]) -> None:
+    """Send a whole answer of some kind, b"text/plain" say."""
+    sent = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *headers]
     await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": body})
 
