@@ -21,7 +21,7 @@ EVERY_ROOM = {
     "perturb", "engine", "serving", "training", "evaluate", "benchmark", "ui",
 }  # fmt: skip
 MAY_KNOW: dict[str, set[str]] = {
-    "__init__": {"engine"},
+    "__init__": {"engine", "serving"},
     "__main__": {"engine", "loading", "checkpoints", "errors", "types"},
     "errors": set(),
     "torchvision_ops": set(),

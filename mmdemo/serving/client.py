@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from mmdemo import inputs, types
+from mmdemo.engine.index import Index
 from mmdemo.errors import BusyError, ChoiceError
 from mmdemo.serving import wire
 from mmdemo.serving.patience import current_patience
@@ -130,10 +131,10 @@ class RemoteEngine:
         parts = [images[i : i + TOGETHER] for i in range(0, len(images), TOGETHER)] or [images]
         return np.concatenate([self._ask("encode_images", part, model=model) for part in parts])
 
-    def index(self, images: Sequence[Image.Image], names: Sequence[str] | None = None, model: str = "matching") -> Any:
+    def index(
+        self, images: Sequence[Image.Image], names: Sequence[str] | None = None, model: str = "matching"
+    ) -> Index:
         """A gallery whose vectors lie here and whose questions are encoded there."""
-        from mmdemo.engine.gallery import Index  # heavy: torch
-
         called = tuple(names) if names is not None else tuple(str(i + 1) for i in range(len(images)))
         encode = (partial(way, model=model) for way in (self.encode_images, self.encode_texts))
         return Index(called, self.encode_images(images, model), model, *encode)

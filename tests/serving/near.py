@@ -1,8 +1,11 @@
-"""A replica in this process: its answers as a road to it, and its HTTP as a client of it."""
+"""A replica in this process: its answers as a road to it, and its HTTP as a client of it.
+
+`python -m tests.serving.near PORT` serves one over the stand-in engine.
+"""
 
 import asyncio
+import sys
 from collections.abc import Iterator
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -45,10 +48,23 @@ class Near:
             raise LostError("it died")
 
 
-def web(replica: Any) -> TestClient:
-    """An HTTP client of a replica."""
+def app(replica: Replica) -> Starlette:
+    """Its HTTP, as Ray Serve's proxy calls it."""
 
     async def answer(request: Request) -> Response:
         return await replica(request)
 
-    return TestClient(Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])]))
+    return Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
+
+
+def web(replica: Replica) -> TestClient:
+    """An HTTP client of a replica."""
+    return TestClient(app(replica))
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    from tests.fakes import FakeEngine
+
+    uvicorn.run(app(Replica(FakeEngine)), port=int(sys.argv[1]), log_level="warning")
