@@ -5,6 +5,7 @@ if __name__ == "__main__":  # imports too: the processes that clean uploads read
 
     keep_all()
     import mmdemo
-    from mmdemo.ui.start import serve
+    from mmdemo.ui.start import read_command, serve
 
-    serve(mmdemo.load())
+    address = read_command().engine
+    serve(mmdemo.connect(address) if address else mmdemo.load())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mmdemo.engine import Engine
+    from mmdemo.serving.client import RemoteEngine
 
 __version__ = "0.1.0"
 
@@ -32,3 +33,17 @@ def load(device: str | None = None, offline: bool | None = None) -> "Engine":
     from mmdemo.engine import Engine  # heavy: torch
 
     return Engine(device=device, offline=offline)
+
+
+def connect(address: str) -> "RemoteEngine":
+    """An engine that runs elsewhere (`python -m mmdemo.serving.ray`), with the same questions; needs no torch.
+
+    Args:
+        address: "http://HOST:PORT" or "ray://HOST:PORT".
+
+    Raises:
+        ChoiceError: another kind of address.
+    """
+    from mmdemo.serving.client import RemoteEngine
+
+    return RemoteEngine(address)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.engine.gallery import Index
+from mmdemo.engine.index import Index
 from mmdemo.errors import TextError
 from mmdemo.types import EngineStatus, MatchBackground, MatchingResult, ModelRow, SentimentResult, VerdictBounds
 from tests.fake_answers import FakeAnswers

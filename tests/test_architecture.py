@@ -21,7 +21,7 @@ EVERY_ROOM = {
     "perturb", "engine", "serving", "training", "evaluate", "benchmark", "ui",
 }  # fmt: skip
 MAY_KNOW: dict[str, set[str]] = {
-    "__init__": {"engine"},
+    "__init__": {"engine", "serving"},
     "__main__": {"engine", "loading", "checkpoints", "errors", "types"},
     "errors": set(),
     "torchvision_ops": set(),
@@ -47,7 +47,7 @@ MAY_KNOW: dict[str, set[str]] = {
         "explain",
         "perturb",
     },
-    "serving": {"types", "errors", "engine"},
+    "serving": {"types", "errors", "inputs", "engine"},
     "training": EVERY_ROOM - {"ui", "serving", "evaluate", "benchmark"},
     "evaluate": EVERY_ROOM - {"ui", "serving", "benchmark"},
     "benchmark": EVERY_ROOM | {""},  # a command, not a room: it times the page as a visitor meets it
@@ -287,11 +287,14 @@ def test_every_package_imported_is_in_the_requirements() -> None:
             if top in sys.stdlib_module_names or top in ("mmdemo", "gradio_client"):  # the latter comes with gradio
                 continue
             package = DISTRIBUTIONS.get(top, top)
-            extra = for_training if room_of(path) in ("training", "evaluate") else set()
+            extra = EXTRAS.get(room_of(path), set()) | (
+                for_training if room_of(path) in ("training", "evaluate") else set()
+            )
             assert package in wanted | extra | ALREADY_THERE, f"{path} imports {top}, which no requirements.txt names"
 
 
-ALREADY_THERE = {"starlette", "fastapi", "uvicorn", "h11", "anyio", "tqdm"}  # come with gradio or transformers
+EXTRAS = {"serving": {"ray"}}  # of pyproject.toml; imported inside functions, so that nobody else needs them
+ALREADY_THERE = {"starlette", "fastapi", "uvicorn", "h11", "anyio", "tqdm", "httpx"}  # come with gradio or transformers
 
 
 def read(name: str) -> list[str]:

@@ -6,7 +6,19 @@ loaded, what towers read, the lock around the device): `match.py`, `sentiment.py
 model's insides. Read next: `engine.py`.
 """
 
-from mmdemo.engine.engine import Engine
-from mmdemo.engine.methods import METHODS
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mmdemo.engine.engine import Engine
+    from mmdemo.engine.methods import METHODS
 
 __all__ = ["METHODS", "Engine"]
+
+
+def __getattr__(name: str) -> Any:
+    """Both come when they are first named: a page whose engine is elsewhere imports no torch."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mmdemo.engine import engine, methods
+
+    return {"Engine": engine, "METHODS": methods}[name].__dict__[name]

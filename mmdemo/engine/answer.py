@@ -18,11 +18,12 @@ from torch import Tensor
 from mmdemo import inputs, loading
 from mmdemo.checkpoints import find
 from mmdemo.engine import cases, methods
-from mmdemo.engine.hub import hub_title, on_the_hub, usable
+from mmdemo.engine.hub import on_the_hub, usable
 from mmdemo.engine.languages import is_foreign, script
 from mmdemo.engine.match import MODEL as MATCHING
 from mmdemo.engine.match import MatchService
 from mmdemo.engine.models import Models
+from mmdemo.engine.titles import hub_title
 from mmdemo.errors import ChoiceError, InputError, TextError, WeightsError
 from mmdemo.tasks import writing
 from mmdemo.tasks.answering import Answering

@@ -15,8 +15,9 @@ from mmdemo.engine.cases import Case, build_case, explained_models
 from mmdemo.engine.explain import ExplanationService
 from mmdemo.engine.familiarity import FamiliarityService
 from mmdemo.engine.fusion import FusionService
-from mmdemo.engine.gallery import GalleryService, Index
+from mmdemo.engine.gallery import GalleryService
 from mmdemo.engine.hub import HubService
+from mmdemo.engine.index import Index
 from mmdemo.engine.match import MatchService, match_models
 from mmdemo.engine.models import Models
 from mmdemo.engine.sentiment import SentimentService

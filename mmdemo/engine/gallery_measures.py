@@ -1,13 +1,14 @@
 """How well one side of a gallery finds the other, and a flat map of both."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from mmdemo.types import GalleryMap, Recall
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 KS = (1, 5, 10)
 
@@ -46,6 +47,8 @@ def flat_map(photos: np.ndarray, texts: np.ndarray, close: bool = False) -> Gall
         texts: [K, D] unit vectors.
         close: take each side's mean off first.
     """
+    import torch  # heavy; a page whose engine is elsewhere needs it for this drawing alone
+
     sides = [torch.from_numpy(np.asarray(side, np.float32)) for side in (photos, texts)]
     means = [side.mean(0) if len(side) else torch.zeros(side.shape[1]) for side in sides]
     gap = float((means[0] - means[1]).norm()) if all(map(len, sides)) else 0.0
@@ -55,14 +58,14 @@ def flat_map(photos: np.ndarray, texts: np.ndarray, close: bool = False) -> Gall
     centred = both - both.mean(0)
     _, spread, axes = torch.linalg.svd(centred, full_matrices=False)  # axes [min(N + K, D), D]
     flat = _upright(centred @ axes[:2].T)
-    flat = F.pad(flat, (0, 2 - flat.shape[1]))  # one item alone has no plane
+    flat = torch.nn.functional.pad(flat, (0, 2 - flat.shape[1]))  # one item alone has no plane
     explained = float((spread[:2] ** 2).sum() / (spread**2).sum().clamp_min(1e-12))
     return GalleryMap(flat[: len(photos)].numpy(), flat[len(photos) :].numpy(), explained, gap, close)
 
 
-def _upright(flat: Tensor) -> Tensor:
+def _upright(flat: "Tensor") -> "Tensor":
     """The sign of a component is arbitrary: the farthest point of each lies on its positive side."""
     if not len(flat):
         return flat
     far = flat.gather(0, flat.abs().argmax(0, keepdim=True))  # [1, 2]
-    return flat * torch.where(far < 0, -1.0, 1.0)
+    return flat * (1.0 - 2.0 * (far < 0))

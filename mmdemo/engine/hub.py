@@ -129,12 +129,6 @@ def usable(kind: str, task: str) -> tuple[str, ...]:
     return tuple(name for name in on_the_hub(kind, task) if loading.is_usable(CHECKPOINTS[name]))
 
 
-def hub_title(name: str) -> str:
-    """What people call a row of the Hub; "" for what is none."""
-    row = CHECKPOINTS.get(name)
-    return row.hub.title if row and row.hub else ""
-
-
 def _find(name: str) -> Checkpoint:
     rows = {row.name: row for row in CHECKPOINTS.values() if row.hub}
     if name not in rows:

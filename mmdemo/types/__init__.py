@@ -5,6 +5,8 @@ Letters: B batch, N tokens, D width, H heads, C classes, K candidate texts, (h, 
 Read next: `sides.py`, `tokens.py`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 # ruff: noqa: I001  (several names a line)
 from mmdemo.types.answers import AnswerResult
 from mmdemo.types.bench import (
@@ -21,9 +23,11 @@ from mmdemo.types.results import (
 )  # fmt: skip
 from mmdemo.types.search import GalleryMap, Hit, Recall
 from mmdemo.types.sides import Sides, is_blank
-from mmdemo.types.tokens import (
-    Batch, FusionOutput, ImageLayout, LastAttention, TextLayout, TokenPair, TokenSet, mean_pool,
-)  # fmt: skip
+
+if TYPE_CHECKING:
+    from mmdemo.types.tokens import (
+        Batch, FusionOutput, ImageLayout, LastAttention, TextLayout, TokenPair, TokenSet, mean_pool,
+    )  # fmt: skip
 
 __all__ = [
     "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "AnswerResult", "Batch",
@@ -34,3 +38,12 @@ __all__ = [
     "ShapleyValues", "Sides", "SystemResult", "TextLayout", "TokenPair", "TokenSet", "TraceStep", "VerdictBounds",
     "is_blank", "mean_pool",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """What holds tensors comes when it is first named: a page whose engine is elsewhere imports no torch."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mmdemo.types import tokens  # heavy: torch
+
+    return getattr(tokens, name)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from mmdemo.types.require import require
 from mmdemo.types.results import Explanation
-from mmdemo.types.tokens import require
 
 Answers = tuple[tuple[str, float], ...]
 RANKED_BY = ("list", "named", "statements", "writer")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmdemo.types.require import require
 from mmdemo.types.results import Explanation
-from mmdemo.types.tokens import require
 
 CLEAR = 0.01  # areas and answers closer than a point are called equal
 ALIKE = 0.5  # rank correlation from which two maps look like one

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mmdemo.errors import WeightsError
-from mmdemo.types.tokens import require
+from mmdemo.types.require import require
 
 STATES = ("missing", "fetching", "here", "refused")
 ENDS = ("done", "cancelled", "failed")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmdemo.types.tokens import require
+from mmdemo.types.require import require
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmdemo.types.tokens import require
+from mmdemo.types.require import require
 
 UNDERSTOOD_FROM = 0.5  # a text with a lower `understood` is not to be believed
 FAMILIAR_FROM = 0.3  # a picture with a lower `familiar` is unlike photos; chosen on val: of most sources under 1 % are

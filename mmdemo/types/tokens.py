@@ -11,13 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmdemo.errors import ShapeError
-
-
-def require(holds: bool, expected: str, came: object) -> None:
-    """Raise `ShapeError` unless it holds."""
-    if not holds:
-        raise ShapeError(f"Expected {expected}; got {came}.")
+from mmdemo.types.require import require
 
 
 @dataclass(frozen=True)

@@ -16,17 +16,19 @@ import operator
 import re
 from collections.abc import Callable
 from types import NoneType, UnionType
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import gradio as gr
 from gradio.context import Context
 
-from mmdemo.engine import Engine
 from mmdemo.ui.api_answers import answer, caption, compare, ledger, match, reconstruct, search, sentiment
 from mmdemo.ui.api_explaining import attention, faithfulness
 from mmdemo.ui.gate.folder import Folder
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import MODEL, guard
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 PHOTO = {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
 EXAMPLES: dict[str, Any] = {  # what "Use via API" shows for each input
@@ -55,13 +57,13 @@ FILES = {"image": gr.FileData, "photos": list[gr.FileData]}
 ERRORS = "AppError: what is given is missing, cannot be read, or does not fit; the sentence says why and what to do."
 
 
-def build_api(engine: Engine, say: Say) -> None:
+def build_api(engine: "Engine", say: Say) -> None:
     """Register the endpoints on the page being built."""
     for endpoint in (match, sentiment, attention, faithfulness, compare, ledger, reconstruct, caption, answer, search):
         register(engine, say, endpoint)
 
 
-def register(engine: Engine, say: Say, answer: Callable[..., Any]) -> None:
+def register(engine: "Engine", say: Say, answer: Callable[..., Any]) -> None:
     """One endpoint, with its function's name, arguments and docstring.
 
     Args:

@@ -3,10 +3,9 @@
 Read next: `api_explaining.py`, `mmdemo/engine/match.py`.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.errors import ImageError, InputError
 from mmdemo.inputs.archives import MAX_PHOTOS
 from mmdemo.ui import heat
@@ -15,10 +14,13 @@ from mmdemo.ui.plain import plain, read_sides
 from mmdemo.ui.tabs.fusion.strip import ensemble
 from mmdemo.ui.tabs.gallery.photos import loaded
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 ANSWERING = "answering"  # row of the table
 
 
-def match(engine: Engine, image: str, texts: list[str] | str, model: str | None = None) -> dict[str, Any]:
+def match(engine: "Engine", image: str, texts: list[str] | str, model: str | None = None) -> dict[str, Any]:
     """How well each text fits the photo.
 
     Args:
@@ -44,7 +46,7 @@ def match(engine: Engine, image: str, texts: list[str] | str, model: str | None 
     return {**plain(engine.match(picture, lines, model=model or BUILT_IN)), "dropped": dropped}
 
 
-def sentiment(engine: Engine, image: str | None = None, text: str | None = None) -> dict[str, Any]:
+def sentiment(engine: "Engine", image: str | None = None, text: str | None = None) -> dict[str, Any]:
     """The feeling of a photo, of a sentence, and of both together.
 
     Args:
@@ -65,7 +67,7 @@ def sentiment(engine: Engine, image: str | None = None, text: str | None = None)
 
 
 def compare(
-    engine: Engine,
+    engine: "Engine",
     image: str | None = None,
     text: str | None = None,
     task: str | None = None,
@@ -93,8 +95,13 @@ def compare(
 
 
 def ledger(
-    engine: Engine, image: str, text: str, fusion: str | None = None, task: str | None = None, label: str | None = None
-) -> dict[str, Any]:
+    engine: "Engine",
+    image: str,
+    text: str,
+    fusion: str | None = None,
+    task: str | None = None,
+    label: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """How much of one answer came from the photo, from the sentence, and from both together.
 
     Args:
@@ -115,7 +122,7 @@ def ledger(
     return plain(engine.shapley_values(picture, sentence, fusion or "gated", task or "matching", label or None))
 
 
-def reconstruct(engine: Engine, image: str | None = None, text: str | None = None) -> dict[str, Any]:
+def reconstruct(engine: "Engine", image: str | None = None, text: str | None = None) -> dict[str, Any]:
     """A photo, a sentence or both through one short code and back; a missing side is imagined from the other.
 
     Args:
@@ -137,7 +144,7 @@ def reconstruct(engine: Engine, image: str | None = None, text: str | None = Non
 
 
 def caption(
-    engine: Engine,
+    engine: "Engine",
     image: str,
     language: str | None = None,
     count: int | None = None,
@@ -169,7 +176,7 @@ def caption(
     return [{"text": text, "probability": p, "cosine": cosine} for text, p, cosine in rows]
 
 
-def answer(engine: Engine, image: str, question: str, model: str | None = None) -> dict[str, Any]:
+def answer(engine: "Engine", image: str, question: str, model: str | None = None) -> dict[str, Any]:
     """The answer to a question about a photo, and what the question alone would have got.
 
     Args:
@@ -197,7 +204,7 @@ def answer(engine: Engine, image: str, question: str, model: str | None = None) 
 
 
 def search(
-    engine: Engine, photos: list[tuple[str, ImageError | None]], text: str, k: int | None = None
+    engine: "Engine", photos: list[tuple[str, ImageError | None]], text: str, k: int | None = None
 ) -> dict[str, Any]:
     """The photos nearest to a sentence, of 2 to 500 that are sent along; none of them is kept.
 

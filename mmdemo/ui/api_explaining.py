@@ -1,19 +1,21 @@
 """The endpoints /attention and /faithfulness for programs. Read next: `api.py`, `mmdemo/engine/explain.py`."""
 
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.types import Explanation
 from mmdemo.ui.gate.asker import still_wanted
 from mmdemo.ui.plain import plain
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 
 def attention(
-    engine: Engine, image: str, text: str, method: str | None = None, word: int | str | None = None,
+    engine: "Engine", image: str, text: str, method: str | None = None, word: int | str | None = None,
     target: str | list[str] | None = None, layer: int | None = None, head: int | None = None, model: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Where in the photo the model looked for the whole sentence, or for one word of it.
@@ -43,7 +45,7 @@ def attention(
 
 
 def faithfulness(
-    engine: Engine, image: str, text: str, method: str | None = None, word: int | str | None = None,
+    engine: "Engine", image: str, text: str, method: str | None = None, word: int | str | None = None,
     target: str | list[str] | None = None, layer: int | None = None, head: int | None = None, model: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Whether the answer hangs on what a map calls important: its deletion and insertion curves.
@@ -81,7 +83,7 @@ def faithfulness(
 
 
 def explained(
-    engine: Engine, image: str, text: str, method: str | None, word: object, target: object, layer: int | None,
+    engine: "Engine", image: str, text: str, method: str | None, word: object, target: object, layer: int | None,
     head: int | None, model: str | None,
 ) -> tuple[Image.Image, Explanation]:  # fmt: skip
     """The photo and its explanation, from the plain values of an endpoint.

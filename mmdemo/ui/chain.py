@@ -4,12 +4,11 @@ Read next: `templates/chain.html`, `pair.py`.
 """
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from mmdemo.engine import Engine
 from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM, MatchingResult, SentimentResult
 from mmdemo.ui import heat
 from mmdemo.ui.chart import Axes
@@ -18,6 +17,9 @@ from mmdemo.ui.markup import render
 from mmdemo.ui.plain import read_sides
 from mmdemo.ui.text import Say
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 SAID = {"match": "chain.fits", "mismatch": "chain.fits_not", "unsure": "chain.unsure"}
 THUMB = 96  # pixels on the long side
 NUMBERS = 24  # of each vector that are drawn
@@ -25,7 +27,7 @@ WIDTH, HEIGHT = 96, 15  # of a vector's drawing, in its own units
 ARM = 30  # length of the two arrows between which the angle is drawn
 
 
-def answer(engine: Engine, say: Say, path: str | None, sentence: str | None, model: str = BUILT_IN) -> str:
+def answer(engine: "Engine", say: Say, path: str | None, sentence: str | None, model: str = BUILT_IN) -> str:
     """The chain as HTML; a side that is missing leaves its place empty.
 
     Args:

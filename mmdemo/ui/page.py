@@ -1,10 +1,11 @@
 """The whole page: two languages, eight tabs, nine endpoints, one engine. Read next: `tabs/match/`, `start.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 from gradio.context import Context
 from gradio.utils import get_upload_folder
 
-from mmdemo.engine import Engine
 from mmdemo.ui import visit
 from mmdemo.ui.api import build_api
 from mmdemo.ui.gate.calls import Page
@@ -15,6 +16,9 @@ from mmdemo.ui.pair import Pair, build_pair
 from mmdemo.ui.tabs import about, attention, autoencoder, caption, fusion, gallery, match, question, sentiment
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 PAGES = {"/": Say("en"), "/zh": Say("zh")}
 TABS = {
@@ -32,7 +36,7 @@ TABS = {
 QUEUE = 64
 
 
-def build_page(engine: Engine) -> Page:
+def build_page(engine: "Engine") -> Page:
     """Both pages and the endpoints, not yet served. The engine's models are not touched here."""
     english, folder, downloads = PAGES["/"], Folder(get_upload_folder()), Downloads(engine)
     options = {"analytics_enabled": False, "delete_cache": (KEEP_SECONDS, KEEP_SECONDS), "fill_width": True}
@@ -44,7 +48,7 @@ def build_page(engine: Engine) -> Page:
     return demo.queue(api_open=False, max_size=QUEUE, default_concurrency_limit=4)
 
 
-def build_tabs(engine: Engine, say: Say, downloads: Downloads, other: str) -> None:
+def build_tabs(engine: "Engine", say: Say, downloads: Downloads, other: str) -> None:
     """One language's page: the pair on the left, tabs about it on the right; `other` is the other page's address."""
     language = "en" if say.language == "zh" else "zh-CN"  # of the other page
     build_html(render("header.html", say=say, other=other, language=language))
@@ -60,7 +64,7 @@ def build_tabs(engine: Engine, say: Say, downloads: Downloads, other: str) -> No
     visit.wire(Context.root_block, pair, tabs)
 
 
-def build_tab(engine: Engine, say: Say, pair: Pair, name: str) -> gr.Tab:
+def build_tab(engine: "Engine", say: Say, pair: Pair, name: str) -> gr.Tab:
     """One tab about the pair, with the line that says when its answer is an old one."""
     with gr.Tab(say(f"{name}.tab"), id=name, elem_id=f"{name}-tab") as tab:
         build_html(render("old.html", say=say), css_class="mm-old-note", program=script("old.js"))

@@ -8,13 +8,12 @@ Read next: `visit.py`, `chain.py`.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.context import Context
 from gradio.events import Dependency
 
-from mmdemo.engine import Engine
 from mmdemo.errors import WeightsError
 from mmdemo.ui import chain
 from mmdemo.ui.gallery import Example, examples
@@ -27,6 +26,9 @@ from mmdemo.ui.once import Once
 from mmdemo.ui.stale import EVERY, StaleGuard, newest_only
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, ask, build_html, build_photo, guard, notice, sentence_of, watch_photo
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 Values = dict[gr.components.Component, Any]
 WHICH = ("true", "near", "false")  # an example's sentences
@@ -50,7 +52,7 @@ class Pair:
         readers: of the tabs whose answer is the picked model's, the task that it must do.
     """
 
-    engine: Engine
+    engine: "Engine"
     say: Say
     choices: tuple[Example, ...]
     photo: gr.Image
@@ -196,7 +198,7 @@ def offered(widget: gr.components.Component, value: Any) -> Any:
     return value
 
 
-def build_pair(engine: Engine, say: Say, downloads: Downloads, strip: gr.HTML) -> Pair:
+def build_pair(engine: "Engine", say: Say, downloads: Downloads, strip: gr.HTML) -> Pair:
     """The fields, the button, the examples; `strip` is the chain's place.
 
     The tabs are built after it and call `answers`; then `visit.wire` ends it.

@@ -3,21 +3,21 @@
 Read next: `gate/life.py`, `gate/leaving.py`.
 """
 
+import argparse
 import contextlib
 import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
-from mmdemo.engine import Engine
-from mmdemo.errors import MMDemoError
+from mmdemo.errors import BusyError, MMDemoError
 from mmdemo.ui import theme
 from mmdemo.ui.gallery import photos
 from mmdemo.ui.gate.calls import Page
@@ -34,6 +34,9 @@ from mmdemo.ui.server import SpeakingServer
 from mmdemo.ui.text import HTML_LANGUAGE
 from mmdemo.ui.widgets import thumbnails
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 PORT = 7860
 
 
@@ -41,7 +44,15 @@ class StartError(MMDemoError):
     """The server cannot start; the sentence says why and what to do."""
 
 
-def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: Any) -> None:
+def read_command(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """What `app.py` is told: `engine`, the address of one that runs elsewhere, or None."""
+    parser = argparse.ArgumentParser("app.py")
+    elsewhere = "http://HOST:PORT or ray://HOST:PORT of an engine elsewhere; this machine then needs no torch"
+    parser.add_argument("--engine", metavar="ADDRESS", help=elsewhere)
+    return parser.parse_args(given)
+
+
+def serve(engine: "Engine", told: Callable[[str], None] | None = None, **options: Any) -> None:
     """Serve the page until told to stop.
 
     Args:
@@ -50,7 +61,8 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
         **options: as `launch`.
 
     Raises:
-        SystemExit: port or folder cannot be had; a sentence in both languages has been printed.
+        SystemExit: port or folder cannot be had, or no engine elsewhere answers; a sentence in both languages has been
+            printed.
     """
     few_heaps()
     try:
@@ -60,7 +72,7 @@ def serve(engine: Engine, told: Callable[[str], None] | None = None, **options: 
         demo.warming = threading.current_thread()  # so the server is not called ready before the next line but one
         _, url, _ = launch(demo, **options, prevent_thread_lock=True)
         demo.warming = engine.warm_up()  # once the page stands: before, both would share one interpreter
-    except StartError as error:
+    except (StartError, BusyError) as error:
         for say in PAGES.values():
             print(say.error(error), file=sys.stderr, flush=True)
         raise SystemExit(1) from None

@@ -3,12 +3,16 @@
 Read next: `mmdemo/engine/verdicts.py`, which has the figures.
 """
 
+from typing import TYPE_CHECKING
+
 from PIL import Image
 
-from mmdemo.engine import Engine
 from mmdemo.types import UNDERSTOOD_FROM
 from mmdemo.ui.markup import part
 from mmdemo.ui.text import Say
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 MODEL, MEAN = "matching", "mean"
 APART = 0.05  # probabilities that differ by less, with one verdict, are one answer
@@ -16,7 +20,7 @@ CLEAR = 0.005  # AUCs nearer than this are as good as each other
 REASONS = {MEAN: "trust.why_mean", "cross_attention": "trust.why_cross_attention"}  # others: "trust.why_fusion"
 
 
-def trust(engine: Engine, image: Image.Image, text: str, model: str, name: str, value: float, say: Say) -> str:
+def trust(engine: "Engine", image: Image.Image, text: str, model: str, name: str, value: float, say: Say) -> str:
     """The line as HTML; "" where both say the same, and of a text that nobody read.
 
     Args:

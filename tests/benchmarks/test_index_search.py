@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 import mmdemo
 from mmdemo.benchmark import Calls, photos, take_turns
-from mmdemo.engine.gallery import nearest
+from mmdemo.engine.index import nearest
 from tests.memory import peak_mb_of
 
 pytestmark = pytest.mark.skipif(os.environ.get("MMDEMO_BENCHMARKS") != "1", reason="on request: MMDEMO_BENCHMARKS=1")

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 import mmdemo
-from mmdemo.engine import gallery, index_files
-from mmdemo.engine.gallery import Index, nearest
+from mmdemo.engine import index_files
 from mmdemo.engine.gallery_measures import flat_map, recall
+from mmdemo.engine.index import Index, nearest
 from mmdemo.errors import InputError
 from tests.pictures import picture
 
@@ -39,7 +39,7 @@ def index() -> Index:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_blocks_find_what_one_product_finds(monkeypatch, dtype):
-    monkeypatch.setattr(gallery, "BLOCK", 7)
+    monkeypatch.setattr("mmdemo.engine.index.BLOCK", 7)
     vectors, queries = unit(50, 16).astype(dtype), unit(3, 16)
     scores, places = nearest(queries, vectors, 9)
     whole = queries @ vectors.astype(np.float32).T
@@ -49,7 +49,7 @@ def test_blocks_find_what_one_product_finds(monkeypatch, dtype):
 
 
 def test_of_equals_the_first_comes_first_across_blocks(monkeypatch):
-    monkeypatch.setattr(gallery, "BLOCK", 3)
+    monkeypatch.setattr("mmdemo.engine.index.BLOCK", 3)
     vectors = np.repeat(unit(1, 8), 10, 0)
     assert nearest(vectors[:1], vectors, 4)[1].tolist() == [[0, 1, 2, 3]]
 

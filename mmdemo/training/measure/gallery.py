@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from mmdemo.engine import Engine
-from mmdemo.engine.gallery import Index, nearest
 from mmdemo.engine.gallery_measures import KS, flat_map, recall
+from mmdemo.engine.index import Index, nearest
 from mmdemo.engine.match import PAIR_MODEL
 from mmdemo.training import cards
 from mmdemo.training.data import pairs

@@ -7,11 +7,14 @@ Read next: `picker.py`, `mmdemo/engine/hub.py`.
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
-from mmdemo.engine import Engine
 from mmdemo.errors import WeightsError
 from mmdemo.types import FetchProgress
 from mmdemo.ui.gate.log import note_failure
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 WAITS = 5.0  # seconds since a page's last look at a row, after which nobody waits for it there
 
@@ -23,7 +26,7 @@ class Downloads:
         engine: which fetches.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: "Engine") -> None:
         self.engine = engine
         self._lock = threading.Lock()
         self._latest: dict[str, FetchProgress] = {}

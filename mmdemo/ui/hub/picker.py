@@ -5,11 +5,10 @@ is `used`, which the browser keeps with the pair (`static/visit.js`). Nothing is
 Read next: `templates/hub/card.html`, `downloads.py`.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from mmdemo.engine import Engine
 from mmdemo.types import FetchProgress, HubModel
 from mmdemo.ui.gate.told import misfit_kind
 from mmdemo.ui.hub.downloads import Downloads
@@ -17,6 +16,9 @@ from mmdemo.ui.hub.names import BUILT_IN, find, languages, model_choices, size
 from mmdemo.ui.markup import part, render
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, build_html, guard
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 Values = dict[gr.components.Component, Any]
 LOOK_SECONDS = 1.0
@@ -35,7 +37,7 @@ class Picker:
         counter: how many tokens of the sentence that one reads.
     """
 
-    def __init__(self, engine: Engine, say: Say, downloads: Downloads) -> None:
+    def __init__(self, engine: "Engine", say: Say, downloads: Downloads) -> None:
         self.engine, self.say, self.downloads = engine, say, downloads
         choices = model_choices(engine, say)
         with gr.Row(elem_id="pair-model-line"):

@@ -96,6 +96,10 @@ ERRORS: dict[str, Pair] = {
         "No answer came in time, because many are asking. Please try again in a few seconds.",
         "提问的人太多，没能及时回答，请过几秒再试。",
     ),
+    "engine_away": (
+        "The machines that read photos and sentences do not answer at the moment. Please try again in a few seconds.",
+        "读图读句子的机器暂时没有响应，请过几秒再试。",
+    ),
     "asker_left": ("Whoever asked has left.", "提问的人已经离开。"),
     "text_missing": ("There is no text. Write at least one sentence.", "还没有文字。请至少写一句。"),
     "text_too_long": (

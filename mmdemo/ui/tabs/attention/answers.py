@@ -7,13 +7,12 @@ import contextlib
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.errors import InputError
 from mmdemo.types import Explanation
 from mmdemo.ui import heat
@@ -25,13 +24,16 @@ from mmdemo.ui.tabs.attention.sentences import method_name, model_name, target_n
 from mmdemo.ui.text import Say
 from mmdemo.ui.trust import trust
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 Values = dict[str, Any]  # name of a widget -> its new value
 CROSS, SELF, SLOW = "cross_attention", "self_attention", "occlusion"
 MOST = 48  # layers and heads that are asked for, at most: a larger tower shows its first ones
 
 
 def asked(
-    engine: Engine, say: Say, path: str | None, text: str, model: str, method: str, target: str, rival: str,
+    engine: "Engine", say: Say, path: str | None, text: str, model: str, method: str, target: str, rival: str,
     rival_text: str,
 ) -> Values:  # fmt: skip
     """What a visitor's fields ask: the fields, so far as they fit the model, and the map.
@@ -55,7 +57,7 @@ def asked(
     return fields | answer(engine, say, question)
 
 
-def fit(engine: Engine, say: Say, model: str, method: str, target: Target, name: str = "") -> Values:
+def fit(engine: "Engine", say: Say, model: str, method: str, target: Target, name: str = "") -> Values:
     """The fields that hang on the model: the methods that fit, what of its answer can be explained, and the rivals.
 
     Args:
@@ -77,7 +79,7 @@ def fit(engine: Engine, say: Say, model: str, method: str, target: Target, name:
     }
 
 
-def answer(engine: Engine, say: Say, question: Question) -> Values:
+def answer(engine: "Engine", say: Say, question: Question) -> Values:
     """The map, its words to click, what its method says, and the sign that its test begins."""
     image, explanation = find(engine, question)
     values = engine.target_values(image, question.text, question.model)
@@ -92,7 +94,7 @@ def answer(engine: Engine, say: Say, question: Question) -> Values:
     }
 
 
-def trusted(engine: Engine, say: Say, question: Question, image: Image.Image, values: dict[str, float]) -> str:
+def trusted(engine: "Engine", say: Say, question: Question, image: Image.Image, values: dict[str, float]) -> str:
     """Which to trust where another model than Match's own is explained and says something else; "" where it is not."""
     if "match" not in values:
         return ""
@@ -100,14 +102,14 @@ def trusted(engine: Engine, say: Say, question: Question, image: Image.Image, va
     return trust(engine, image, question.text, question.model, name, values["match"], say)
 
 
-def words_at(engine: Engine, say: Say, question: Question, row: int, column: int) -> str:
+def words_at(engine: "Engine", say: Say, question: Question, row: int, column: int) -> str:
     """The words that looked at one place of the map on the screen, by its method where that can tell."""
     image, method = inputs.read_image(question.path), None if question.method == MEAN else question.method
     weights = engine.words_at(image, question.text, row, column, method, question.target, question.model)
     return draw_map.words_at(weights, row, column, question.grid, say)
 
 
-def sanity(engine: Engine, say: Say, question: Question) -> str:
+def sanity(engine: "Engine", say: Say, question: Question) -> str:
     """The map beside the one of a network with random weights."""
     if question.method == MEAN:
         return part("note", say("attention.sanity_mean"))
@@ -117,7 +119,7 @@ def sanity(engine: Engine, say: Say, question: Question) -> str:
 
 
 def growing_part(
-    engine: Engine, say: Say, question: Question, name: str, marked: str, *corners: float
+    engine: "Engine", say: Say, question: Question, name: str, marked: str, *corners: float
 ) -> Iterator[Values]:
     """What the open part shows: "methods" and "heads" more and more of it, another as `open_part`."""
     if name not in ("methods", "heads"):
@@ -136,7 +138,7 @@ def running(place: str, say: Say, state: str = "running") -> str:
     return render("attention/running.html", say=say, place=place, stopped=state == "stopped")
 
 
-def open_part(engine: Engine, say: Say, question: Question, name: str, marked: str, *corners: float) -> Values:
+def open_part(engine: "Engine", say: Say, question: Question, name: str, marked: str, *corners: float) -> Values:
     """What the open part shows: "box", or another that shows nothing of its own.
 
     Args:
@@ -158,7 +160,7 @@ def open_part(engine: Engine, say: Say, question: Question, name: str, marked: s
     } | ({} if marked == question.path else dict(zip(box.SIDES, box.FIRST_BOX, strict=True)))
 
 
-def growing_methods(engine: Engine, say: Say, question: Question) -> Iterator[str]:
+def growing_methods(engine: "Engine", say: Say, question: Question) -> Iterator[str]:
     """One method after the other, at last their agreement.
 
     Without occlusion, which asks the model about every place and would take seconds.
@@ -174,7 +176,7 @@ def growing_methods(engine: Engine, say: Say, question: Question) -> Iterator[st
     yield draw_tiles.methods(image, agreed, question, say)
 
 
-def growing_heads(engine: Engine, say: Say, question: Question) -> Iterator[str]:
+def growing_heads(engine: "Engine", say: Say, question: Question) -> Iterator[str]:
     """The heads of the model, layer after layer."""
     image = inputs.read_image(question.path)
     for so_far in layers_of_heads(engine, question, image):
@@ -182,7 +184,7 @@ def growing_heads(engine: Engine, say: Say, question: Question) -> Iterator[str]
 
 
 def layers_of_heads(
-    engine: Engine, question: Question, image: Image.Image
+    engine: "Engine", question: Question, image: Image.Image
 ) -> Iterator[tuple[list[Explanation], list[Explanation]]]:
     """(cross-attention head by head, self-attention layer by layer and head by head) so far; empty where there is none.
 
@@ -208,13 +210,13 @@ def layers_of_heads(
         yield seen, read
 
 
-def box_share(engine: Engine, say: Say, question: Question, corners: Sequence[float]) -> str:
+def box_share(engine: "Engine", say: Say, question: Question, corners: Sequence[float]) -> str:
     """Hit or miss of a box."""
     return box.box_share(find(engine, question)[1], box.checked_box(*corners), say)
 
 
 def without_part(
-    engine: Engine, say: Say, question: Question, kind: str, word: int | None, corners: Sequence[float]
+    engine: "Engine", say: Say, question: Question, kind: str, word: int | None, corners: Sequence[float]
 ) -> str:
     """The explained model's answer without the brightest fifth ("bright"), what is in the box ("box"), or a "word"."""
     text = question.text

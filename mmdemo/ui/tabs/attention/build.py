@@ -1,11 +1,11 @@
 """The Attention tab's widgets. Read next: `events.py`."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from mmdemo.engine import Engine
-from mmdemo.engine.hub import hub_title
+from mmdemo.engine.titles import hub_title
 from mmdemo.types import FEELINGS
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.pair import Pair
@@ -18,8 +18,11 @@ from mmdemo.ui.tabs.attention.sentences import method_name, model_name
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html, build_lead, notice
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
-def build(engine: Engine, say: Say, pair: Pair) -> None:
+
+def build(engine: "Engine", say: Say, pair: Pair) -> None:
     """The tab's widgets and events."""
     w = Widgets()
     w.question = gr.State(None)  # the `Question` on the screen; before the first answer there is none
@@ -32,7 +35,7 @@ def build(engine: Engine, say: Say, pair: Pair) -> None:
     wire(engine, say, pair, w)
 
 
-def build_fields(engine: Engine, say: Say, w: Widgets) -> None:
+def build_fields(engine: "Engine", say: Say, w: Widgets) -> None:
     """What is asked; folded: which model, which number of its answer, and rather than what.
 
     No model is touched yet: the first answer brings the methods and the targets that fit.

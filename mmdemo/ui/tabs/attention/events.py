@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.events import Dependency
 
-from mmdemo.engine import Engine
 from mmdemo.ui.gate.told import told
 from mmdemo.ui.hub.names import BUILT_IN
 from mmdemo.ui.markup import script
@@ -26,6 +25,9 @@ from mmdemo.ui.tabs.attention.map_tests import MapTests
 from mmdemo.ui.tabs.attention.question import HEADS, Question
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, ask, guard_stream
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 FIGURE, PARTS, BOX, OCCLUDED = "attention-figure", "attention-parts", "attention-box", "attention-erased"
 FIELDS = ("model", "method", "target", "rival", "rival_text")
@@ -46,7 +48,7 @@ class Widgets(SimpleNamespace):
         return {getattr(self, name): value for name, value in values.items()} or gr.skip()
 
 
-def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+def wire(engine: "Engine", say: Say, pair: Pair, w: Widgets) -> None:
     """All events of the tab; see the functions below for what each group does."""
     opened, *asked = wire_fields(engine, say, pair, w)
     words, *tiles = wire_clicks(engine, say, w)
@@ -55,7 +57,7 @@ def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     wire_box(engine, say, w)
 
 
-def wire_fields(engine: Engine, say: Say, pair: Pair, w: Widgets) -> list[Dependency]:
+def wire_fields(engine: "Engine", say: Say, pair: Pair, w: Widgets) -> list[Dependency]:
     """Asking by the fields: the opening (the first event of the list), the pair, a choice."""
 
     def asked(path: str | None, text: str, picked: str, model: str, *fields: Any) -> Any:
@@ -80,7 +82,7 @@ def explained(picked: str, model: str) -> str:
     return picked if model == HEADS[0] else model
 
 
-def keep(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+def keep(engine: "Engine", say: Say, pair: Pair, w: Widgets) -> None:
     """The fields stand in the address; those that hang on the model come back with what that model offers."""
     pair.watch({f"attention.{name}": getattr(w, name) for name in FIELDS})
 
@@ -102,7 +104,7 @@ def keep(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     pair.restorers.append(restored)
 
 
-def wire_clicks(engine: Engine, say: Say, w: Widgets) -> list[Dependency]:
+def wire_clicks(engine: "Engine", say: Say, w: Widgets) -> list[Dependency]:
     """Asking by a click: a word, a method's tile, a head's; and, on the map that is there, a place."""
 
     def changed(question: Question, **fields: Any) -> answers.Values:
@@ -140,7 +142,7 @@ def wire_clicks(engine: Engine, say: Say, w: Widgets) -> list[Dependency]:
     ]  # fmt: skip
 
 
-def wire_parts(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
+def wire_parts(engine: "Engine", say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
     """The part that is open is drawn when it is turned to, and again after every question."""
     part, guard = gr.State("test"), gr.State(StaleGuard())
     given = [guard, w.question, part, *w.these("marked", *SIDES)]
@@ -164,7 +166,7 @@ def wire_parts(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency]
     w.running_parts.click(stop, guard, w.running_parts, queue=False, **QUIET)
 
 
-def wire_test(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
+def wire_test(engine: "Engine", say: Say, w: Widgets, asked: Sequence[Dependency]) -> None:
     """The map's own test follows the map; a new question or the button in the badge stops the one that runs.
 
     It follows a question that failed too: the old map is still there, and its test has been stopped for the new one.
@@ -199,7 +201,7 @@ def wire_test(engine: Engine, say: Say, w: Widgets, asked: Sequence[Dependency])
     w.running_sanity.click(stop_sanity, checking, w.running_sanity, queue=False, **QUIET)
 
 
-def wire_box(engine: Engine, say: Say, w: Widgets) -> None:
+def wire_box(engine: "Engine", say: Say, w: Widgets) -> None:
     """A box drawn or typed, and the eraser."""
     corners, guard = w.these(*SIDES), gr.State(StaleGuard())
 

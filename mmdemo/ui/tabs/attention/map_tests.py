@@ -6,16 +6,19 @@ Read next: `draw_test.py`.
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from mmdemo.engine import Engine
 from mmdemo.types import FAMILIAR_FROM, UNDERSTOOD_FROM
 from mmdemo.ui.stale import StaleGuard
 from mmdemo.ui.tabs.attention import draw_test
 from mmdemo.ui.tabs.attention.answers import Values
 from mmdemo.ui.tabs.attention.question import Question, find
 from mmdemo.ui.text import Say
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 KEPT = 64  # tests that are remembered
 
@@ -28,7 +31,7 @@ class MapTests:
         say: the page's language.
     """
 
-    def __init__(self, engine: Engine, say: Say) -> None:
+    def __init__(self, engine: "Engine", say: Say) -> None:
         self.engine, self.say = engine, say
         self._done: OrderedDict[Question, Values] = OrderedDict()
 
@@ -68,7 +71,7 @@ class MapTests:
         yield shown
 
 
-def doubt(engine: Engine, image: Image.Image, text: str) -> str:
+def doubt(engine: "Engine", image: Image.Image, text: str) -> str:
     """Why no answer about a pair should be believed: the text is "unread", the photo "unfamiliar"; else ""."""
     if float(engine.understood([text])[0]) < UNDERSTOOD_FROM:
         return "unread"

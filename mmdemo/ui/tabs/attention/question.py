@@ -5,12 +5,15 @@ pages would keep megabytes each, and no photo shall outlive its question in memo
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.types import FEELINGS, Explanation
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 MEAN = "mean"  # the mean of all methods that fit, as a method of its own
 ASKED = "answering"  # reads a question, not the page's sentence; its map stands on a tab of its own
@@ -54,7 +57,7 @@ def target_of(target: str, rival: str, rival_text: str, sentence: str) -> Target
     return target or None
 
 
-def find(engine: Engine, question: Question) -> tuple[Image.Image, Explanation]:
+def find(engine: "Engine", question: Question) -> tuple[Image.Image, Explanation]:
     """The photo and the map that answers a question.
 
     Raises:
@@ -64,7 +67,7 @@ def find(engine: Engine, question: Question) -> tuple[Image.Image, Explanation]:
     return image, explain(engine, image, question)
 
 
-def explain(engine: Engine, image: Image.Image, question: Question) -> Explanation:
+def explain(engine: "Engine", image: Image.Image, question: Question) -> Explanation:
     """The map that answers a question about a photo that has been read.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mmdemo.engine.hub import hub_title
+from mmdemo.engine.titles import hub_title
 from mmdemo.types import FEELINGS, Explanation
 from mmdemo.ui.tabs.attention.question import HEADS
 from mmdemo.ui.text import Say

@@ -1,16 +1,20 @@
 """The Autoencoder tab's widgets. Read next: `events.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 
-from mmdemo.engine import Engine
 from mmdemo.ui.markup import part, script
 from mmdemo.ui.pair import Pair
 from mmdemo.ui.tabs.autoencoder.events import RESULT, SECOND, SIDES, WALK, Widgets, wire
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_answer, build_html, build_lead, build_photo, watch_photo
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
-def build(engine: Engine, say: Say, pair: Pair) -> None:
+
+def build(engine: "Engine", say: Say, pair: Pair) -> None:
     """The tab's widgets and events; the walk leads from the page's pair to a second one."""
     build_lead(say("autoencoder.lead"))
     names = [(say(f"autoencoder.use_{side}"), side) for side in SIDES]

@@ -5,16 +5,19 @@ Read next: `draw.py`.
 
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import gradio as gr
 from PIL import Image
 
-from mmdemo.engine import Engine
 from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.plain import read_sides
 from mmdemo.ui.tabs.autoencoder.draw import STEPS, draw, draw_walk
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import ask
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 RESULT, WALK = "autoencoder-result", "autoencoder-walk"
 SIDES = ("both", "image", "text")  # what goes in
@@ -40,7 +43,7 @@ class Widgets:
     walk: gr.HTML
 
 
-def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+def wire(engine: "Engine", say: Say, pair: Pair, w: Widgets) -> None:
     """All events of the tab; whatever changes the first end walks anew."""
     walked_ = functools.partial(walked, engine, say)
     ends = [pair.photo, pair.text, w.use, w.photo, w.text]
@@ -60,7 +63,7 @@ def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     pair.keep(autoencoder__use=w.use)
 
 
-def answer(engine: Engine, say: Say, path: str | None, sentence: str, side: str) -> str:
+def answer(engine: "Engine", say: Say, path: str | None, sentence: str, side: str) -> str:
     """A photo's path or None, a sentence or "", and which of them go in -> the answer as HTML."""
     image, text = read(path, sentence, side)
     given = "both" if image and text else "image" if image else "text"
@@ -68,7 +71,7 @@ def answer(engine: Engine, say: Say, path: str | None, sentence: str, side: str)
 
 
 def walked(
-    engine: Engine, say: Say, path: str | None, sentence: str, side: str, path2: str | None, sentence2: str
+    engine: "Engine", say: Say, path: str | None, sentence: str, side: str, path2: str | None, sentence2: str
 ) -> str:
     """Both ends of the walk -> its pictures and slider as HTML; all that is given of the second goes in."""
     first, second = read(path, sentence, side), read(path2, sentence2, SIDES[0])

@@ -1,16 +1,20 @@
 """The Captions tab's widgets. Read next: `events.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 
-from mmdemo.engine import Engine
 from mmdemo.ui.markup import part, script
 from mmdemo.ui.pair import Pair
 from mmdemo.ui.tabs.caption.events import COUNT, HOTTEST, LANGUAGES, MOST, RESULT, SPOKEN, Widgets, wire
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html, build_lead, notice
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
-def build(engine: Engine, say: Say, pair: Pair) -> None:
+
+def build(engine: "Engine", say: Say, pair: Pair) -> None:
     """The tab's widgets and events."""
     build_lead(say("caption.lead"))
     with gr.Accordion(say("caption.options"), open=False, elem_id="caption-options"):

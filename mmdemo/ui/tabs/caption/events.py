@@ -8,12 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.types import HubModel
 from mmdemo.ui.hub.names import BUILT_IN, able, find
 from mmdemo.ui.hub.picker import checked
@@ -22,6 +21,9 @@ from mmdemo.ui.stale import EVERY, StaleGuard, newest_stream
 from mmdemo.ui.tabs.caption.draw import MODEL, draw, draw_spoken
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, guard_stream
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 TASK = "captioning"
 RESULT, SPOKEN = "caption-result", "caption-spoken"
@@ -52,7 +54,7 @@ class Widgets:
     spoken: gr.HTML
 
 
-def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+def wire(engine: "Engine", say: Say, pair: Pair, w: Widgets) -> None:
     """All events of the tab; a new answer stops the telling and takes away what was told."""
 
     def answered(path: str | None, _: str, model: str, *fields: Any) -> Values:
@@ -92,7 +94,14 @@ def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
 
 
 def answer(
-    engine: Engine, say: Say, path: str | None, model: str, language: str, start: str, temperature: float, count: float
+    engine: "Engine",
+    say: Say,
+    path: str | None,
+    model: str,
+    language: str,
+    start: str,
+    temperature: float,
+    count: float,
 ) -> str:
     """A photo's path and what is asked for -> the captions as HTML.
 
@@ -108,7 +117,7 @@ def answer(
 
 
 def spoken(
-    engine: Engine, say: Say, path: str | None, model: str, language: str, start: str, temperature: float
+    engine: "Engine", say: Say, path: str | None, model: str, language: str, start: str, temperature: float
 ) -> Iterator[str]:
     """One caption as it grows, as HTML, at a pace that can be followed. Raises as `answer`."""
     image, words, language = inputs.read_image(path), [], written(find(engine, model), language)

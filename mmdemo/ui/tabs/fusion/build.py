@@ -1,8 +1,9 @@
 """The Fusion tab's widgets. Read next: `events.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 
-from mmdemo.engine import Engine
 from mmdemo.types import FEELINGS
 from mmdemo.ui.markup import part, script
 from mmdemo.ui.pair import Pair
@@ -11,11 +12,14 @@ from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, build_html, build_lead, notice
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 SIDES = ("both", "image", "text")  # what is missing: nothing, the photo, the sentence
 LATEX = [{"left": "$", "right": "$", "display": False}]
 
 
-def build(engine: Engine, say: Say, pair: Pair) -> None:
+def build(engine: "Engine", say: Say, pair: Pair) -> None:
     """The tab's widgets and events."""
     build_lead(say("fusion.lead"))
     with gr.Row(elem_classes="mm-choice"):
@@ -46,7 +50,7 @@ def build(engine: Engine, say: Say, pair: Pair) -> None:
     wire(engine, say, pair, widgets)
 
 
-def build_closer(engine: Engine, say: Say) -> dict[str, gr.components.Component]:
+def build_closer(engine: "Engine", say: Say) -> dict[str, gr.components.Component]:
     """One fusion: which one, which of its answers, who said how much, its formula, its data flow."""
     with gr.Row(elem_classes="mm-choice"):
         names = [(say(f"fusion.name_{name}"), name) for name in engine.fusions]

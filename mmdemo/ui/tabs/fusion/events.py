@@ -7,12 +7,11 @@ Read next: `strip.py`.
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 from PIL import Image
 
-from mmdemo.engine import Engine
 from mmdemo.types import FusionResult
 from mmdemo.ui.gate import told
 from mmdemo.ui.markup import part
@@ -23,6 +22,9 @@ from mmdemo.ui.tabs.fusion.strip import FEELING, MATCH
 from mmdemo.ui.text import Say
 from mmdemo.ui.trust import MEAN, trust
 from mmdemo.ui.widgets import QUIET, ask, guard
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 RESULT, CLOSER, DIAL = "fusion-result", "fusion-closer", "fusion-dial"
 LEARNED = "learned"  # the fusion's own vector for a missing side; the engine calls it None
@@ -67,7 +69,7 @@ class Widgets:
     figures: gr.HTML
 
 
-def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+def wire(engine: "Engine", say: Say, pair: Pair, w: Widgets) -> None:
     """Asking draws the strip, then the chosen fusion, then what does not depend on it; each as soon as it is there."""
     start = Asked(pair.opening.path, pair.opening.text)
     asked = gr.State(start)
@@ -105,13 +107,13 @@ def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
     )  # fmt: skip
 
 
-def opening(engine: Engine, say: Say, asked: Asked) -> dict[str, str]:
+def opening(engine: "Engine", say: Say, asked: Asked) -> dict[str, str]:
     """What stands below the strip when the tab is opened."""
     table = {"figures": figures.draw(engine.fusion_table(), say)}
     return survey(engine, say, asked, 0.5) | table | closer(engine, say, asked, FIRST, f"{FEELING}:")
 
 
-def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
+def answer(engine: "Engine", say: Say, asked: Asked, chosen: str) -> str:
     """A question and the marked row -> the strip as HTML. What is the same question twice is asked once."""
     image, text = asked.read()
 
@@ -138,7 +140,7 @@ def answer(engine: Engine, say: Say, asked: Asked, chosen: str) -> str:
     return strip.draw(now, full, alone, chosen, asked.filled, bounds, say, said)
 
 
-def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:
+def closer(engine: "Engine", say: Say, asked: Asked, chosen: str, question: str) -> dict[str, str]:
     """One fusion's formula (Markdown), data flow and Shapley values of the label asked for, or of the likeliest."""
     image, text = asked.read()
     kept = (None if asked.missing == "image" else image), (None if asked.missing == "text" else text)
@@ -156,18 +158,18 @@ def closer(engine: Engine, say: Say, asked: Asked, chosen: str, question: str) -
     }
 
 
-def survey(engine: Engine, say: Say, asked: Asked, alpha: float) -> dict[str, str]:
+def survey(engine: "Engine", say: Say, asked: Asked, alpha: float) -> dict[str, str]:
     """What does not depend on the chosen fusion: the dial and the time machine."""
     image, text = asked.read()
     return {"dial": dials(engine, say, image, text, alpha), "history": history.draw(engine.timeline(image, text), say)}
 
 
-def turned(engine: Engine, say: Say, asked: Asked, alpha: float) -> str:
+def turned(engine: "Engine", say: Say, asked: Asked, alpha: float) -> str:
     """The dials after the knob was turned."""
     return dials(engine, say, *asked.read(), alpha)
 
 
-def dials(engine: Engine, say: Say, image: Image.Image | None, text: str | None, alpha: float) -> str:
+def dials(engine: "Engine", say: Say, image: Image.Image | None, text: str | None, alpha: float) -> str:
     """Both questions' dials at an alpha in [0, 1]."""
     traces = {task: engine.trace(image, text, "weighted_sum", task, alpha=float(alpha)) for task in (MATCH, FEELING)}
     return dial.draw({task: (engine.alpha_curve(task), trace) for task, trace in traces.items()}, say)

@@ -1,8 +1,9 @@
 """The Gallery tab's widgets. Read next: `kept.py`, `events.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 
-from mmdemo.engine import Engine
 from mmdemo.inputs.archives import MAX_PHOTOS, MAX_ZIP_BYTES
 from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import Pair
@@ -12,8 +13,11 @@ from mmdemo.ui.tabs.gallery.search import BY
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html, build_lead, notice
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
-def build(engine: Engine, say: Say, pair: Pair) -> None:
+
+def build(engine: "Engine", say: Say, pair: Pair) -> None:
     """The tab's widgets and events."""
     build_lead(say("gallery.lead"))
     limits = {"most": MAX_PHOTOS, "size": MAX_ZIP_BYTES // 10**6}

@@ -5,13 +5,16 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.errors import InputError, TextError
 from mmdemo.ui.tabs.gallery.kept import Captions
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 MOST = 2_500  # five for each of 500 photos
 MOST_BYTES = 150_000  # of a CSV; it comes within a call, and those are short
@@ -19,7 +22,7 @@ BATCH = 32  # encoded at a time
 Row = tuple[str, str]  # caption, name of its photo or ""
 
 
-def typed(engine: Engine, text: str) -> Captions:
+def typed(engine: "Engine", text: str) -> Captions:
     """The lines of a text.
 
     Raises:
@@ -29,7 +32,7 @@ def typed(engine: Engine, text: str) -> Captions:
     return encoded(engine, [(line, "") for line in lines], dropped)
 
 
-def from_csv(engine: Engine, sent: str) -> Captions:
+def from_csv(engine: "Engine", sent: str) -> Captions:
     """The captions of a file, in base64; rows without one are left out and counted.
 
     Raises:
@@ -76,7 +79,7 @@ def decoded(content: bytes) -> str:
     raise InputError("Expected text in UTF-8 or GBK. Save the file as CSV UTF-8.", "csv_encoding")
 
 
-def encoded(engine: Engine, rows: Sequence[Row], dropped: int = 0) -> Captions:
+def encoded(engine: "Engine", rows: Sequence[Row], dropped: int = 0) -> Captions:
     """Captions with their vectors; others' questions go between."""
     texts, photos = zip(*rows, strict=True)
     parts = [engine.encode_texts(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)]

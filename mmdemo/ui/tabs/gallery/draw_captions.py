@@ -3,12 +3,13 @@
 Read next: `templates/gallery/captions.html`, `mmdemo/engine/gallery_measures.py`.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PIL import Image
 
-from mmdemo.engine import Engine
-from mmdemo.engine.gallery import nearest
 from mmdemo.engine.gallery_measures import KS, flat_map, recall
+from mmdemo.engine.index import nearest
 from mmdemo.types import Recall
 from mmdemo.ui import heat
 from mmdemo.ui.markup import Markup, render
@@ -18,12 +19,17 @@ from mmdemo.ui.tabs.gallery.photos import photo
 from mmdemo.ui.tabs.match.several import MOST, THUMB, cells, foreign
 from mmdemo.ui.text import Say
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 NEAREST = 10
 WIDTH, HEIGHT, EDGE = 640, 400, 14  # of the map
 JOINED = 100  # pairs; with more the lines would hide the points
 
 
-def draw_captions(engine: Engine, gallery: Gallery, captions: Captions, image: Image.Image | None, say: Say) -> Markup:
+def draw_captions(
+    engine: "Engine", gallery: Gallery, captions: Captions, image: Image.Image | None, say: Say
+) -> Markup:
     """What captions and photos find of each other.
 
     Args:
@@ -38,7 +44,7 @@ def draw_captions(engine: Engine, gallery: Gallery, captions: Captions, image: I
     )  # fmt: skip
 
 
-def nearest_captions(engine: Engine, captions: Captions, image: Image.Image | None) -> list[tuple[str, float]]:
+def nearest_captions(engine: "Engine", captions: Captions, image: Image.Image | None) -> list[tuple[str, float]]:
     """Those nearest to a photo with their cosines, the nearest first; [] without a photo."""
     if image is None:
         return []
@@ -67,7 +73,7 @@ def _blind(one: Recall, say: Say) -> list[str]:
     return [say("gallery.chance"), *(say.percent(one.chance[k], 1) for k in KS), "–", "–"]
 
 
-def draw_matrix(engine: Engine, gallery: Gallery, captions: Captions, mine: np.ndarray, say: Say) -> Markup:
+def draw_matrix(engine: "Engine", gallery: Gallery, captions: Captions, mine: np.ndarray, say: Say) -> Markup:
     """The cosines of the first photos and captions, pairs first."""
     places = [int(i) for i in np.flatnonzero(mine.any(1))] or [*range(len(mine))]
     places = places[:MOST]

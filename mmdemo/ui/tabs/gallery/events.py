@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.context import Context
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.errors import InputError
 from mmdemo.inputs.archives import MAX_PHOTOS, gallery_size
 from mmdemo.ui.gallery import photos as example_photos
@@ -28,6 +27,9 @@ from mmdemo.ui.tabs.gallery.draw_captions import draw_captions, draw_map
 from mmdemo.ui.tabs.gallery.kept import Captions, Gallery, Shelf, Store
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, ask, guard, guard_stream
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 RESULT = "gallery-result"
 LINE = {"concurrency_id": "gallery", "concurrency_limit": 2}  # whoever asks need not wait for those who load
@@ -71,7 +73,7 @@ class Desk:
         pair: whose examples are the gallery of whoever has loaded none.
     """
 
-    def __init__(self, engine: Engine, say: Say, folder: Folder, pair: Pair) -> None:
+    def __init__(self, engine: "Engine", say: Say, folder: Folder, pair: Pair) -> None:
         self.engine, self.say, self.folder = engine, say, folder
         self.store = Store()
         self.examples = Once(lambda: photos.loaded(engine, [(path, None) for path in example_photos()], own=False))
@@ -153,7 +155,7 @@ class Desk:
         return self.answer(shelf, search.Query(photos.photo(self.gallery(shelf), place), "", like=place))
 
 
-def wire(engine: Engine, say: Say, pair: Pair, w: Widgets) -> None:
+def wire(engine: "Engine", say: Say, pair: Pair, w: Widgets) -> None:
     """All events of the tab."""
     desk, shelf = Desk(engine, say, Context.root_block.folder, pair), gr.State(Shelf())
     turns = gr.State(StaleGuard())

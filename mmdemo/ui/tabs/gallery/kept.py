@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mmdemo.engine.gallery import Index
+from mmdemo.engine.index import Index
 from mmdemo.errors import InputError, MMDemoError
 
 MOST_BYTES = 128_000_000  # of all galleries of one page together; one of 500 photos has some 25 MB

@@ -5,24 +5,27 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
-from mmdemo.engine.gallery import Index
+from mmdemo.engine.index import Index
 from mmdemo.errors import ImageError, InputError, MMDemoError
 from mmdemo.inputs.archives import MAX_PHOTOS, gallery_size
 from mmdemo.ui.gate.receive import GALLERY_SIDE
 from mmdemo.ui.tabs.gallery.kept import Gallery
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 BATCH = 8  # encoded at a time; others' questions go between
 FEWEST = 2
 Upload = tuple[str, ImageError | None]  # its path, and why it must not be read
 
 
-def load(engine: Engine, uploads: Sequence[Upload], own: bool = True) -> Iterator[int | Gallery]:
+def load(engine: "Engine", uploads: Sequence[Upload], own: bool = True) -> Iterator[int | Gallery]:
     """How many photos are read so far, again and again; at last the gallery.
 
     What cannot be read is skipped; of equal photos the first is kept.
@@ -61,7 +64,7 @@ def load(engine: Engine, uploads: Sequence[Upload], own: bool = True) -> Iterato
     yield Gallery(index, tuple(photos), tuple(skipped), own)
 
 
-def loaded(engine: Engine, uploads: Sequence[Upload], own: bool = True) -> Gallery:
+def loaded(engine: "Engine", uploads: Sequence[Upload], own: bool = True) -> Gallery:
     """The same, all at once."""
     *_, gallery = load(engine, uploads, own)
     return gallery

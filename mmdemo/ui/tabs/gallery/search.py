@@ -1,14 +1,17 @@
 """What is asked of a gallery, and what it finds. Read next: `draw.py`."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.types import Explanation, Hit, MatchingResult
 from mmdemo.ui.tabs.gallery.kept import Gallery
 from mmdemo.ui.tabs.gallery.photos import photo
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 BY = ("text", "photo", "both")
 RANKED = 10  # hits that the cross-attention head reads again
@@ -61,7 +64,7 @@ def asked(path: str | None, text: str, by: str, without: str) -> Query:
     return Query(image, said, inputs.clean_text(without) if without.strip() else "")
 
 
-def search(engine: Engine, gallery: Gallery, query: Query) -> Found:
+def search(engine: "Engine", gallery: Gallery, query: Query) -> Found:
     """Every photo by its similarity to the query."""
     vector = gallery.index.query(query.image, query.text, query.without)
     hits = [hit for hit in gallery.index.search(vector, len(gallery.index)) if hit.place != query.like]
@@ -69,7 +72,7 @@ def search(engine: Engine, gallery: Gallery, query: Query) -> Found:
     return Found(query, hits, match)
 
 
-def ranked(engine: Engine, gallery: Gallery, text: str) -> list[Hit]:
+def ranked(engine: "Engine", gallery: Gallery, text: str) -> list[Hit]:
     """The first hits of a text again, by the head that reads it word by word; each with its old rank."""
     first = gallery.index.search(text, RANKED)
     again = [
@@ -79,6 +82,6 @@ def ranked(engine: Engine, gallery: Gallery, text: str) -> list[Hit]:
     return sorted(again, key=lambda hit: -hit.probability)
 
 
-def why(engine: Engine, image: Image.Image, text: str) -> Explanation:
+def why(engine: "Engine", image: Image.Image, text: str) -> Explanation:
     """Where in a hit its similarity to the text comes from."""
     return engine.explain(image, text, target="similarity", model="matching")

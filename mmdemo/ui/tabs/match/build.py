@@ -1,9 +1,10 @@
 """The Match tab's widgets. Read next: `../../pair.py`, `events.py`, `several.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 from gradio.context import Context
 
-from mmdemo.engine import Engine
 from mmdemo.ui.hub.names import model_choices
 from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.tabs.match.events import Asked, answer
@@ -11,11 +12,14 @@ from mmdemo.ui.tabs.match.several import Several
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_answer, build_lead
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
+
 RESULT = "match-result"
 OCTAVES = 4  # the temperature's way to either side of the model's own
 
 
-def build(engine: Engine, say: Say, pair: Pair) -> None:
+def build(engine: "Engine", say: Say, pair: Pair) -> None:
     """The tab's widgets and events; `pair.more` holds the lines that are compared with the sentence."""
     build_lead(say("match.lead"))
     shown = build_answer(say, RESULT)
@@ -39,7 +43,7 @@ def build(engine: Engine, say: Say, pair: Pair) -> None:
     pair.keep(match__both=pair.both, **{f"match__{name}": widget for name, widget in options.items()})
 
 
-def build_options(engine: Engine, say: Say) -> dict[str, gr.components.Component]:
+def build_options(engine: "Engine", say: Say) -> dict[str, gr.components.Component]:
     """What may be asked beside the texts, folded: a second model, prompt templates, the temperature."""
     models = model_choices(engine, say, "matching")
     with gr.Accordion(say("match.options"), open=False, elem_id="match-options", visible=len(models) > 1):

@@ -1,17 +1,20 @@
 """What the Match tab asks; `pair.py` says when. Read next: `draw.py`."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.types import MatchingResult
 from mmdemo.ui.gallery import in_other_language
 from mmdemo.ui.hub.names import BUILT_IN, find, languages, model_title
 from mmdemo.ui.markup import part, render
 from mmdemo.ui.tabs.match.draw import OUR_OWN, Reader, Twice, draw
 from mmdemo.ui.text import Say
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ PLAINLY = Asked()
 
 
 def answer(
-    engine: Engine, say: Say, path: str | None, sentence: str, more: str = "", both: bool = False,
+    engine: "Engine", say: Say, path: str | None, sentence: str, more: str = "", both: bool = False,
     asked: Asked = PLAINLY,
 ) -> str:  # fmt: skip
     """A photo's path, a sentence and further lines -> the answer as HTML, or the answers of two models side by side.
@@ -60,7 +63,7 @@ def answer(
 
 
 def answer_of(
-    engine: Engine, say: Say, image: Image.Image, texts: list[str], dropped: int, both: bool, asked: Asked
+    engine: "Engine", say: Say, image: Image.Image, texts: list[str], dropped: int, both: bool, asked: Asked
 ) -> str:
     """One model's answer as HTML."""
     result, setting = engine.match(image, texts, model=asked.model, ensemble=asked.ensemble), ""
@@ -74,7 +77,7 @@ def answer_of(
     return draw(result, background, dropped, say, other, reader)
 
 
-def twice(engine: Engine, say: Say, image: Image.Image, result: MatchingResult) -> Twice:
+def twice(engine: "Engine", say: Say, image: Image.Image, result: MatchingResult) -> Twice:
     """The sentences that an example has in both languages, and what the photo makes of each in the other one.
 
     Nothing here translates: only the examples' sentences are known in both languages.

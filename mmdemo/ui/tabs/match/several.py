@@ -6,12 +6,11 @@ hour. Read next: `templates/match/matrix.html`.
 
 import filecmp
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.types import MatrixResult
 from mmdemo.ui import heat
 from mmdemo.ui.gate.calls import Page
@@ -22,6 +21,9 @@ from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.stale import EVERY, StaleGuard, newest_only
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import ask, build_html
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 MOST = 8  # photos, and texts
 EXAMPLES = 4
@@ -42,7 +44,7 @@ class Several:
         matrix: the table.
     """
 
-    def __init__(self, engine: Engine, say: Say, pair: Pair, page: Page) -> None:
+    def __init__(self, engine: "Engine", say: Say, pair: Pair, page: Page) -> None:
         self.engine, self.say, self.pair, self.page = engine, say, pair, page
         self.paths = gr.State([])
         with gr.Accordion(say("match.several"), open=False, elem_id="match-several"):

@@ -1,16 +1,20 @@
 """The Questions tab's widgets. Read next: `events.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 
-from mmdemo.engine import Engine
 from mmdemo.ui.markup import render, script
 from mmdemo.ui.pair import Pair
 from mmdemo.ui.tabs.question.events import RESULT, examples, wire
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import build_html, build_lead, notice
 
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
-def build(engine: Engine, say: Say, pair: Pair) -> None:
+
+def build(engine: "Engine", say: Say, pair: Pair) -> None:
     """The tab's widgets and events; it has a question of its own, which opens with an example."""
     build_lead(say("question.lead"))
     with gr.Row(elem_id="question-asking"):

@@ -1,9 +1,10 @@
 """What the Questions tab asks: about the pair's photo, with a question of its own. Read next: `draw.py`."""
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 
 from mmdemo import inputs
-from mmdemo.engine import Engine
 from mmdemo.errors import InputError
 from mmdemo.ui.gate import told
 from mmdemo.ui.hub.names import BUILT_IN, model_title
@@ -11,6 +12,9 @@ from mmdemo.ui.pair import Pair, Values
 from mmdemo.ui.tabs.question.draw import MODEL, draw
 from mmdemo.ui.text import Say
 from mmdemo.ui.widgets import QUIET, guard
+
+if TYPE_CHECKING:
+    from mmdemo.engine import Engine
 
 RESULT = "question-result"
 EXAMPLES = ("which", "yes_no", "what", "colour", "count")
@@ -22,7 +26,7 @@ def examples(say: Say) -> list[str]:
 
 
 def wire(
-    engine: Engine, say: Say, pair: Pair, question: gr.Textbox, button: gr.Button, row: gr.HTML, shown: gr.HTML
+    engine: "Engine", say: Say, pair: Pair, question: gr.Textbox, button: gr.Button, row: gr.HTML, shown: gr.HTML
 ) -> None:
     """The tab's events; an example that is pressed is asked, and a question that is typed marks the answer as old."""
     choices = examples(say)
@@ -41,7 +45,7 @@ def wire(
     pair.keep(question__text=question)
 
 
-def answer(engine: Engine, say: Say, path: str | None, model: str, question: str) -> str:
+def answer(engine: "Engine", say: Say, path: str | None, model: str, question: str) -> str:
     """A photo's path, the picked model and a question -> the answer as HTML; raises as `engine.answer`.
 
     A question that the model cannot read is left to the built-in one, and the answer says so.
