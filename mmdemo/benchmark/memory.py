@@ -18,6 +18,7 @@ from mmdemo.benchmark.rows import Row, row
 COUNTS = (1000, 2000)
 KINDS = 10  # calls of which one is of another kind than a match
 SMALL = (192, 144)  # as quickly drawn and decoded as anything
+STATUS = Path("/proc/self/status")
 
 
 def measure(setting: Setting, counts: tuple[int, int] = COUNTS) -> list[Row]:
@@ -53,5 +54,5 @@ def kept_mb() -> float:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's alone
     if trim is not None:
         trim(0)
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = STATUS.read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024

@@ -23,8 +23,10 @@ class Name(NamedTuple):
     short: bool = False
 
 
-BEYOND = "what the page adds to the engine's own time, of a whole call of an empty gradio endpoint with the same upload"
-BEYOND_ZH = "网页在引擎用时之外多花的时间 ÷ 上传同样照片的空 gradio 接口一次调用的时间"
+BEYOND = (
+    "time outside the engine's method, of a whole call of an empty gradio endpoint, the same photo uploaded to both"
+)
+BEYOND_ZH = "引擎计算以外的用时 ÷ 空 gradio 接口一次完整调用的用时（两边上传同样的照片）"
 NAMES: dict[str, Name] = {
     "forward_text": Name("Text tower, one text, of the image tower, one photo", "文字塔读一句 ÷ 图像塔看一张"),
     "forward_ten_texts": Name("Text tower, ten texts in a batch, of the image tower", "文字塔一批读十句 ÷ 图像塔看一张"),

@@ -2,14 +2,12 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 from mmdemo.benchmark.names import NAMES
 from mmdemo.benchmark.rows import Row
-from mmdemo.loading import WEIGHTS
+from mmdemo.loading import SPEED, WEIGHTS
 
-FIGURES = Path(__file__).parent / "figures.json"  # the run that README and About show
 README = WEIGHTS.parent / "README.md"
 BLOCK = re.compile("(<!-- benchmark -->\n).*(<!-- /benchmark -->\n)", re.DOTALL)
 COLUMNS = "| what, as a ratio | median (quartiles) | goal |\n|---|---|---|\n"
@@ -81,5 +79,5 @@ def in_readme(readme: str, figures: dict[str, Any]) -> str:
 
 def write_readme() -> None:
     """Put the kept figures into README."""
-    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    figures = json.loads(SPEED.read_text(encoding="utf-8"))
     README.write_text(in_readme(README.read_text(encoding="utf-8"), figures), encoding="utf-8")

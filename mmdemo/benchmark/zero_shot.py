@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from mmdemo import loading
-from mmdemo.benchmark.rounds import Calls, Setting, photos, take_turns
+from mmdemo.benchmark.rounds import Calls, Setting, measure_sizes, photos, take_turns
 from mmdemo.benchmark.rows import Row, per_round
 from mmdemo.checkpoints import find
 from mmdemo.engine import Engine
@@ -84,6 +84,7 @@ def with_clip(engine: Engine, folder: Path) -> Engine:
     row = find(CLIP)
     module = load_transformers(row, folder, loading.builder(row)).eval().requires_grad_(False)
     engine.models.modules[CLIP] = module.to(engine.models.device)
+    measure_sizes(engine, CLIP)
     return engine
 
 
