@@ -1,6 +1,6 @@
 """`python -m mmdemo.benchmark`: see the package."""
 
-from mmdemo.benchmark import main
+from mmdemo.benchmark.command import main
 
 if __name__ == "__main__":
     main()

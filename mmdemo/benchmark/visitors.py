@@ -1,145 +1,172 @@
-"""Many visitors at once against the same questions one after another, in one run.
+"""Many visitors at once against the same questions one after another.
 
-    python -m mmdemo.benchmark.visitors [--rounds 5] [--device cpu] [--visitors 1 8 32 64] [--json FILE]
-
-Each visitor is a thread that asks `engine.match` with ten texts: about a photo that nobody has seen ("differing"), or
-about one of a few that all ask about ("repeating"). In each round the same questions are asked one after another and
-all at once; their ratio is taken round by round, so that a busy moment of the machine falls on both.
+Each visitor is a thread that asks `engine.match` with ten texts: about a photo that nobody has seen ("differ"), or
+about one of a few that all ask about ("repeat"). In each round the same questions are asked all at once and one after
+another, and every answer is compared with the one that was given to a single visitor. What the pictures' tower has read
+is forgotten before each; so is it before every single question where the row says "each read anew".
+Read next: `memory.py`.
 """
 
-import argparse
-import json
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 from PIL import Image
 
-import mmdemo
-from mmdemo.benchmark import TEXTS, photos
+from mmdemo.benchmark.rounds import TEXTS, Setting, photos
+from mmdemo.benchmark.rows import Row, row
 from mmdemo.engine import Engine
+from mmdemo.types import MatchingResult
 
 VISITORS = (1, 8, 32, 64)
 FAVOURITES = 4  # photos that all ask about
-KINDS = ("differing", "repeating")
+KINDS = ("differ", "repeat")
+FEWER, MORE = 32, 64
+CLOSE = 1e-4  # two answers about the same: a batch adds in another order
 
-Ask = Callable[[Image.Image], object]
+Ask = Callable[[Image.Image], MatchingResult]
+Forget = Callable[[], None]
 
 
-def one_after_another(ask: Ask, asked: list[Image.Image]) -> tuple[float, list[float]]:
-    """Seconds for all, and for each."""
-    begin, took = time.perf_counter(), []
-    for photo in asked:
+@dataclass
+class Answers:
+    """What some visitors got, in their order."""
+
+    seconds: float
+    each: list[float] = field(default_factory=list)
+    results: list[MatchingResult | Exception] = field(default_factory=list)
+
+    @property
+    def errors(self) -> int:
+        """How many got none."""
+        return sum(isinstance(one, Exception) for one in self.results)
+
+    def wrong(self, right: "Answers") -> int:
+        """How many got another answer than those of `right`."""
+        pairs = zip(self.results, right.results, strict=True)
+        return sum(not (isinstance(one, Exception) or same(one, other)) for one, other in pairs)
+
+
+def measure(setting: Setting) -> list[Row]:
+    """A row for each kind and number of visitors, and how the most do beside half as many."""
+    return measured(setting.engine, setting.few, setting.seed)
+
+
+def measured(engine: Engine, rounds: int, seed: int = 0, visitors: Sequence[int] = VISITORS) -> list[Row]:
+    """The same with an engine and any numbers of visitors; the first of the rounds warms up."""
+    fresh = photos(seed)
+    favourites = [next(fresh) for _ in range(FAVOURITES)]
+    found: dict[tuple[str, int], list[tuple[Answers, ...]]] = {(kind, n): [] for kind in KINDS for n in visitors}
+    for turn in range(rounds + 1):
+        for (kind, n), kept in found.items():
+            some = asked_by(kind, n, fresh, favourites)
+            one = one_round(engine, some, kind == "repeat", turn % 2 == 1)
+            kept += [one] if turn else []
+    rows = [visitors_row(f"{kind}_{n}", some) for (kind, n), some in found.items()]
+    rows += [anew_row(f"anew_{n}", some) for (kind, n), some in found.items() if kind == "repeat" and n == FEWER]
+    if {FEWER, MORE} <= set(visitors):
+        rates = ((n, [n / at_once.seconds for at_once, *_ in found["differ", n]]) for n in (FEWER, MORE))
+        fewer, more = (rate for _, rate in rates)
+        rows.append(row("more_than_32", [m / f for m, f in zip(more, fewer, strict=True)]))
+    return rows
+
+
+def asked_by(kind: str, visitors: int, fresh: Iterator[Image.Image], favourites: list[Image.Image]) -> list:
+    """One photo a visitor."""
+    if kind == "differ":
+        return [next(fresh) for _ in range(visitors)]
+    return [favourites[i % len(favourites)] for i in range(visitors)]
+
+
+def one_round(engine: Engine, some: list[Image.Image], anew: bool, single_first: bool) -> tuple[Answers, ...]:
+    """All at once, one after another, and with `anew` one after another with nothing kept from one to the next."""
+    forget = engine.models.pictures.clear
+
+    def ask(photo: Image.Image) -> MatchingResult:
+        return engine.match(photo, TEXTS)
+
+    ways: list[Callable[[], Answers]] = [
+        lambda: all_at_once(ask, some),
+        lambda: one_after_another(ask, some),
+        *([lambda: one_after_another(ask, some, forget)] if anew else []),
+    ]
+    answers: dict[int, Answers] = {}
+    for i in sorted(range(len(ways)), reverse=single_first):
+        forget()
+        answers[i] = ways[i]()
+    return tuple(answers[i] for i in range(len(ways)))
+
+
+def one_after_another(ask: Ask, some: list[Image.Image], forget: Forget = lambda: None) -> Answers:
+    """A single visitor asks all; `forget` comes before each question."""
+    answers, begin = Answers(0.0), time.perf_counter()
+    for photo in some:
+        forget()
         start = time.perf_counter()
-        ask(photo)
-        took.append(time.perf_counter() - start)
-    return time.perf_counter() - begin, took
+        answers.results.append(answered(ask, photo))
+        answers.each.append(time.perf_counter() - start)
+    answers.seconds = time.perf_counter() - begin
+    return answers
 
 
-def all_at_once(ask: Ask, asked: list[Image.Image]) -> tuple[float, list[float]]:
-    """The same, a thread for each.
+def all_at_once(ask: Ask, some: list[Image.Image]) -> Answers:
+    """The same, a thread for each."""
+    count, barrier = len(some), threading.Barrier(len(some) + 1)
+    answers = Answers(0.0, [0.0] * count, [None] * count)
 
-    Raises:
-        Exception: whatever one of them met.
-    """
-    took, errors, barrier = [], [], threading.Barrier(len(asked) + 1)
-
-    def visit(photo: Image.Image) -> None:
+    def visit(place: int) -> None:
         barrier.wait()
         start = time.perf_counter()
-        try:
-            ask(photo)
-        except Exception as error:
-            errors.append(error)
-        took.append(time.perf_counter() - start)
+        answers.results[place] = answered(ask, some[place])
+        answers.each[place] = time.perf_counter() - start
 
-    threads = [threading.Thread(target=visit, args=(photo,)) for photo in asked]
+    threads = [threading.Thread(target=visit, args=(place,)) for place in range(count)]
     for thread in threads:
         thread.start()
     barrier.wait()
     begin = time.perf_counter()
     for thread in threads:
         thread.join()
-    if errors:
-        raise errors[0]
-    return time.perf_counter() - begin, took
+    answers.seconds = time.perf_counter() - begin
+    return answers
 
 
-def asked_by(kind: str, visitors: int, fresh: Iterator[Image.Image], favourites: list[Image.Image]) -> list:
-    """One photo a visitor."""
-    if kind == "differing":
-        return [next(fresh) for _ in range(visitors)]
-    return [favourites[i % len(favourites)] for i in range(visitors)]
+def answered(ask: Ask, photo: Image.Image) -> MatchingResult | Exception:
+    """The answer, or whatever came instead: it is counted."""
+    try:
+        return ask(photo)
+    except Exception as error:
+        return error
 
 
-def measure(engine: Engine, rounds: int, visitors: tuple[int, ...] = VISITORS) -> list[dict[str, Any]]:
-    """A row for each kind and number of visitors, from `rounds` rounds of all of them."""
-    fresh = photos(7)
-    favourites = [next(fresh) for _ in range(FAVOURITES)]
-    kept: dict[tuple[str, int], list[tuple]] = {(kind, n): [] for kind in KINDS for n in visitors}
-
-    def ask(photo: Image.Image) -> object:
-        return engine.match(photo, TEXTS)
-
-    for turn in range(rounds + 1):
-        for (kind, n), rows in kept.items():
-            ways = [one_after_another, all_at_once][:: 1 if turn % 2 else -1]
-            found = {way: way(ask, asked_by(kind, n, fresh, favourites)) for way in ways}
-            if turn:  # the first warms up
-                rows.append((found[one_after_another], found[all_at_once]))
-    return [row(kind, n, rows) for (kind, n), rows in kept.items()]
+def same(one: MatchingResult, other: MatchingResult | Exception) -> bool:
+    """Whether every number that a visitor sees is the same but for rounding."""
+    if isinstance(other, Exception):
+        return False
+    pairs = ((one.similarity, other.similarity), (one.probability, other.probability))
+    return all(np.allclose(a, b, rtol=0, atol=CLOSE) for a, b in pairs)
 
 
-def row(kind: str, visitors: int, rounds: list[tuple]) -> dict[str, Any]:
-    """Ratio, answers a second and latencies of some rounds of ((seconds, each), (seconds, each))."""
-    ratios = [alone / together for (alone, _), (together, _) in rounds]
-    each = sorted(took for _, (_, some) in rounds for took in some)
-    return {
-        "kind": kind,
-        "visitors": visitors,
-        "times_as_fast": quartiles(ratios),
-        "a_second_one_after_another": visitors / statistics.median(alone for (alone, _), _ in rounds),
-        "a_second_at_once": visitors / statistics.median(together for _, (together, _) in rounds),
-        "p50_ms": 1000 * statistics.median(each),
-        "p95_ms": 1000 * each[min(len(each) - 1, 95 * len(each) // 100)],
-    }
+def visitors_row(key: str, rounds: list[tuple[Answers, ...]]) -> Row:
+    """How many times as fast all at once are; answers a second, latencies, errors and wrong answers."""
+    each = sorted(took for at_once, *_ in rounds for took in at_once.each)
+    visitors = len(rounds[0][0].each)
+    return row(
+        key,
+        [alone.seconds / at_once.seconds for at_once, alone, *_ in rounds],
+        visitors=visitors,
+        a_second_in_turn=visitors / statistics.median(alone.seconds for _, alone, *_ in rounds),
+        a_second_at_once=visitors / statistics.median(at_once.seconds for at_once, *_ in rounds),
+        p50_ms=1000 * statistics.median(each),
+        p95_ms=1000 * each[min(len(each) - 1, 95 * len(each) // 100)],
+        errors=sum(at_once.errors for at_once, *_ in rounds),
+        wrong=sum(at_once.wrong(alone) for at_once, alone, *_ in rounds),
+    )
 
 
-def quartiles(values: list[float]) -> list[float]:
-    """[lower quartile, median, upper quartile]."""
-    return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-
-
-def report(rows: list[dict[str, Any]]) -> str:
-    """The rows as a table for people."""
-    lines = ["photos     visitors   times as fast (quartiles)   a second: in turn   at once   p50 ms   p95 ms"]
-    for r in rows:
-        low, middle, high = r["times_as_fast"]
-        lines.append(
-            f"{r['kind']:<11}{r['visitors']:8}{middle:13.2f} ({low:.2f} to {high:.2f})"
-            f"{r['a_second_one_after_another']:18.1f}{r['a_second_at_once']:10.1f}{r['p50_ms']:9.0f}{r['p95_ms']:9.0f}"
-        )
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--device", help="cpu, cuda or mps; the best one here if not given")
-    parser.add_argument("--visitors", type=int, nargs="+", default=VISITORS)
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    args = parser.parse_args()
-    engine = mmdemo.load(device=args.device)
-    engine.warm_up().join()
-    rows = measure(engine, args.rounds, tuple(args.visitors))
-    print(report(rows))
-    if args.json is not None:
-        args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def anew_row(key: str, rounds: list[tuple[Answers, ...]]) -> Row:
+    """All at once against one after another when nothing is kept from one to the next."""
+    return row(key, [anew.seconds / at_once.seconds for at_once, _, anew in rounds])

@@ -125,7 +125,7 @@ class Models:
         versions = {package: importlib.metadata.version(package) for package in PACKAGES}
         cards = tuple(map(_card, checkpoints.folders()))
         rows = tuple(_row(row) for row in checkpoints.CHECKPOINTS.values() if not row.hub)
-        return EngineStatus(self.device.type, self.offline, cards, self.last_call, versions, rows)
+        return EngineStatus(self.device.type, self.offline, cards, self.last_call, versions, rows, loading.read_speed())
 
     # ---- modules
 

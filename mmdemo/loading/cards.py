@@ -3,6 +3,7 @@
 A damaged or half-downloaded file is named instead of giving wrong answers. Read next: `modules.py`.
 """
 
+import functools
 import hashlib
 import json
 from pathlib import Path
@@ -12,6 +13,7 @@ from mmdemo.checkpoints import Figure
 from mmdemo.errors import WeightsError
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+SPEED = Path(__file__).resolve().parents[1] / "benchmark" / "figures.json"
 RESTORE = "Restore it with `git checkout -- weights/` or clone the repository again."
 
 
@@ -28,6 +30,15 @@ def read_card(name: str, weights: Path | None = None) -> dict[str, Any]:
     if not isinstance(card, dict) or not isinstance(card.get("files"), dict):
         raise WeightsError(f"The file weights/{name}/card.json lacks its list of files. {RESTORE}")
     return card
+
+
+@functools.cache
+def read_speed() -> dict[str, Any] | None:
+    """The figures that `python -m mmdemo.benchmark` last kept in the package, or None."""
+    try:
+        return json.loads(SPEED.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
 
 
 def from_card(name: str, *keys: str, weights: Path | None = None) -> Any:

@@ -4,6 +4,7 @@ Read next: `bench.py`.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -119,6 +120,7 @@ class EngineStatus:
         last_call: (method name, milliseconds) of the last call, or None before the first.
         versions: package name -> version.
         rows: every model of the table, in its order.
+        speed: the figures of `python -m mmdemo.benchmark` as they were last kept; None where there are none.
     """
 
     device: str
@@ -127,6 +129,7 @@ class EngineStatus:
     last_call: tuple[str, float] | None
     versions: dict[str, str]
     rows: tuple[ModelRow, ...]
+    speed: dict[str, Any] | None = None
 
     def card(self, name: str) -> dict:
         """The card of that name; {} where there is none."""

@@ -9,11 +9,10 @@ import time
 
 import numpy as np
 import pytest
-import torch
 
 import mmdemo
 import mmdemo.torchvision_ops
-from mmdemo.checkpoints import CHECKPOINTS
+from mmdemo.benchmark.gradcam import our_map, their_map, whole_network
 from mmdemo.explain.gradcam import GradCam
 from mmdemo.explain.layercam import LayerCam
 from tests.pictures import picture
@@ -28,38 +27,21 @@ def engine():
     return mmdemo.load(device="cpu", offline=True)
 
 
-class Whole(torch.nn.Module):
-    """Pixels to the cosine with one text, as one network, for the package asks for one."""
-
-    def __init__(self, tower, case) -> None:
-        super().__init__()
-        self.features, self.case = tower.features, case
-
-    def forward(self, pixels):
-        tokens = self.features(pixels).flatten(2).transpose(1, 2)
-        return self.case.subject.score(self.case.image.with_tokens(tokens), self.case.text).unsqueeze(-1)
-
-
 def theirs(method, engine, case) -> tuple[np.ndarray, float]:
     """The package's map in [0, 1], of the input's size, and its milliseconds."""
-    network = Whole(engine.models.load(CHECKPOINTS["matching"].image_encoder), case).eval()
-    pixels = case.subject.image.start.clone().requires_grad_()  # as the package wants it
-    with method(model=network, target_layers=[network.features[-1]]) as cam:
-        start = time.perf_counter()
-        found = cam(input_tensor=pixels, targets=[lambda out: out.sum()])[0]
-        return found, 1000 * (time.perf_counter() - start)
+    network = whole_network(engine, case)
+    start = time.perf_counter()
+    cam = their_map(method, network, case)
+    return cam, 1000 * (time.perf_counter() - start)
 
 
 def ours(method, case) -> tuple[np.ndarray, float]:
     """Our map through the package's own scaling, and its milliseconds, the picture's forward included."""
     start = time.perf_counter()
-    with torch.no_grad():
-        image = case.subject.image.read(case.subject.image.start, None)
-    weights = method.explain(case.subject, image, case.text).patches
+    patch_map = our_map(method, case)
     took = 1000 * (time.perf_counter() - start)
     from pytorch_grad_cam.utils.image import scale_cam_image
 
-    patch_map = weights.reshape(image.layout[0].grid).numpy()
     side = case.subject.image.start.shape[-1]
     stretched = scale_cam_image(patch_map[None], (side, side))
     return scale_cam_image(stretched)[0], took  # the package scales before and after stretching

@@ -9,7 +9,7 @@ from typing import Any
 from mmdemo.types import EngineStatus, HubModel
 from mmdemo.ui.hub import names
 from mmdemo.ui.markup import render
-from mmdemo.ui.tabs.about import standing
+from mmdemo.ui.tabs.about import speed, standing
 from mmdemo.ui.terms import termed
 from mmdemo.ui.text import Say
 
@@ -45,8 +45,9 @@ def draw(status: EngineStatus, say: Say, hub: Sequence[HubModel] = ()) -> str:
     towers = standing.draw(status.rows, titles, say)
     fetched = [hub_card(row, say) for row in hub]
     return render(
-        "about/page.html", say=say, facts=facts, standing=towers, groups=grouped(status, say), fetched=fetched
-    )
+        "about/page.html", say=say, facts=facts, standing=towers, speed=speed.draw(status.speed, say),
+        groups=grouped(status, say), fetched=fetched,
+    )  # fmt: skip
 
 
 def hub_card(row: HubModel, say: Say) -> str:
