@@ -99,7 +99,7 @@ class Readings:
         self._run, self._device = run, device
         self._lines: dict[tuple[str, int], Batcher] = {}
         self._guard = threading.Lock()
-        self._one_thread: ThreadPoolExecutor | None = None
+        self._cores: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
 
     def announce(self, tower: Tower, items: Sequence[Any], batches: Sequence[Batch] | None = None) -> Announced:
         """Stand in line with clean items, prepared here if nobody did; `take` follows, or `leave`.
@@ -153,9 +153,9 @@ class Readings:
 
         @torch.no_grad()
         def forward(size: int) -> None:
-            batch = tower.encoder.prepare([item] * size)
+            items = [item if isinstance(item, str) else tower.encoder.prepare([item])] * size
             with self._device:
-                self._on_device(tower, batch).pooled.sum().item()  # waits until a GPU is done
+                self._read(tower, items)[-1].pooled.sum().item()  # waits until a GPU is done
 
         self.sizes[tower.name] = measure_size(forward)
 
@@ -178,26 +178,47 @@ class Readings:
             threading.Thread(target=self.measure, args=(tower,), name=f"measure {tower.name}").start()
         return self.sizes.get(tower.name, UNMEASURED)
 
-    def _on_device(self, tower: Tower, batch: Batch) -> TokenSet:
-        """A forward; on several cores always in one and the same thread.
+    def _read(self, tower: Tower, items: Sequence[Batch | str]) -> list[TokenSet]:
+        """Each item's tokens (B = 1): by one forward, or on several cores by one on each.
 
-        OpenMP keeps a team of workers for every thread that ever asked for one: with one for each visitor they sleep
-        when they are needed.
+        Small networks hardly gain from sharing a forward among cores: they wait for each other after every layer. And
+        OpenMP keeps a team of threads for every thread that ever shared one: with one for each visitor they sleep when
+        they are needed, so a single item is always read in one and the same thread.
         """
+        batch = tower.encoder.prepare(items) if isinstance(items[0], str) else Batch.join(items)
         on_cpu = all(p.device.type == "cpu" for p in tower.encoder.parameters())
         if not on_cpu or torch.get_num_threads() == 1:
-            return self._run(tower, batch)
+            return self._forward(tower, batch)
         with self._guard:
-            if self._one_thread is None:
-                self._one_thread = ThreadPoolExecutor(1, "towers")
-        return self._one_thread.submit(torch.no_grad()(self._run), tower, batch).result()
+            if self._cores is None:
+                self._cores = ThreadPoolExecutor(1, "towers"), one_thread_each(torch.get_num_threads())
+        together, apart = self._cores
+        if len(items) == 1:
+            return together.submit(self._forward, tower, batch).result()
+        parts = batch.split(min(len(items), torch.get_num_threads()))
+        return [tokens for read in apart.map(partial(self._forward, tower), parts) for tokens in read]
 
     @torch.no_grad()
-    def _read(self, tower: Tower, items: Sequence[Batch | str]) -> list[TokenSet]:
-        """One forward, and each item's part of it (B = 1)."""
-        batch = tower.encoder.prepare(items) if isinstance(items[0], str) else Batch.join(items)
-        tokens = self._on_device(tower, batch)
-        return [tokens.item(row) for row in range(len(items))]
+    def _forward(self, tower: Tower, batch: Batch) -> list[TokenSet]:
+        """One forward, and each item's part of it."""
+        tokens = self._run(tower, batch)
+        return [tokens.item(row) for row in range(len(batch.layout))]
+
+
+def one_thread_each(count: int) -> ThreadPoolExecutor:
+    """So many threads of which none shares its forward with others."""
+    barrier = threading.Barrier(count)
+
+    def alone() -> None:
+        torch.get_num_threads()  # a thread that is new to torch would take the common number later
+        torch.set_num_threads(1)  # of this thread; also of threads that are new to torch, which is taken back below
+        barrier.wait()
+
+    pool, before = ThreadPoolExecutor(count, "core"), torch.get_num_threads()
+    for waiting in [pool.submit(alone) for _ in range(count)]:
+        waiting.result()
+    torch.set_num_threads(before)
+    return pool
 
 
 def made_once(name: str, make: Callable[[TokenSet], Any], read: Sequence[TokenSet]) -> list[Any]:

@@ -1,7 +1,8 @@
 """Many visitors at once: what waits for the same network is read by one forward.
 
 `patience` says how long a caller waits, `batcher` gathers what callers wait for, `sizes` measures how much one forward
-should take on the device at hand. No model is named here and no tensor touched. Read next: `batcher.py`.
+should take on the device at hand; `metrics` tells Prometheus, `deploy/` puts several pages behind one address. No model
+is named here and no tensor touched. Read next: `batcher.py`.
 """
 
 from mmdemo.serving.batcher import Batcher, Caller

@@ -5,6 +5,7 @@ Read next: `results.py`, `encoders/base.py`, `fusion/base.py`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -87,6 +88,12 @@ class Batch:
     def layouts(self, count: int) -> tuple[Any, ...]:
         """The layouts of `count` items: its own, or its one item's again and again."""
         return self.layout if len(self.layout) == count else self.layout * count
+
+    def split(self, count: int) -> "list[Batch]":
+        """The same items in `count` batches of about equal size, in their order."""
+        ends = [len(self.layout) * i // count for i in range(count + 1)]
+        parts = (slice(*pair) for pair in pairwise(ends))
+        return [Batch({name: t[part] for name, t in self.tensors.items()}, self.layout[part]) for part in parts]
 
     @staticmethod
     def join(batches: "Sequence[Batch]") -> "Batch":

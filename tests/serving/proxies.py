@@ -70,7 +70,7 @@ def proxied(name: str, folder: Path, engine: str = "fake") -> Iterator[Behind]:
         yield Behind(address, pages)
 
 
-def wait_for(address: str, log: Path, seconds: float = 20) -> None:
+def wait_for(address: str, log: Path, seconds: float = 60) -> None:
     """Until it answers with 200."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from mmdemo.serving.batcher import FORWARDS
 from mmdemo.serving.metrics import QUESTIONS, Metrics, batch_sizes
 from tests.fakes import FakeEngine
 
+ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = Path(metrics.__file__).parent / "deploy" / "dashboard.json"
 PHOTO = Image.linear_gradient("L").convert("RGB")
 
@@ -72,6 +75,11 @@ def test_no_text_no_path_and_no_address_stands_in_what_is_told(watched: Metrics,
     assert not any(word in told for word in ("xyzzy", "rhodes", str(tmp_path)))
     labels = {name for family in text_string_to_metric_families(told) for s in family.samples for name in s.labels}
     assert labels <= {"question", "kind", "line", "cache", "le"}
+
+
+def test_nobody_who_did_not_ask_for_metrics_imports_them():
+    code = "import sys, mmdemo.ui.start, mmdemo.engine; sys.exit('prometheus_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_forwards_are_counted_by_the_items_they_read():

@@ -1,7 +1,6 @@
 """Two pages behind one address, by each configuration that is shipped; skipped where the proxy is not installed."""
 
 import json
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -28,7 +27,6 @@ def need(name: str) -> None:
 @pytest.fixture(scope="module", params=PROXIES)
 def behind(request, tmp_path_factory) -> Iterator[Behind]:
     need(request.param)
-    os.environ.setdefault("MMDEMO_TEST_PARTS", str(tmp_path_factory.mktemp("parts") / "parts"))
     with proxied(request.param, tmp_path_factory.mktemp(request.param), "slow") as found:
         yield found
 

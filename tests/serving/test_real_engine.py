@@ -2,15 +2,19 @@
 
 import itertools
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 
 import mmdemo
 from mmdemo.checkpoints import find
+from mmdemo.engine.readings import one_thread_each
 from mmdemo.errors import BusyError, ImageError, TextError
 from mmdemo.serving import patience
 from mmdemo.serving.sizes import SIZES, UNMEASURED
+from mmdemo.types import Batch
 from tests.pictures import picture
 
 VISITORS, PHOTOS = 32, 6
@@ -138,7 +142,7 @@ def test_sizes_are_measured_when_several_wait_for_the_first_time(engine, monkeyp
     assert readings.sizes[find("matching").text_encoder] in SIZES
 
 
-def test_on_several_cores_one_thread_reads_for_all(engine, alone, monkeypatch):
+def test_on_several_cores_each_reads_its_part_and_the_same_ones_read_for_all(engine, alone, monkeypatch):
     encoder, threads = engine.models.tower("matching", "image").encoder, set()
     forward = encoder.forward
 
@@ -150,6 +154,25 @@ def test_on_several_cores_one_thread_reads_for_all(engine, alone, monkeypatch):
     monkeypatch.setattr("torch.get_num_threads", lambda: 2)
     engine.models.readings.forget(None)
     gave = at_once([lambda i=i: engine.match(picture(i), TEXTS) for i in range(PHOTOS)])
-    assert len(threads) == 1 and threads.pop().startswith("towers")
+    assert len(threads) <= 3 and {name.partition("_")[0] for name in threads} <= {"towers", "core"}
     for got, known in zip(gave, alone, strict=True):
         assert got.similarity == pytest.approx(known.similarity, abs=1e-5)
+
+
+def test_threads_of_one_core_each_leave_others_as_they_were():
+    before = torch.get_num_threads()
+    pool = one_thread_each(2)
+    assert list(pool.map(lambda _: torch.get_num_threads(), range(4))) == [1] * 4
+    with ThreadPoolExecutor(1) as new:
+        assert torch.get_num_threads() == new.submit(torch.get_num_threads).result() == before
+    pool.shutdown()
+
+
+def test_a_batch_in_parts_is_the_same_batch():
+    encoder = mmdemo.load(device="cpu", offline=True).models.tower("matching", "text").encoder
+    whole = encoder.prepare([*TEXTS, "one more", "and the last"])
+    parts = whole.split(2)
+    assert [len(part.layout) for part in parts] == [2, 3]
+    again = Batch.join(parts)
+    assert again.layout == whole.layout
+    assert all(torch.equal(again.tensors[name], tensor) for name, tensor in whole.tensors.items())
