@@ -72,6 +72,7 @@ def start(address: str | None = None, host: str = "127.0.0.1", port: int = PORT,
 def deploy(
     build: Callable[[], Any] = build_engine, replicas: int = 1, most: int | None = None, cpus: float = 1.0,
     gpus: float = 0.0, at_once: int = AT_ONCE, pin: bool = False, calm_s: float = 30.0,
+    name: str = NAME, prefix: str = "/",
 ) -> "DeploymentHandle":  # fmt: skip
     """Serve the engine by so many replicas, or change how many there are; returns when they can be asked.
 
@@ -83,6 +84,7 @@ def deploy(
         at_once: questions that one replica works on together.
         pin: bind each to a core of its own.
         calm_s: how long less has to be asked before there are fewer.
+        name, prefix: another one and where it is found, for a second deployment beside the first.
     """
     from ray import serve
 
@@ -91,10 +93,10 @@ def deploy(
         scaling = {"min_replicas": replicas, "max_replicas": most, "target_ongoing_requests": FULL}
         count = {"autoscaling_config": scaling | {"upscale_delay_s": 2.0, "downscale_delay_s": calm_s}}
     served = serve.deployment(
-        EngineReplica, name=NAME, ray_actor_options={"num_cpus": cpus, "num_gpus": gpus}, max_ongoing_requests=at_once,
+        EngineReplica, name=name, ray_actor_options={"num_cpus": cpus, "num_gpus": gpus}, max_ongoing_requests=at_once,
         max_queued_requests=LINE, graceful_shutdown_timeout_s=LEAVE_S, health_check_period_s=2.0, **count,
     )  # fmt: skip
-    return serve.run(served.bind(build, at_once, pin), name=NAME, route_prefix="/")
+    return serve.run(served.bind(build, at_once, pin), name=name, route_prefix=prefix)
 
 
 class ClusterRoad:

@@ -90,11 +90,10 @@ class Replica:
 
     async def __call__(self, request: Request) -> Response:
         """`POST /ask/NAME`, `GET /health` and `GET /ready`: whoever is asked has loaded his models."""
-        path = request.url.path.rstrip("/")
-        if path in ("/health", "/ready"):
+        before, _, name = request.url.path.rstrip("/").rpartition("/")  # perhaps below an address of its own
+        if name in ("health", "ready"):
             return PlainTextResponse("ok")
-        name = path.removeprefix("/ask/")
-        if name not in ASKED or request.method != "POST":
+        if name not in ASKED or not before.endswith("/ask") or request.method != "POST":
             return PlainTextResponse("Expected POST /ask/NAME with a question of the engine.", 404)
         body = bytearray()
         async for part in request.stream():
