@@ -82,7 +82,7 @@ def serve(engine: "Engine", told: Callable[[str], None] | None = None, **options
     stay(demo)
 
 
-def build_watched(engine: Engine) -> Page:
+def build_watched(engine: "Engine") -> Page:
     """The page; with MMDEMO_METRICS=1 one whose questions are timed, see `mmdemo/serving/metrics.py`."""
     if os.environ.get("MMDEMO_METRICS") != "1":
         return build_page(engine)

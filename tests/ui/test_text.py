@@ -19,6 +19,8 @@ UI = Path(phrases.__file__).parents[1]
 FILES = [p for kind in ("*.py", "*.html") for p in UI.rglob(kind) if p.parent.name != "phrases"]
 SOURCE = "".join(p.read_text(encoding="utf-8") for p in FILES)
 COMPUTED = {  # say(f"...{}") in the source -> what may stand there
+    r"about\.(what|ratio|goal|ms|a_second_in_turn|a_second_at_once|p50_ms|p95_ms|errors|wrong)": "about.{name}",
+    r"about\.speed_(met|missed)": "about.speed_{",
     r"(match|sentiment|fusion|autoencoder|caption|question|gallery|attention)\.tab": "{name}.tab",
     r"(match|sentiment)\.(button|lead)": "{name}.lead",
     rf"fusion\.name_({'|'.join(FUSIONS)}|ensemble|image_only|text_only)": "fusion.name_{",

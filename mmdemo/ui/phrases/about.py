@@ -136,7 +136,7 @@ ABOUT: dict[str, Pair] = {
     ),
     "about.speed_table": ("All figures", "全部数据"),
     "about.speed_quartiles": ("{middle} ({low} to {high})", "{middle}（{low} 到 {high}）"),
-    "about.speed_met": ("{goal}", "{goal}"),
+    "about.speed_met": ("{goal}, met", "{goal}，达到"),
     "about.speed_missed": ("{goal}, missed", "{goal}，未达到"),
     "about.what": ("What", "内容"),
     "about.ratio": ("Ratio", "比值"),
