@@ -69,7 +69,7 @@ def main(given: Sequence[str] | None = None) -> None:
     from mmdemo.engine import Engine
 
     if not ray.is_initialized():
-        ray.init(asked.address)
+        ray.init(asked.address, log_to_driver=False)
     read, service = partial(read_there, asked.engines, asked.cpus, asked.gpus), Engine().gallery_service
     for growth in index_files.grow(asked.folder.resolve(), asked.out, service.maker(), read):
         print(f"{growth.read + growth.unread} of {growth.total}  {growth.name}", flush=True)

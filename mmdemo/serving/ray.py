@@ -64,8 +64,8 @@ def start(address: str | None = None, host: str = "127.0.0.1", port: int = PORT,
     import ray
     from ray import serve
 
-    here = {} if address else {"include_dashboard": False, "log_to_driver": False}
-    ray.init(address, **here, **options)
+    here = {} if address else {"include_dashboard": False}
+    ray.init(address, log_to_driver=False, **here, **options)
     serve.start(http_options={"host": host, "port": port})
 
 
@@ -117,7 +117,7 @@ class ClusterRoad:
 
         try:
             if not ray.is_initialized():
-                ray.init(address)
+                ray.init(address, log_to_driver=False)
             handle = serve.get_app_handle(NAME)
         except (ConnectionError, RayServeException) as error:
             message = f"Expected an engine at {address}; none answers. Try again soon."
