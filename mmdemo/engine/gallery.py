@@ -47,7 +47,7 @@ class GalleryService:
 
     def grow(self, folder: Path, place: Path) -> Iterator[index_files.Growth]:
         """Read a folder's photos into an index on disk: see `index_files.grow`."""
-        return index_files.grow(folder, place, self.maker(), self.match.encode_images)
+        return index_files.grow(folder, place, self.maker(), partial(index_files.read_here, self.match.encode_images))
 
     def made(self, names: tuple[str, ...], vectors: np.ndarray, model: str = MODEL) -> Index:
         """An index of vectors that are at hand."""

@@ -22,6 +22,11 @@ NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 BATCH, SIDE = 32, 1024  # photos; pixels of the longer side, of which an encoder takes a quarter
 FOLDER = "mmdemo-index"  # beside the photos, where nobody names another place
 
+Lines = list[dict[str, Any]]
+Vectors = tuple[np.ndarray, Lines]
+Encode = Callable[[Sequence[Image.Image]], np.ndarray]
+Read = Callable[[Sequence[Sequence[Path]], Path], Iterator[Vectors]]
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -52,16 +57,14 @@ def photos_in(folder: Path) -> list[Path]:
     return photos
 
 
-def grow(
-    folder: Path, place: Path, model: dict[str, Any], encode: Callable[[Sequence[Image.Image]], np.ndarray]
-) -> Iterator[Growth]:
+def grow(folder: Path, place: Path, model: dict[str, Any], read: Read) -> Iterator[Growth]:
     """Read every photo of a folder that is not in the index yet, or has changed since; yields after each batch.
 
     Args:
         folder: of photos.
         place: of the index; made where it is not there.
         model: what makes the vectors: name and sha256 of its files, width. Another model's index is begun anew.
-        encode: B pictures -> unit vectors [B, D].
+        read: batches of photos -> the vectors of each: `read_here`, or many machines (`serving/bulk.py`).
 
     Raises:
         InputError: as `photos_in`.
@@ -75,31 +78,36 @@ def grow(
     lines = _mended(place, model["width"])
     known = {(line["name"], line["bytes"], line["changed"]) for line in lines}
     waiting = [path for path in photos if _stamp(path, folder) not in known]
-    read, unread = (sum(("problem" in line) is bad for line in lines) for bad in (False, True))
-    for pictures, said in _pictures(waiting, folder):
-        if pictures:
+    done, unread = (sum(("problem" in line) is bad for line in lines) for bad in (False, True))
+    for vectors, said in read([waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)], folder):
+        if len(vectors):
             with (place / "vectors.f16").open("ab") as file:
-                file.write(encode(pictures).astype(np.float16).tobytes())
+                file.write(vectors.tobytes())
                 file.flush()
                 os.fsync(file.fileno())  # before its lines: a line never stands without its vector
         with (place / "photos.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in said)
-        read, unread = read + len(pictures), unread + len(said) - len(pictures)
-        yield Growth(read, unread, len(photos), said[-1]["name"])
+        done, unread = done + len(vectors), unread + len(said) - len(vectors)
+        yield Growth(done, unread, len(photos), said[-1]["name"])
 
 
-def _pictures(paths: Sequence[Path], folder: Path) -> Iterator[tuple[list[Image.Image], list[dict[str, Any]]]]:
-    """Photos `BATCH` at a time and their lines; a thread decodes the next ones while whoever asked encodes these."""
-    chunks = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+def read_here(encode: Encode, batches: Sequence[Sequence[Path]], folder: Path) -> Iterator[Vectors]:
+    """The vectors of each batch; a thread decodes the next one while `encode` has this one."""
     with ThreadPoolExecutor(1) as pool:
         ahead = None
-        for chunk in [*chunks, None]:
-            done, ahead = ahead, chunk and pool.submit(_decoded, chunk, folder)
+        for batch in [*batches, None]:
+            done, ahead = ahead, batch and pool.submit(decode, batch, folder)
             if done:
-                yield done.result()
+                yield encoded(encode, *done.result())
 
 
-def _decoded(paths: Sequence[Path], folder: Path) -> tuple[list[Image.Image], list[dict[str, Any]]]:
+def encoded(encode: Encode, pictures: list[Image.Image], said: Lines) -> Vectors:
+    """B pictures' vectors as they are kept, [B, D] float16, beside the lines of all photos."""
+    return (encode(pictures).astype(np.float16) if pictures else np.empty((0, 0), np.float16)), said
+
+
+def decode(paths: Sequence[Path], folder: Path) -> tuple[list[Image.Image], Lines]:
+    """The photos that can be read, and a line for each that was asked for."""
     pictures, said = [], []
     for path in paths:
         name, size, changed = _stamp(path, folder)

@@ -103,16 +103,28 @@ class ClusterRoad:
     """Over a cluster's own connections: see `client.Road`. What travels are messages of `wire.py`.
 
     Args:
-        address: "ray://HOST:PORT", or "auto".
+        address: "ray://HOST:PORT", over which an answer comes when all its parts are there (Ray's client carries no
+            streams), or "auto" on a machine of the cluster.
+
+    Raises:
+        BusyError: there is no such cluster, or it serves no engine ("engine_away").
     """
 
     def __init__(self, address: str) -> None:
         import ray
         from ray import serve
+        from ray.serve.exceptions import RayServeException
 
-        if not ray.is_initialized():
-            ray.init(address, log_to_driver=False)
-        self._handle = serve.get_app_handle(NAME).options(method_name="ask", stream=True)
+        try:
+            if not ray.is_initialized():
+                ray.init(address, log_to_driver=False)
+            handle = serve.get_app_handle(NAME)
+        except (ConnectionError, RayServeException) as error:
+            message = f"Expected an engine at {address}; none answers. Try again soon."
+            raise BusyError(message, "engine_away", address=address) from error
+        self._streams = not address.startswith("ray://")
+        how = {"method_name": "ask", "stream": True} if self._streams else {"method_name": "ask_whole"}
+        self._handle = handle.options(**how)
 
     def frames(self, name: str, message: bytes, seconds: float) -> Iterator[bytes]:
         """As `client.Road.frames`."""
@@ -120,7 +132,10 @@ class ClusterRoad:
         from ray.serve.exceptions import BackPressureError, RayServeException
 
         try:
-            yield from self._handle.remote(name, message, seconds)
+            answer = self._handle.remote(name, message, seconds)
+            yield from answer if self._streams else answer.result(timeout_s=seconds)
+        except TimeoutError:
+            raise BusyError("Expected an answer in time; none came. Try again soon.", "engine_late") from None
         except BackPressureError as error:
             raise BusyError("Expected a shorter line at the replicas. Try again soon.", "engine_busy") from error
         except (RayError, RayServeException) as error:

@@ -115,6 +115,10 @@ class Replica:
         finally:
             gone.set()
 
+    async def ask_whole(self, name: str, message: bytes, seconds: float = math.inf) -> list[bytes]:
+        """All frames at once, for a connection that carries no streams."""
+        return [frame async for frame in self.ask(name, message, seconds)]
+
     def _answer(self, name: str, message: bytes, until: float, gone: Callable[[], bool]) -> Iterator[bytes]:
         def step(work: Callable[..., Any], *given: Any) -> Any:
             with patience(until - time.monotonic(), gone):  # of one part: the next may run in another thread

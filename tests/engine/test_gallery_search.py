@@ -1,6 +1,7 @@
 """Search through a gallery: exact, block by block, in memory and on disk; recall, and the map of both sides."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -111,35 +112,35 @@ def test_an_index_on_disk_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
         asked.append(len(pictures))
         return encode(pictures)
 
-    growing = index_files.grow(photos, place, MODEL, counting)
+    growing = index_files.grow(photos, place, MODEL, partial(index_files.read_here, counting))
     assert next(growing).read == 2
     growing.close()
     with (place / "vectors.f16").open("ab") as file:  # killed between the vectors and their lines
         file.write(b"\0" * 6)
     with (place / "photos.jsonl").open("a") as file:  # and in the middle of a line
         file.write('{"name": "cut')
-    *_, last = index_files.grow(photos, place, MODEL, counting)
+    *_, last = index_files.grow(photos, place, MODEL, partial(index_files.read_here, counting))
     assert (last.read, last.unread, last.total) == (5, 1, 6) and sum(asked) == 5
     names, vectors = index_files.opened(place, MODEL)
     assert names == ("a.png", "b.png", "d.png", "e.png", "sub/c.png") and isinstance(vectors, np.memmap)
     pictures = [Image.open(photos / name) for name in names]
     assert np.allclose(vectors, encode(pictures), atol=1e-3)
     assert list(index_files.problems(place)) == ["broken.jpg"]
-    assert list(index_files.grow(photos, place, MODEL, counting)) == []
+    assert list(index_files.grow(photos, place, MODEL, partial(index_files.read_here, counting))) == []
 
 
 def test_a_changed_photo_is_read_again_and_another_model_begins_anew(tmp_path):
     photos, place = tmp_path / "photos", tmp_path / "index"
     painted(photos, ["a.png", "b.png"])
-    list(index_files.grow(photos, place, MODEL, encode))
+    list(index_files.grow(photos, place, MODEL, partial(index_files.read_here, encode)))
     Image.new("RGB", (20, 20), "blue").save(photos / "a.png")
-    list(index_files.grow(photos, place, MODEL, encode))
+    list(index_files.grow(photos, place, MODEL, partial(index_files.read_here, encode)))
     names, vectors = index_files.opened(place, MODEL)
     assert names == ("a.png", "b.png") and vectors[0].argmax() == 2
     other = MODEL | {"sha256": "1"}
     with pytest.raises(InputError, match="python -m mmdemo index"):
         index_files.opened(place, other)
-    list(index_files.grow(photos, place, other, encode))
+    list(index_files.grow(photos, place, other, partial(index_files.read_here, encode)))
     assert len((place / "photos.jsonl").read_text().splitlines()) == 2
     assert json.loads((place / "index.json").read_text()) == other
 
@@ -147,7 +148,7 @@ def test_a_changed_photo_is_read_again_and_another_model_begins_anew(tmp_path):
 def test_a_folder_without_photos_is_said(tmp_path):
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(InputError):
-            list(index_files.grow(folder, tmp_path / "index", MODEL, encode))
+            list(index_files.grow(folder, tmp_path / "index", MODEL, partial(index_files.read_here, encode)))
 
 
 # ---- over the shipped towers

@@ -167,3 +167,18 @@ def test_replicas_come_and_go_with_what_is_asked(address: str) -> None:
             stop.set()
         list(visits)
     wait_for(1)
+
+
+def test_an_index_made_by_two_engines_is_the_local_one(address: str, tmp_path, here) -> None:
+    from mmdemo.serving import bulk
+
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for seed in range(70):
+        picture(seed).save(photos / f"{seed:03}.png")
+    (photos / "030.png").write_bytes(b"no picture")
+    list(here.gallery_service.grow(photos, tmp_path / "here"))
+    for _ in range(2):  # the second time there is nothing left to do
+        bulk.main([str(photos), str(tmp_path / "there"), "--engines", "2", "--cpus", "0.5"])
+    for name in ("index.json", "photos.jsonl", "vectors.f16"):
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes(), name
