@@ -75,14 +75,14 @@ def test_a_goal_is_met_by_the_median_from_its_own_side() -> None:
 
 def test_the_report_says_ratio_goal_and_milliseconds_of_every_row() -> None:
     text = table.report(figures_of(*ROWS))
-    for part in ("1.10 (1.05 to 1.15)", "≤ 1.2", "50.0", "≤ 1.2, no", "not installed", "p95 9 ms", "Abacus"):
+    for part in ("1.10 (1.05 to 1.15)", "≤ 1.2", "50.0", "≤ 1.2, missed", "not installed", "p95 9 ms", "Abacus"):
         assert part in text
 
 
 def test_readme_gets_the_short_rows_between_its_marks_and_keeps_the_rest() -> None:
     text = table.in_readme("before\n<!-- benchmark -->\nold\n<!-- /benchmark -->\nafter\n", figures_of(*ROWS))
     assert text.startswith("before\n<!-- benchmark -->\n| what") and text.endswith("<!-- /benchmark -->\nafter\n")
-    assert "old" not in text and "2.00 (2.00 to 2.00) | ≤ 1.2, no |" in text and "0 wrong answers" in text
+    assert "old" not in text and "2.00 (2.00 to 2.00) | ≤ 1.2, missed |" in text and "0 wrong answers" in text
     with pytest.raises(ValueError, match="README"):
         table.in_readme("no marks", figures_of(*ROWS))
 

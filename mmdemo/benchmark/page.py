@@ -31,6 +31,7 @@ ENDPOINTS: dict[str, tuple[Any, ...]] = {  # what each is asked beside the photo
     "search": (TEXTS[0],),
 }
 TWO_PHOTOS = ("search",)
+LONGEST_S = 120.0
 
 
 def measure(setting: Setting) -> list[Row]:
@@ -134,7 +135,8 @@ def asker(url: str, files: Sequence[Path]) -> Callable[..., Any]:
     """Asks an endpoint of a server by its name: a photo, or both, is uploaded each time."""
     from gradio_client import Client, handle_file
 
-    client = Client(url, verbose=False, download_files=False, analytics_enabled=False, ssl_verify=False)  # no TLS here
+    quiet = {"verbose": False, "download_files": False, "analytics_enabled": False}
+    client = Client(url, **quiet, ssl_verify=False, httpx_kwargs={"timeout": LONGEST_S})  # no TLS here
 
     def ask(endpoint: str, *asked: Any) -> Any:
         several = SEVERAL in (endpoint, uploaded(endpoint))

@@ -15,10 +15,10 @@ COLUMNS = "| what, as a ratio | median (quartiles) | goal |\n|---|---|---|\n"
 
 def report(figures: dict[str, Any]) -> str:
     """Every row, for people at a terminal."""
-    lines = [machine(figures), f"{'median  quartiles':<24}{'goal':<9}{'ms':>9}  what"]
+    lines = [machine(figures), f"{'median  quartiles':<24}{'goal':<15}{'ms':>9}  what"]
     for row in figures["rows"]:
         ms = "" if row["ms"] is None else f"{row['ms']:.1f}"
-        lines.append(f"{spelt(row):<24}{goal(row) + missed(row):<9}{ms:>9}  {row['name']['en']}")
+        lines.append(f"{spelt(row):<24}{goal(row) + missed(row):<15}{ms:>9}  {row['name']['en']}")
         if "p95_ms" in row:
             lines.append(
                 f"{'':44}a second: {row['a_second_in_turn']:.1f} in turn, {row['a_second_at_once']:.1f} at once;"
@@ -52,7 +52,7 @@ def goal(row: Row) -> str:
 
 def missed(row: Row) -> str:
     """A mark beside a goal that was not reached."""
-    return ", no" if row["met"] is False else ""
+    return ", missed" if row["met"] is False else ""
 
 
 def markdown(figures: dict[str, Any]) -> str:
