@@ -6,6 +6,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -41,7 +42,8 @@ class Near:
         async def answer() -> list[bytes]:
             return [frame async for frame in replica.ask(name, message, seconds)]
 
-        frames = asyncio.run(answer())
+        with ThreadPoolExecutor(1) as pool:  # this thread may run a loop already: a browser's
+            frames = pool.submit(asyncio.run, answer()).result()
         yield from frames[:dies]
         if dies is not None and frames[0][:1] != PHOTOS:
             del self.replicas[turn], self.dies[turn]
