@@ -17,6 +17,7 @@ from mmdemo.ui.text import HTML_LANGUAGE, Say
 
 PROGRAMS = (
     "again.js",
+    "cut.js",
     "gradio_words.js",
     "visit.js",
     "save.js",

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Visit
-from tests.serving.proxies import program, proxied
+from tests.serving.proxies import Behind, program, proxied
 
 ASKS_FOR_IT = (
     "[...document.querySelectorAll('.toast-body')].some((one) => one.innerText.includes('Upload the photo first'))"
@@ -18,11 +18,23 @@ def upload(page, photo) -> None:
     page.wait_for_selector(f"#pair-photo img[src*='{photo.name}']")
 
 
-@pytest.mark.parametrize("name", ["nginx", "caddy"])
-def test_a_visitor_behind_a_proxy_asks_uploads_reloads_and_outlives_a_page(name, chromium, tmp_path):
-    if program(name) is None:
-        pytest.skip(f"{name} is not installed (apt-get install {name})")
+def kill_the_page_of(behind: Behind) -> None:
+    """The page that holds the photo, at once and without a word."""
+    [mine] = [one for one in behind.pages if list(one.uploads.rglob("own.png"))]
+    mine.process.kill()
+    mine.process.wait()
+
+
+@pytest.fixture(params=["nginx", "caddy"])
+def name(request, tmp_path) -> str:
+    """Of a proxy that is installed here; the photo to upload is drawn too."""
+    if program(request.param) is None:
+        pytest.skip(f"{request.param} is not installed (apt-get install {request.param})")
     Image.new("RGB", (90, 60), "teal").save(tmp_path / "own.png")
+    return request.param
+
+
+def test_a_visitor_behind_a_proxy_asks_uploads_reloads_and_outlives_a_page(name, chromium, tmp_path):
     with proxied(name, tmp_path) as behind:
         page = chromium.new_page()
         visit = Visit(page, behind.address)
@@ -35,16 +47,32 @@ def test_a_visitor_behind_a_proxy_asks_uploads_reloads_and_outlives_a_page(name,
         page.wait_for_selector("#sentiment-result .mm-card")
         upload(page, tmp_path / "own.png")
         visit.ask("a teal wall")
-        page.wait_for_function("location.hash.includes('teal')")
-        page.wait_for_selector("#sentiment-result .mm-card")
+        page.wait_for_function("document.querySelector('.mm-chain').innerText.includes('a teal wall')")  # answered
+        assert "teal" in page.evaluate("location.hash")
         assert visit.wrong == []
 
-        [mine] = [one for one in behind.pages if list(one.uploads.rglob("own.png"))]
-        mine.process.kill()
-        mine.process.wait()
+        kill_the_page_of(behind)
         visit.ask("still there")  # the photo is not
         page.wait_for_function(ASKS_FOR_IT)  # Caddy first gives one 503, after which the page asks again
         page.reload()
+        upload(page, tmp_path / "own.png")
+        visit.ask("once more")
+        page.wait_for_function("document.querySelector('#sentiment-result').innerText.includes('Together')")
+        page.close()
+
+
+def test_a_page_killed_over_a_question_is_loaded_anew_with_the_sentence(name, chromium, tmp_path):
+    with proxied(name, tmp_path, "slow") as behind:
+        page = chromium.new_page()
+        visit = Visit(page, behind.address)
+        visit.open("/", "sentiment")
+        upload(page, tmp_path / "own.png")
+        with page.expect_response(lambda answer: "/queue/data" in answer.url):  # it is being answered
+            visit.ask("slow, and never told")
+        kill_the_page_of(behind)
+        page.wait_for_function("document.body.innerText.includes('The server does not answer')")
+        page.wait_for_function("document.querySelector('#sentiment-result')?.innerText.includes('no answer yet')")
+        assert page.input_value("#pair-text textarea") == "slow, and never told"
         upload(page, tmp_path / "own.png")
         visit.ask("once more")
         page.wait_for_function("document.querySelector('#sentiment-result').innerText.includes('Together')")
