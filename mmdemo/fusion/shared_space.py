@@ -41,8 +41,16 @@ class ResidualMlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_width] -> [..., width]."""
+        return self.outer(*self.inner(x))
+
+    def inner(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """[..., in_width] -> x' [..., in_width], hidden units [..., inner]."""
         x = self.input_dropout(self.standardise(x))
-        return self.straight(x) + self.out(self.dropout(F.gelu(self.hidden(x))))
+        return x, self.dropout(F.gelu(self.hidden(x)))
+
+    def outer(self, x: Tensor, hidden: Tensor) -> Tensor:
+        """x', hidden units -> [..., width]; linear, so that the mean of many is what it makes of their means."""
+        return self.straight(x) + self.out(hidden)
 
 
 class Reading(nn.Module):
@@ -72,7 +80,8 @@ class Reading(nn.Module):
 
     def embed_image(self, pooled: Tensor, narrowed: Tensor, mask: Tensor) -> Tensor:
         """Mean [B, image_width], narrowed places [B, N, narrow] and which are real [B, N] -> unit vectors [B, D]."""
-        return F.normalize(self.image(pooled) + mean_pool(self.place(narrowed), mask), dim=-1)
+        places = self.place.outer(*(mean_pool(part, mask) for part in self.place.inner(narrowed)))
+        return F.normalize(self.image(pooled) + places, dim=-1)
 
     def embed_text(self, text: TokenSet) -> Tensor:
         """Tokens [B, N, text_width] -> unit vectors [B, D]."""

@@ -150,6 +150,7 @@ def place_statistics(tokens: Tensor) -> Tensor:
     pooled = tokens.mean(1)  # [B, D]
     length = pooled.norm(dim=1).clamp_min(1e-6)
     uneven = tokens.std(1, correction=0).mean(1) / tokens.abs().mean((1, 2)).clamp_min(1e-6)
-    agree = torch.cosine_similarity(tokens, pooled[:, None], dim=-1).mean(1)
+    cosines = (tokens @ pooled[:, :, None]).squeeze(2) / (tokens.norm(dim=2) * length[:, None]).clamp_min(1e-6)
+    agree = cosines.mean(1)
     silent = (tokens == 0).float().mean((1, 2))
     return torch.stack([length.log(), uneven, agree, silent], 1)
