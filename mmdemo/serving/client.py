@@ -4,10 +4,12 @@
     engine.match(photo, ["a dog on a beach"])
 
 A question is asked again of another replica when the one that had it is lost: questions change nothing, and an answer
-that came in part goes on where it stopped. Photos go by their hashes, and as bytes only where they are not known yet.
+that came in part goes on where it stopped. A photo goes along with the first question about it, and by its hash with
+those that follow; a replica that lacks it asks for it.
 Read next: `seam.py`, `replica.py`.
 """
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -31,6 +33,7 @@ LONGEST_S = 120.0  # an answer, where whoever asks has not said how long he wait
 CONNECT_S = 5.0
 AGAIN = (0.1, 1.0)  # seconds before each further try; a question that ends its replica may not end them all
 TOGETHER = 8  # photos of one message
+TOLD = 4096  # hashes of photos sent, that are remembered
 
 
 class LostError(Exception):
@@ -105,6 +108,8 @@ class RemoteEngine:
         self.address = address
         self._road = road or road_to(address)
         self._facts: dict[str, Any] = {}
+        self._told: dict[str, None] = {}
+        self._guard = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
         if name in FACTS:
@@ -163,7 +168,7 @@ class RemoteEngine:
 
     def _parts(self, name: str, question: bytes, photos: dict[str, bytes], until: float) -> Iterator[Any]:
         """One replica's answer from its beginning."""
-        sent: dict[str, bytes] = {}
+        sent = self._new(photos)
         while True:
             left, kind, value = until - time.monotonic(), b"", None
             if left <= 0:
@@ -180,6 +185,15 @@ class RemoteEngine:
             if kind != PHOTOS or sent is photos:
                 raise LostError("the answer was cut off")
             sent = photos if sent else {key: photos[key] for key in value}  # the second time another replica asks
+
+    def _new(self, photos: dict[str, bytes]) -> dict[str, bytes]:
+        """Those that never went anywhere; from now on they did."""
+        with self._guard:
+            new = {key: photo for key, photo in photos.items() if key not in self._told}
+            self._told |= dict.fromkeys(new)
+            for key in list(self._told)[:-TOLD]:
+                del self._told[key]
+        return new
 
 
 def road_to(address: str) -> Road:
