@@ -57,7 +57,7 @@ def bare_calls(engine: Engine) -> Calls:
 
 
 def match_calls(setting: Setting) -> Calls:
-    """Ten texts each time: nothing known, the texts, all but one text, all."""
+    """Ten texts each time: nothing known, the texts, all but one text, all. What is new is new to the others too."""
     engine, numbers = setting.engine, itertools.count()
     cold, fresh, texts = setting.stock(1), setting.stock(2), new_texts()
     known = next(setting.stock(3))
@@ -65,5 +65,5 @@ def match_calls(setting: Setting) -> Calls:
         "cold": lambda: engine.match(next(cold), next(texts)),
         "warm": lambda: engine.match(known, TEXTS),
         "new photo": lambda: engine.match(next(fresh), TEXTS),
-        "new text": lambda: engine.match(known, [*TEXTS[1:], f"{TEXTS[0]} {next(numbers)}"]),
+        "new text": lambda: engine.match(known, [*TEXTS[1:], f"{next(numbers)} times {TEXTS[0]}"]),
     }

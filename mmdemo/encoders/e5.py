@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor
 
@@ -17,7 +18,7 @@ from mmdemo.encoders.base import Encoder, without_words
 from mmdemo.encoders.bert_layers import Bert
 from mmdemo.encoders.transformer import maps_of, run_all, run_bert_layer
 from mmdemo.encoders.words import layout_of
-from mmdemo.types import Batch, TextLayout, TokenSet, mean_pool
+from mmdemo.types import FEWEST, Batch, TextLayout, TokenSet, mean_pool
 
 BEGIN, PAD, END, UNKNOWN = range(4)  # ids of <s>, <pad>, </s>, <unk>
 PREFIX = "query:"  # the space after it is the one that every text begins with
@@ -79,11 +80,13 @@ class E5Encoder(Encoder):
     def forward(self, batch: Batch, attentions: bool = False) -> TokenSet:
         """Tokens [B, N, D], mask [B, N], pooled [B, D]; with `attentions` also one [B, H, N, N] per layer."""
         mask, maps = batch.tensors["mask"], []
-        bias, x = bias_of(mask), self.bert.embeddings(self.start(batch))
+        n = mask.shape[1]
+        more = max(0, min(FEWEST, self.longest) - n)  # of padding
+        bias, x = bias_of(F.pad(mask, (0, more))), self.bert.embeddings(F.pad(self.start(batch), (0, 0, 0, more)))
         for layer in self.bert.encoder.layer:
             x, heads = run_bert_layer(layer, x, bias, shown=True)
-            maps += [heads.weights] if attentions else []
-        x = x - self.centre  # [B, N, D]
+            maps += [heads.weights[:, :, :n, :n]] if attentions else []
+        x = x[:, :n] - self.centre  # [B, N, D]
         return TokenSet(x, mask, mean_pool(x, mask), batch.layout, tuple(maps) if attentions else None)
 
     def start(self, batch: Batch) -> Tensor:

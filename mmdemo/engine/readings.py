@@ -21,7 +21,7 @@ from torch import nn
 
 from mmdemo.serving import Batcher, Caller, measure_size
 from mmdemo.serving.sizes import UNMEASURED
-from mmdemo.types import Batch, TokenSet
+from mmdemo.types import Batch, ImageLayout, TokenSet
 
 PICTURES_KEPT, TEXTS_KEPT = 64, 1024
 SHORT_TEXT_BITS = 6  # texts under 2 ** 6 bytes wait in one line, those under 2 ** 7 in the next, ...
@@ -226,11 +226,15 @@ def made_once(name: str, make: Callable[[TokenSet], Any], read: Sequence[TokenSe
 
     Args:
         name: of what is made; the model's belongs into it.
-        make: several token sets as one -> rows [B, ...], each by its own token set alone.
+        make: several token sets as one -> rows [B, ...], each by its own token set alone: for texts to the last digit,
+            pictures are made one by one.
         read: the token sets.
     """
     new = list({id(one): one for one in read if name not in one.made}.values())
-    if new:
+    if new and isinstance(new[0].layout[0], ImageLayout):
+        for one in new:
+            one.made[name] = make(one)
+    elif new:
         rows = make(TokenSet.join(new) if len(new) > 1 else new[0])
         for i, one in enumerate(new):
             one.made[name] = rows[i : i + 1]

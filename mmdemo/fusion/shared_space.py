@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmdemo.fusion.base import Fusion
-from mmdemo.types import FusionOutput, TokenSet, mean_pool
+from mmdemo.types import FEWEST, FusionOutput, TokenSet, mean_pool
 
 
 class ResidualMlp(nn.Module):
@@ -85,9 +85,12 @@ class Reading(nn.Module):
 
     def embed_text(self, text: TokenSet) -> Tensor:
         """Tokens [B, N, text_width] -> unit vectors [B, D]."""
-        votes = self.vote(text.tokens).squeeze(-1).masked_fill(~text.mask, float("-inf")).softmax(-1)  # [B, N]
-        words = (votes.unsqueeze(-1) * self.word(text.tokens)).sum(1)  # [B, D]
-        return F.normalize(self.text(text.pooled) + words, dim=-1)
+        b, n = text.mask.shape
+        more, longer = max(0, FEWEST - b), -n % FEWEST  # rows of nothing, and tokens
+        tokens, mask = F.pad(text.tokens, (0, 0, 0, longer)), F.pad(text.mask, (0, longer))
+        votes = self.vote(tokens).squeeze(-1).masked_fill(~mask, float("-inf")).softmax(-1)  # [B, N]
+        words = (votes.unsqueeze(-1) * self.word(tokens)).sum(1)  # [B, D]
+        return F.normalize(self.text(F.pad(text.pooled, (0, 0, 0, more)))[:b] + words, dim=-1)
 
     def places(self, tokens: Tensor, narrowed: Tensor) -> Tensor:
         """What each place adds to the picture's vector by the paths that are sums over places, [B, N, D]."""

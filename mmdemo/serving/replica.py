@@ -4,8 +4,8 @@ Nothing here knows Ray; `ray.py` deploys it. An answer is a stream of frames, ea
 
     VALUE a value, ERROR what is raised where it was asked, PHOTOS the hashes of photos to send, END after the last
 
-A photo's bytes come with the first question about it, or after PHOTOS has asked for them (status 409 over HTTP), and are
-kept for the next questions. Read next: `wire.py`, `client.py`.
+A photo's bytes come with the first question about it, or when PHOTOS has asked for them (status 409 over HTTP), and
+are kept for the next questions. Read next: `wire.py`, `client.py`.
 """
 
 import asyncio

@@ -10,11 +10,12 @@ Read next: `ngrams.py`, `training/recipes/familiarity.py`.
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmdemo.tasks.matching import Calibration
 from mmdemo.tasks.ngrams import EVIDENCE, NgramCounts
-from mmdemo.types import TokenSet
+from mmdemo.types import FEWEST, TokenSet
 
 PLACES = ("log_norm", "unevenness", "agreement", "share_silent")
 
@@ -108,7 +109,9 @@ class TextFamiliarity(nn.Module):
     def predict(self, text: TokenSet) -> np.ndarray:
         """Texts with their layouts -> `understood` [B] in [0, 1]."""
         letters = torch.stack([self.ngrams.evidence(layout) for layout in text.layout]).to(text.pooled.device)
-        return self.judge(self.evidence(text.pooled.float(), letters)).cpu().numpy()
+        more = (0, 0, 0, max(0, FEWEST - len(letters)))  # rows of nothing
+        probability = self.judge(self.evidence(F.pad(text.pooled.float(), more), F.pad(letters, more)))
+        return probability[: len(letters)].cpu().numpy()
 
 
 class ImageFamiliarity(nn.Module):

@@ -26,12 +26,12 @@ from mmdemo.types.sides import Sides, is_blank
 
 if TYPE_CHECKING:
     from mmdemo.types.tokens import (
-        Batch, FusionOutput, ImageLayout, LastAttention, TextLayout, TokenPair, TokenSet, mean_pool,
+        FEWEST, Batch, FusionOutput, ImageLayout, LastAttention, TextLayout, TokenPair, TokenSet, mean_pool,
     )  # fmt: skip
 
 __all__ = [
-    "FAMILIAR_FROM", "FEELINGS", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "AnswerResult", "Batch",
-    "Capabilities", "CaptionResult", "CaptionWord", "Curves", "EngineStatus", "Explanation", "Faithfulness",
+    "FAMILIAR_FROM", "FEELINGS", "FEWEST", "LABELS", "UNDERSTOOD_FROM", "Agreement", "AlphaCurve", "AnswerResult",
+    "Batch", "Capabilities", "CaptionResult", "CaptionWord", "Curves", "EngineStatus", "Explanation", "Faithfulness",
     "FetchProgress", "FusionOutput", "FusionResult", "FusionTrace", "GalleryMap", "Hit", "HubModel", "ImageLayout",
     "LastAttention", "LockedFile", "MatchBackground", "MatchingResult", "MatrixResult", "MethodNote", "ModelRow",
     "Recall", "Recognised", "Reconstruction", "ReconstructionBackground", "Sanity", "SentimentResult",

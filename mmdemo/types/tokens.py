@@ -103,6 +103,11 @@ class Batch:
         return Batch(tensors, tuple(layout for b in batches for layout in b.layout))
 
 
+# rows of a matrix at least, where a text's last digits are not to hang on which texts are read with it: fewer are
+# multiplied by other kernels (found with MKL on AVX-512: 1, 2 to 15, and from 16 on; `tests/engine/test_company.py`)
+FEWEST = 16
+
+
 def mean_pool(tokens: Tensor, mask: Tensor) -> Tensor:
     """Mean over the real tokens. tokens [B, N, D], mask [B, N] -> [B, D]; zeros where no token is real."""
     weights = mask.unsqueeze(-1).to(tokens.dtype)  # [B, N, 1]

@@ -5,7 +5,7 @@ import torch
 
 from mmdemo.encoders.e5 import BEGIN, END, PAD, UNKNOWN, E5Encoder, build_tokenizer
 from mmdemo.loading import load_module
-from mmdemo.types import TextLayout
+from mmdemo.types import FEWEST, TextLayout
 
 PIECES = (
     "<s> <pad> </s> <unk> ▁ ▁query : ▁a ▁dog s ▁run ning . ▁cafe 一 只 狗 狮子 狮 子 , < / > ▁</ u n k p a d 😀 é ▁café"
@@ -282,7 +282,9 @@ def test_shipped_marks_cannot_be_typed(shipped: E5Encoder) -> None:
 
 
 def test_the_shipped_tower_says_bit_for_bit_what_transformers_own_says(shipped: E5Encoder) -> None:
-    batch = shipped.prepare(["a lion lies in the grass", "一头狮子躺在草地上", "the bus stops at the station", "狮子"])
+    texts = ["a lion lies in the grass, another in the shade of a tree", "一头狮子躺在草地上", "the bus stops", "狮子"]
+    batch = shipped.prepare(texts)
+    assert batch.tensors["ids"].shape[1] >= FEWEST  # nothing is added
     with torch.no_grad():
         known = transformers_twin(shipped)(
             input_ids=batch.tensors["ids"], attention_mask=batch.tensors["mask"].long()
