@@ -64,6 +64,8 @@ class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination, FakeCaptio
             "mean": 0.97,
         }
 
+    at_once = 2
+
     def warm_up(self) -> None:
         """Nothing to load."""
 

@@ -44,6 +44,7 @@ class Engine:
 
     def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
         self.models = Models(device, offline)
+        self.at_once = self.models.at_once  # questions worth having under way together
         self.hub_service = HubService(self.models)
         self.familiarity_service = FamiliarityService(self.models)
         self.match_service = MatchService(self.models, self.familiarity_service)

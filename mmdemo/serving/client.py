@@ -104,6 +104,8 @@ class RemoteEngine:
         Whatever the engine's own method raises.
     """
 
+    at_once = 32  # questions of one page under way, which the replicas share among them
+
     def __init__(self, address: str, road: Road | None = None) -> None:
         self.address = address
         self._road = road or road_to(address)

@@ -15,7 +15,7 @@ from mmdemo.ui.markup import part, render, script
 from mmdemo.ui.pair import Pair, build_pair
 from mmdemo.ui.tabs import about, attention, autoencoder, caption, fusion, gallery, match, question, sentiment
 from mmdemo.ui.text import Say
-from mmdemo.ui.widgets import build_html
+from mmdemo.ui.widgets import MODEL, build_html
 
 if TYPE_CHECKING:
     from mmdemo.engine import Engine
@@ -45,6 +45,9 @@ def build_page(engine: "Engine") -> Page:
         build_api(engine, english)
     with demo.route("中文", "/zh", show_in_navbar=False):
         build_tabs(engine, PAGES["/zh"], downloads, "./")
+    for fn in demo.fns.values():
+        if fn.concurrency_id == MODEL["concurrency_id"]:
+            fn.concurrency_limit = engine.at_once
     return demo.queue(api_open=False, max_size=QUEUE, default_concurrency_limit=4)
 
 

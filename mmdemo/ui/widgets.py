@@ -24,10 +24,9 @@ from mmdemo.ui.gate.log import note_failure
 from mmdemo.ui.markup import part
 from mmdemo.ui.text import Say
 
-# All events that use a model wait in one line. So many are let through at once; the engine's lock lets one at a time to
-# the device, which reads what the others wait for in the same forward (`serving/batcher.py`). More than two answer no
-# faster on two cores (measured: 2, 8 and 32 alike).
-MODEL = {"concurrency_id": "model", "concurrency_limit": 2}
+# All events that use a model wait in one line. The engine's lock lets one at a time to the device, which reads what the
+# others wait for in the same forward (`serving/batcher.py`). `page.py` lets as many through as the engine takes.
+MODEL = {"concurrency_id": "model"}
 LATE_S = 120.0  # an answer that has not begun by then is not worked out
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 

@@ -59,7 +59,14 @@ def test_every_public_endpoint_says_its_arguments_its_answer_its_errors_and_an_e
 def test_all_events_that_use_the_model_wait_in_one_line(demo):
     ids = {fn.concurrency_id for fn in demo.fns.values() if fn.api_name in PUBLIC}
     assert ids == {"model"}
-    assert sum(fn.concurrency_id == "model" for fn in demo.fns.values()) > 20
+    limits = [fn.concurrency_limit for fn in demo.fns.values() if fn.concurrency_id == "model"]
+    assert len(limits) > 20 and set(limits) == {FakeEngine.at_once}
+
+
+def test_as_many_questions_are_let_through_as_the_engine_takes(monkeypatch):
+    monkeypatch.setattr(FakeEngine, "at_once", 32)
+    wide = build_page(FakeEngine())
+    assert {fn.concurrency_limit for fn in wide.fns.values() if fn.concurrency_id == "model"} == {32}
 
 
 def test_the_queue_is_bounded_and_closed_to_calls_that_skip_it(demo):
