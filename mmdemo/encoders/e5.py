@@ -81,7 +81,7 @@ class E5Encoder(Encoder):
         """Tokens [B, N, D], mask [B, N], pooled [B, D]; with `attentions` also one [B, H, N, N] per layer."""
         mask, maps = batch.tensors["mask"], []
         n = mask.shape[1]
-        more = max(0, min(FEWEST, self.longest) - n)  # of padding
+        more = max(0, min(FEWEST, self.longest) - n)  # tokens of padding: see `FEWEST`
         bias, x = bias_of(F.pad(mask, (0, more))), self.bert.embeddings(F.pad(self.start(batch), (0, 0, 0, more)))
         for layer in self.bert.encoder.layer:
             x, heads = run_bert_layer(layer, x, bias, shown=True)

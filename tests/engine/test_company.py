@@ -37,11 +37,8 @@ def groups(items: list, rng: random.Random, count: int = 12) -> list[list[int]]:
 def test_a_text_alone_and_among_others(models) -> None:
     rng = random.Random(0)
     texts = [" ".join(rng.choices(SAID.split(), k=length)) for length in LENGTHS for _ in range(3)]
-    tower, head, judge = (
-        models.tower("matching", "text").encoder,
-        models.load("matching"),
-        models.load("text_familiarity"),
-    )
+    tower = models.tower("matching", "text").encoder
+    head, judge = models.load("matching"), models.load("text_familiarity")
     alone = [tower(tower.prepare([text])).item(0) for text in texts]
     vectors, understood = [head.embed_text(one) for one in alone], [judge.predict(one) for one in alone]
     for chosen in groups(texts, rng):

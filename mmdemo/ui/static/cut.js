@@ -1,5 +1,5 @@
 // Answers come as one stream of events. Caddy ends it like a whole one when the page behind it is killed, and a question
-// would wait for ever: an end without gradio's last event is a broken connection, which gradio then says and mends.
+// would wait for ever: an end without one of gradio's last events is a broken connection, which gradio says and mends.
 (() => {
   const ask = window.fetch;
   window.fetch = async (address, options) => {
@@ -9,11 +9,11 @@
     let tail = '';  // the newest characters: an event may come in two pieces
     const watched = answer.body.pipeThrough(new TransformStream({
       transform(piece, out) {
-        tail = (tail + decoder.decode(piece, {stream: true})).slice(-200);
+        tail = (tail + decoder.decode(piece, {stream: true})).slice(-1000);
         out.enqueue(piece);
       },
       flush(out) {
-        if (!tail.includes('close_stream')) out.error(new TypeError('The stream of answers was cut off.'));
+        if (!/close_stream|unexpected_error/.test(tail)) out.error(new TypeError('The stream of answers was cut off.'));
       },
     }));
     return new Response(watched, {status: answer.status, headers: answer.headers});
