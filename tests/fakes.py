@@ -64,7 +64,9 @@ class FakeEngine(FakeHub, FakeExplaining, FakeBench, FakeImagination, FakeCaptio
             "mean": 0.97,
         }
 
-    at_once = 2
+    def at_once(self) -> int:
+        """As a CPU."""
+        return 2
 
     def warm_up(self) -> None:
         """Nothing to load."""

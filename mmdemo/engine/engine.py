@@ -44,7 +44,6 @@ class Engine:
 
     def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
         self.models = Models(device, offline)
-        self.at_once = self.models.at_once  # questions worth having under way together
         self.hub_service = HubService(self.models)
         self.familiarity_service = FamiliarityService(self.models)
         self.match_service = MatchService(self.models, self.familiarity_service)
@@ -58,9 +57,12 @@ class Engine:
         self.gallery_service = GalleryService(self.match_service)
         ask_on_zero_gpu(self)
 
-    # names of the models that can be asked
     match_models, explained_models = staticmethod(match_models), staticmethod(explained_models)
     caption_models, answer_models = staticmethod(caption_models), staticmethod(answer_models)
+
+    def at_once(self) -> int:
+        """How many questions to let in together: see `Models.at_once`."""
+        return self.models.at_once()
 
     def warm_up(self) -> threading.Thread:
         """Load every model in the background: see `Models.warm_up`."""

@@ -60,7 +60,6 @@ class Models:
 
     # ---- the device
 
-    @property
     def at_once(self) -> int:
         """How many callers to let in: a GPU reads for many in one forward, two cores answer no faster than two."""
         return 2 if self.device.type == "cpu" else BATCH

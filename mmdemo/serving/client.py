@@ -33,6 +33,7 @@ LONGEST_S = 120.0  # an answer, where whoever asks has not said how long he wait
 CONNECT_S = 5.0
 AGAIN = (0.1, 1.0)  # seconds before each further try; a question that ends its replica may not end them all
 TOGETHER = 8  # photos of one message
+AT_ONCE = 32  # questions of one page under way
 TOLD = 4096  # hashes of photos sent, that are remembered
 
 
@@ -104,8 +105,6 @@ class RemoteEngine:
         Whatever the engine's own method raises.
     """
 
-    at_once = 32  # questions of one page under way, which the replicas share among them
-
     def __init__(self, address: str, road: Road | None = None) -> None:
         self.address = address
         self._road = road or road_to(address)
@@ -123,6 +122,10 @@ class RemoteEngine:
         if name in STREAMS:
             return partial(self._stream, name)
         raise AttributeError(f"A remote engine has no {name!r}.")
+
+    def at_once(self) -> int:
+        """How many questions to let in together: replicas share them, nobody here knows among how many."""
+        return AT_ONCE
 
     def warm_up(self) -> None:
         """Nothing: replicas load their models before they are asked."""

@@ -14,9 +14,9 @@ STREAMS = frozenset({"growing_faithfulness", "spoken"})  # one part after the ot
 FACTS = frozenset({  # do not change while an engine runs
     "all_methods", "fusions", "imputations", "match_aucs", "reconstruction_background", "verdict_bounds",
 })  # fmt: skip
-# `index` is put together where it is searched. Whoever runs the replicas fetches and forgets models there; a `case`
-# holds tensors.
-OWN = frozenset({"case", "cancel_fetch", "fetch", "index", "unload", "warm_up"})
+# `at_once` is of the road there, `index` is put together where it is searched. Whoever runs the replicas fetches and
+# forgets models there; a `case` holds tensors.
+OWN = frozenset({"at_once", "case", "cancel_fetch", "fetch", "index", "unload", "warm_up"})
 
 ASKED = QUESTIONS | STREAMS | FACTS
 

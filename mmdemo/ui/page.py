@@ -47,7 +47,7 @@ def build_page(engine: "Engine") -> Page:
         build_tabs(engine, PAGES["/zh"], downloads, "./")
     for fn in demo.fns.values():
         if fn.concurrency_id == MODEL["concurrency_id"]:
-            fn.concurrency_limit = engine.at_once
+            fn.concurrency_limit = engine.at_once()
     return demo.queue(api_open=False, max_size=QUEUE, default_concurrency_limit=4)
 
 
