@@ -186,8 +186,8 @@ class Readings:
         they are needed, so a single item is always read in one and the same thread.
         """
         batch = tower.encoder.prepare(items) if isinstance(items[0], str) else Batch.join(items)
-        on_cpu = all(p.device.type == "cpu" for p in tower.encoder.parameters())
-        if not on_cpu or torch.get_num_threads() == 1:
+        first = next(tower.encoder.parameters(), None)
+        if (first is not None and first.device.type != "cpu") or torch.get_num_threads() == 1:
             return self._forward(tower, batch)
         with self._guard:
             if self._cores is None:
