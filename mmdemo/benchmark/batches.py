@@ -9,7 +9,6 @@ Read next: `visitors.py`.
 import argparse
 import json
 import statistics
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from PIL import Image
 from torch.utils.flop_counter import FlopCounterMode
 
 import mmdemo
+from mmdemo.benchmark.forwards import bare_forward
+from mmdemo.benchmark.rounds import take_turns
 from mmdemo.checkpoints import find
 from mmdemo.engine import Engine
 
@@ -43,7 +44,8 @@ def measure(engine: Engine, sizes: Sequence[int] = SIZES, rounds: int = 5) -> li
         encoder = engine.models.load(row.image_encoder if tower == "image" else row.text_encoder)
         for size in sizes:
             batch = encoder.prepare(one * size).to(engine.models.device)
-            flops, seconds = _flops(encoder, batch), _seconds(encoder, batch, rounds)
+            (took,) = take_turns({tower: bare_forward(encoder, batch)}, rounds).values()
+            flops, seconds = _flops(encoder, batch), statistics.median(took) / 1000
             rows.append(
                 {
                     "tower": tower,
@@ -61,18 +63,6 @@ def _flops(encoder: torch.nn.Module, batch: Any) -> int:
     with FlopCounterMode(display=False) as counter:
         encoder(batch)
     return counter.get_total_flops()
-
-
-@torch.no_grad()
-def _seconds(encoder: torch.nn.Module, batch: Any, rounds: int) -> float:
-    took = []
-    for _ in range(rounds + 1):  # the first warms up
-        start = time.perf_counter()
-        encoder(batch)
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        took.append(time.perf_counter() - start)
-    return statistics.median(took[1:])
 
 
 def report(rows: Sequence[dict[str, Any]], device: str, peak: float | None) -> str:

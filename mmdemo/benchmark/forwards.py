@@ -5,7 +5,6 @@ Read next: `page.py`.
 
 import itertools
 from collections.abc import Callable
-from typing import Any
 
 import torch
 
@@ -13,6 +12,7 @@ from mmdemo.benchmark.rounds import TEXTS, Calls, Setting, new_texts, photos, ta
 from mmdemo.benchmark.rows import Row, per_round
 from mmdemo.checkpoints import find
 from mmdemo.engine import Engine
+from mmdemo.types import Batch
 
 IMAGE, TEXT, TEN = "image forward", "text forward", "text forward, ten"
 MODEL = "matching"
@@ -37,23 +37,23 @@ def bare_calls(engine: Engine) -> Calls:
     """The two encoders of the match alone: batches prepared beforehand, no cache, no head."""
     row, device = find(MODEL), engine.models.device
     image, text = (engine.models.load(name) for name in (row.image_encoder, row.text_encoder))
-
-    def forward(encoder: torch.nn.Module, items: list[Any]) -> Callable[[], object]:
-        batch = encoder.prepare(items).to(device)
-
-        @torch.no_grad()
-        def call() -> None:
-            encoder(batch)
-            if device.type == "cuda":
-                torch.cuda.synchronize()
-
-        return call
-
     return {
-        IMAGE: forward(image, [next(photos())]),
-        TEXT: forward(text, TEXTS[:1]),
-        TEN: forward(text, TEXTS),
+        IMAGE: bare_forward(image, image.prepare([next(photos())]).to(device)),
+        TEXT: bare_forward(text, text.prepare(TEXTS[:1]).to(device)),
+        TEN: bare_forward(text, text.prepare(TEXTS).to(device)),
     }
+
+
+def bare_forward(encoder: torch.nn.Module, batch: Batch) -> Callable[[], object]:
+    """One forward of a batch that lies on the device; it returns when a GPU is done."""
+
+    @torch.no_grad()
+    def call() -> None:
+        encoder(batch)
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+
+    return call
 
 
 def match_calls(setting: Setting) -> Calls:

@@ -21,10 +21,10 @@ with warnings.catch_warnings():
     pytest.importorskip("ray.serve")
 
 from mmdemo.serving.client import RemoteEngine
-from mmdemo.serving.ray import deploy, start
+from mmdemo.serving.ray import deploy
 from tests.pictures import picture
+from tests.serving import cluster
 from tests.serving.questions import TEXT, TEXTS
-from tests.serving.test_thin_page import free_port
 
 pytestmark = [
     pytest.mark.slow,
@@ -40,8 +40,7 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def engines():
-    port, environment = free_port(), {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.getcwd()}
-    start(port=port, num_cpus=4, object_store_memory=200_000_000, runtime_env={"env_vars": environment})
+    port = cluster.begin()
     for number in (1, 2):
         deploy(replicas=number, pin=True, name=f"replicas-{number}", prefix=f"/{number}")
     yield {number: RemoteEngine(f"http://127.0.0.1:{port}/{number}") for number in (1, 2)}

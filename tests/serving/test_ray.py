@@ -1,7 +1,6 @@
 """Two replicas of the shipped models on Ray Serve: the local engine's answers, and none is lost when one is killed."""
 
 import os
-import socket
 import threading
 import time
 import warnings
@@ -21,9 +20,10 @@ import torch
 
 import mmdemo
 from mmdemo.serving.client import Http, RemoteEngine
-from mmdemo.serving.ray import ClusterRoad, deploy, start
+from mmdemo.serving.ray import ClusterRoad, deploy
 from tests.pictures import picture
 from tests.same import same
+from tests.serving import cluster
 from tests.serving.lame import SLOW_S, LameEngine
 from tests.serving.questions import TEXT, TEXTS, questions
 
@@ -38,11 +38,7 @@ VISITORS = 6
 
 @pytest.fixture(scope="module")
 def address():
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
-    environment = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.getcwd()}
-    start(port=port, num_cpus=4, object_store_memory=200_000_000, runtime_env={"env_vars": environment})
+    port = cluster.begin()
     deploy(replicas=2, pin=True)
     yield f"http://127.0.0.1:{port}"
     ray.shutdown()

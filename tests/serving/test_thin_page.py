@@ -1,7 +1,6 @@
 """`app.py --engine http://...`: the whole page over an engine in another process, where no torch can be imported."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,17 +11,12 @@ import httpx
 import pytest
 
 from tests.pictures import picture
+from tests.serving.proxies import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # torch and its company are blocked, then app.py runs as whoever types it runs it
 THIN = "import sys, runpy; sys.modules.update(dict.fromkeys(['torch', 'torchvision', 'transformers', 'ray']))"
 THIN += "; runpy.run_path('app.py', run_name='__main__')"
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
 
 
 @contextmanager
