@@ -48,8 +48,8 @@ class PictureEncoder(Encoder):
         side = size or self.size
         grid = self.grid(side)
         squares = [p.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP) for p in items]
-        pixels = torch.from_numpy(np.stack([np.asarray(s) for s in squares])).permute(0, 3, 1, 2)  # [B, 3, size, size]
-        pixels = pixels.float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
+        pixels = np.stack([np.asarray(s) for s in squares]).astype(np.float32)  # [B, size, size, 3]
+        pixels = torch.from_numpy(pixels / np.float32(127.5) - 1).permute(0, 3, 1, 2)  # as it lies: channels_last
         sizes = [(p.height, p.width) for p in items]
         layout = tuple(ImageLayout(grid, (h, w), (0.0, 0.0, float(w), float(h))) for h, w in sizes)
         return Batch({"pixels": pixels}, layout)
@@ -102,9 +102,9 @@ def cut_out(items: Sequence[Image.Image], settings: Mapping[str, Any]) -> tuple[
         pixels [B, 3, height, width] float32, and the box (left, top, right, bottom) of each picture that they show.
     """
     cut = [_cut(item, settings) for item in items]
-    pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture, _ in cut])).permute(0, 3, 1, 2)
-    mean, std = (255 * torch.tensor(settings[f"image_{name}"]).view(1, 3, 1, 1) for name in ("mean", "std"))
-    return (pixels.float() - mean) / std, [box for _, box in cut]
+    pixels = np.stack([np.asarray(picture) for picture, _ in cut]).astype(np.float32)  # [B, height, width, 3]
+    mean, std = (255 * np.asarray(settings[f"image_{name}"], np.float32) for name in ("mean", "std"))
+    return torch.from_numpy((pixels - mean) / std).permute(0, 3, 1, 2), [box for _, box in cut]
 
 
 def _cut(picture: Image.Image, settings: Mapping[str, Any]) -> tuple[Image.Image, tuple[float, ...]]:

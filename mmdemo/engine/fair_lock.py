@@ -6,6 +6,7 @@ back at once, and everybody else would wait for all of the parts. Read next: `mo
 
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from mmdemo.serving import current_patience
 
@@ -13,11 +14,15 @@ from mmdemo.serving import current_patience
 class FairLock:
     """A lock for `with`; a thread that holds it may take it again.
 
+    Args:
+        before_next: called by whoever leaves, while nobody else is inside.
+
     Raises:
         BusyError: on entering, when the caller's patience has ended (`serving/patience.py`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before_next: Callable[[], None] = lambda: None) -> None:
+        self._before_next = before_next
         self._guard = threading.Lock()  # held for a few lines only
         self._owner: int | None = None
         self._depth = 0
@@ -60,10 +65,14 @@ class FairLock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._guard:
-            self._depth -= 1
-            if self._depth == 0:
-                self._ring()
+        try:
+            if self._depth == 1:
+                self._before_next()
+        finally:
+            with self._guard:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._ring()
 
     def _ring(self) -> None:
         """Give the lock to the one who has waited longest; the guard is held."""

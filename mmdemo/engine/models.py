@@ -18,6 +18,7 @@ from PIL import Image
 from torch import nn
 
 from mmdemo import checkpoints, inputs, loading
+from mmdemo.engine.cores import dismiss_team
 from mmdemo.engine.fair_lock import FairLock
 from mmdemo.engine.in_use import InUse
 from mmdemo.engine.readings import Readings, Tower
@@ -50,7 +51,7 @@ class Models:
     def __init__(self, device: str | None = None, offline: bool | None = None) -> None:
         self.device = loading.choose_device(device)
         self.offline = loading.choose_offline(offline)
-        self.lock = FairLock()
+        self.lock = FairLock(before_next=dismiss_team)
         self.modules: dict[str, nn.Module] = {}
         self.readings = Readings(self._run, self.lock)
         self.pictures, self.texts = self.readings.pictures, self.readings.texts

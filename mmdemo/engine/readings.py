@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from mmdemo.engine.cores import dismiss_team, one_thread_each
 from mmdemo.serving import Batcher, Caller, measure_size
 from mmdemo.serving.sizes import UNMEASURED
 from mmdemo.types import Batch, ImageLayout, TokenSet
@@ -99,7 +100,7 @@ class Readings:
         self._run, self._device = run, device
         self._lines: dict[tuple[str, int], Batcher] = {}
         self._guard = threading.Lock()
-        self._cores: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
+        self._cores: ThreadPoolExecutor | None = None
 
     def announce(self, tower: Tower, items: Sequence[Any], batches: Sequence[Batch] | None = None) -> Announced:
         """Stand in line with clean items, prepared here if nobody did; `take` follows, or `leave`.
@@ -181,44 +182,24 @@ class Readings:
     def _read(self, tower: Tower, items: Sequence[Batch | str]) -> list[TokenSet]:
         """Each item's tokens (B = 1): by one forward, or on several cores by one on each.
 
-        Small networks hardly gain from sharing a forward among cores: they wait for each other after every layer. And
-        OpenMP keeps a team of threads for every thread that ever shared one: with one for each visitor they sleep when
-        they are needed, so a single item is always read in one and the same thread.
+        Small networks gain little from sharing a forward among cores: they wait for each other after every layer.
         """
         batch = tower.encoder.prepare(items) if isinstance(items[0], str) else Batch.join(items)
         first = next(tower.encoder.parameters(), None)
-        if (first is not None and first.device.type != "cpu") or torch.get_num_threads() == 1:
+        cores = torch.get_num_threads() if first is None or first.device.type == "cpu" else 1
+        if cores == 1 or len(items) == 1:
             return self._forward(tower, batch)
         with self._guard:
-            if self._cores is None:
-                self._cores = ThreadPoolExecutor(1, "towers"), one_thread_each(torch.get_num_threads())
-        together, apart = self._cores
-        if len(items) == 1:
-            return together.submit(self._forward, tower, batch).result()
-        parts = batch.split(min(len(items), torch.get_num_threads()))
-        return [tokens for read in apart.map(partial(self._forward, tower), parts) for tokens in read]
+            self._cores = self._cores or one_thread_each(cores)
+        dismiss_team()
+        parts = batch.split(min(len(items), cores))
+        return [tokens for read in self._cores.map(partial(self._forward, tower), parts) for tokens in read]
 
     @torch.no_grad()
     def _forward(self, tower: Tower, batch: Batch) -> list[TokenSet]:
         """One forward, and each item's part of it."""
         tokens = self._run(tower, batch)
         return [tokens.item(row) for row in range(len(batch.layout))]
-
-
-def one_thread_each(count: int) -> ThreadPoolExecutor:
-    """So many threads of which none shares its forward with others."""
-    barrier = threading.Barrier(count)
-
-    def alone() -> None:
-        torch.get_num_threads()  # a thread that is new to torch would take the common number later
-        torch.set_num_threads(1)  # of this thread; also of threads that are new to torch, which is taken back below
-        barrier.wait()
-
-    pool, before = ThreadPoolExecutor(count, "core"), torch.get_num_threads()
-    for waiting in [pool.submit(alone) for _ in range(count)]:
-        waiting.result()
-    torch.set_num_threads(before)
-    return pool
 
 
 def made_once(name: str, make: Callable[[TokenSet], Any], read: Sequence[TokenSet]) -> list[Any]:

@@ -98,3 +98,20 @@ def test_one_who_stops_waiting_leaves_the_line_or_passes_its_turn_on():
     assert lock._owner == -1
     lock._leave(-1, bell)
     assert not lock.held
+
+
+def test_what_comes_before_the_next_is_done_once_and_inside():
+    done = []
+    lock = FairLock(before_next=lambda: done.append(lock.held))
+    with lock:
+        with lock:
+            pass
+        assert done == []
+    assert done == [True] and not lock.held
+
+
+def test_the_next_comes_in_even_if_what_comes_before_him_fails():
+    lock = FairLock(before_next=lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError), lock:
+        pass
+    assert not lock.held
