@@ -21,12 +21,22 @@ def recall(similarity: np.ndarray, own: np.ndarray, ks: Sequence[int] = KS) -> R
         own: [Q, N] bool, which candidates are a query's own; every row has one.
         ks: how many of the first are looked at.
     """
+    return recall_of(ranks(similarity, own), own.sum(1), own.shape[1], ks)
+
+
+def ranks(similarity: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Where the first of each query's own items comes among the others, from 1: [Q]. Arguments as of `recall`."""
     mine = np.where(own, similarity, -np.inf)
     best, place = mine.max(1, keepdims=True), mine.argmax(1)[:, None]  # [Q, 1] both, of the own item that comes first
     before = (similarity > best) | ((similarity == best) & (np.arange(own.shape[1]) < place))  # as a search orders them
-    ranks = 1 + (before & ~own).sum(1)  # [Q], from 1
-    chance = {k: float(np.mean([_blind(own.shape[1], m, k) for m in own.sum(1)])) for k in ks}
-    return Recall({k: float((ranks <= k).mean()) for k in ks}, float(np.median(ranks)), len(ranks), chance)
+    return 1 + (before & ~own).sum(1)
+
+
+def recall_of(ranked: np.ndarray, own: np.ndarray, candidates: int, ks: Sequence[int] = KS) -> Recall:
+    """What Q ranks come to. own: how many of the candidates are each query's own, [Q]."""
+    counts, times = np.unique(own, return_counts=True)
+    chance = {k: float(np.average([_blind(candidates, m, k) for m in counts], weights=times)) for k in ks}
+    return Recall({k: float((ranked <= k).mean()) for k in ks}, float(np.median(ranked)), len(ranked), chance)
 
 
 def _blind(n: int, own: int, k: int) -> float:

@@ -1,4 +1,4 @@
-"""Two replicas of the shipped models on Ray Serve: the local engine's answers, and none is lost when one is killed."""
+"""Two replicas of the shipped models on Ray: the local engine's answers, and none is lost when one is killed."""
 
 import os
 import threading
@@ -19,6 +19,7 @@ with warnings.catch_warnings():
 import torch
 
 import mmdemo
+from mmdemo.serving import bulk
 from mmdemo.serving.client import Http, RemoteEngine
 from mmdemo.serving.ray import ClusterRoad, deploy
 from tests.pictures import picture
@@ -26,6 +27,7 @@ from tests.same import same
 from tests.serving import cluster
 from tests.serving.lame import SLOW_S, LameEngine
 from tests.serving.questions import TEXT, TEXTS, questions
+from tests.serving.test_bulk import gallery
 
 pytestmark = [
     pytest.mark.slow,
@@ -166,16 +168,13 @@ def test_replicas_come_and_go_with_what_is_asked(address: str) -> None:
     wait_for(1)
 
 
-def test_an_index_made_by_two_engines_is_the_local_one(address: str, tmp_path, here) -> None:
-    from mmdemo.serving import bulk
-
-    photos = tmp_path / "photos"
-    photos.mkdir()
-    for seed in range(70):
-        picture(seed).save(photos / f"{seed:03}.png")
-    (photos / "030.png").write_bytes(b"no picture")
-    list(here.gallery_service.grow(photos, tmp_path / "here"))
-    for _ in range(2):  # the second time there is nothing left to do
-        bulk.main([str(photos), str(tmp_path / "there"), "--engines", "2", "--cpus", "0.5"])
-    for name in ("index.json", "photos.jsonl", "vectors.f16"):
-        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes(), name
+def test_what_two_engines_make_of_many_photos_is_what_one_makes(address: str, here, tmp_path) -> None:
+    folder, captions = gallery(tmp_path, 70)
+    (folder / "030.png").write_bytes(b"no picture")
+    captions.write_text(captions.read_text("utf-8").replace("030.png", "031.png"), "utf-8")
+    for engines, times in (("0", 1), ("2", 2)):  # the second time there is nothing left to read
+        how = ["--engines", engines, "--cpus", "0.5"]
+        for _ in range(times):
+            assert bulk.main(["evaluate", str(folder), str(captions), str(tmp_path / engines), *how]) == 0
+    for name in ("index.json", "photos.jsonl", "vectors.f16", "captions.npy", "owners.npy", "recall.json"):
+        assert (tmp_path / "2" / name).read_bytes() == (tmp_path / "0" / name).read_bytes(), name
