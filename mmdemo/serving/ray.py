@@ -66,7 +66,7 @@ def start(address: str | None = None, host: str = "127.0.0.1", port: int = PORT,
     from ray import serve
 
     here = {} if address else {"include_dashboard": False}
-    ray.init(address, log_to_driver=False, **here, **options)
+    ray.init(address or "local", log_to_driver=False, **here, **options)  # without one, Ray would look for any
     serve.start(http_options={"host": host, "port": port})
 
 
