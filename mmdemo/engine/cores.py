@@ -3,7 +3,10 @@
 torch shares the work of one layer among a team of threads. OpenMP keeps such a team for every thread that ever asked
 for one, and GNU's stops waiting actively for the next layer once all teams together have more threads than there are
 cores: then each layer begins with waking threads, and a small network takes twice the time. A page asks from dozens of
-threads. So whoever gives the device up sends his team home. Read next: `models.py`.
+threads, so whoever gives the device up sends his team home (`dismiss_team`).
+
+A team also waits, layer by layer, for whichever of its threads has lost its core to somebody else's work. So it serves
+one visitor best, and of several pictures each core reads one by itself (`one_thread_each`). Read next: `models.py`.
 """
 
 import ctypes

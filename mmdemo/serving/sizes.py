@@ -21,14 +21,15 @@ def choose_size(seconds: Mapping[int, float]) -> int:
     return min(size for size, took in seconds.items() if took / size <= HARDLY * least)
 
 
-def measure_size(forward: Callable[[int], None]) -> int:
+def measure_size(forward: Callable[[int], None], at_least: int = 1) -> int:
     """The size to take, by a few forwards of growing size.
 
     Args:
         forward: reads so many items and waits until the device is done; it may hold the device meanwhile.
+        at_least: no smaller size is tried, where so many cores stand ready.
     """
     seconds: dict[int, float] = {}
-    for size in SIZES:
+    for size in filter(lambda size: size >= min(at_least, SIZES[-1]), SIZES):
         seconds[size] = min(_timed(forward, size) for _ in range(TRIES))
         if seconds[size] > LONGEST_S:
             break

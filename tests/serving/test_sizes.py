@@ -21,3 +21,5 @@ def test_forwards_grow_until_one_is_too_long(monkeypatch):
 
     measure_size(forward)
     assert asked == [1, 1, 2, 2, 4, 4]
+    asked.clear()
+    assert measure_size(forward, at_least=2) == 2 and asked == [2, 2, 4, 4]
