@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def encode(run: work.Run, texts: Sequence[str], out: Path) -> None:
     """Write the sentences' unit vectors, [K, D] float16, at once when all are there."""
     batches = [{"texts": list(texts[start : start + SENTENCES])} for start in range(0, len(texts), SENTENCES)]
     parts = [work.vectors_of(row) for row in run(work.TextEncoder, (), batches)]
+    out.parent.mkdir(parents=True, exist_ok=True)
     half = out.with_name(out.name + ".part")
     with half.open("wb") as file:
         np.save(file, np.concatenate(parts))
@@ -114,11 +116,14 @@ def sentences_in(file: Path) -> list[str]:
     """The lines of a text file that are not empty.
 
     Raises:
-        InputError: there is no such file, or nothing in it.
+        InputError: there is no such file, it is not UTF-8, or nothing is in it.
     """
-    lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()] if file.is_file() else []
+    try:
+        lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError):
+        lines = []
     if not lines:
-        raise InputError(f"Expected a text file with a line for each sentence; {file} is none.", "no_sentences")
+        raise InputError(f"Expected a UTF-8 file with a line for each sentence; {file} is none.", "no_sentences")
     return lines
 
 
@@ -126,6 +131,9 @@ def main(given: Sequence[str] | None = None) -> int:
     """Run one command; 0 when all is well, 1 when what was given cannot be used."""
     asked = _arguments(given)
     run: work.Run = run_here
+    if asked.engines and find_spec("ray") is None:
+        print('Expected Ray: pip install -e ".[ray]"; or --engines 0 does it in this process.', file=sys.stderr)
+        return 1
     if asked.engines:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # before Ray is imported: it would call out
         import ray

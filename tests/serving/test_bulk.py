@@ -58,9 +58,15 @@ def test_sentences_become_rows_in_their_order(tmp_path) -> None:
     assert np.abs(vectors[297:] - known).max() < 1e-3 and not (tmp_path / "out.npy.part").exists()
 
 
-@pytest.mark.parametrize("captions", ["000.png a dog", "000.png\t ", "nobody.png\ta dog", "", None])
-def test_what_cannot_be_used_is_said(captions: str | None, tmp_path, capsys) -> None:
+@pytest.mark.parametrize("captions", [b"000.png a dog", b"000.png\t ", b"nobody.png\ta dog", b"", b"\xff\tdog", None])
+def test_what_cannot_be_used_is_said(captions: bytes | None, tmp_path, capsys) -> None:
     folder, file = gallery(tmp_path, 1)
-    file.unlink() if captions is None else file.write_text(captions, "utf-8")
+    file.unlink() if captions is None else file.write_bytes(captions)
     assert bulk.main(["evaluate", str(folder), str(file), str(tmp_path / "out"), *HERE]) == 1
     assert capsys.readouterr().err.startswith("Expected")
+
+
+def test_without_ray_it_says_what_to_do(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(bulk, "find_spec", lambda name: None)
+    assert bulk.main(["index", str(tmp_path), str(tmp_path / "out")]) == 1
+    assert "--engines 0" in capsys.readouterr().err
