@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,6 +71,12 @@ class Hub(ThreadingHTTPServer):
         self.folder, self.fault = folder, Fault()
         self.requests: list[tuple[str, str, str]] = []
         self.sent = 0
+        self._guard = threading.Lock()
+
+    def count(self, sent: int) -> None:
+        """So many bytes more, from one of several threads."""
+        with self._guard:
+            self.sent += sent
 
     @property
     def address(self) -> str:
@@ -183,8 +190,12 @@ class Handler(BaseHTTPRequestHandler):
         for at in range(start, len(content), PIECE):
             ends = 0 <= fault.cut <= at + PIECE
             piece = content[at : max(at, fault.cut) if ends else at + PIECE]
-            self.wfile.write(piece)
-            self.server.sent += len(piece)
+            self.server.count(len(piece))  # before: whoever has it all may look at once
+            try:
+                self.wfile.write(piece)
+            except OSError:
+                self.server.count(-len(piece))
+                raise
             if ends:
                 return None
             time.sleep(fault.slow)
