@@ -26,6 +26,7 @@ def _openmp() -> ctypes.CDLL:
     return ctypes.CDLL(find_spec("torch._C").origin)
 
 
+@cache
 def keeps_teams() -> bool:
     """Whether this torch computes with GNU's OpenMP; that of LLVM and Intel lets all threads share one team."""
     return hasattr(_openmp(), "omp_pause_resource") and not hasattr(_openmp(), "__kmpc_fork_call")

@@ -140,21 +140,28 @@ def test_sizes_are_measured_when_several_wait_for_the_first_time(engine, monkeyp
     assert readings.sizes[find("matching").text_encoder] in SIZES
 
 
-def test_on_several_cores_each_reads_its_part_and_the_same_ones_read_for_all(engine, alone, monkeypatch):
-    encoder, threads = engine.models.tower("matching", "image").encoder, set()
+def test_on_several_cores_each_reads_its_part_and_one_alone_is_read_by_all(engine, alone, monkeypatch):
+    encoder, reads = engine.models.tower("matching", "image").encoder, []
     forward = encoder.forward
 
     def noted(batch):
-        threads.add(threading.current_thread().name)
+        reads.append((threading.current_thread().name.partition("_")[0], len(batch.layout)))
         return forward(batch)
 
     monkeypatch.setattr(encoder, "forward", noted)
     monkeypatch.setattr("torch.get_num_threads", lambda: 2)
+    monkeypatch.setitem(engine.models.readings.sizes, TOWER, 4)
     engine.models.readings.forget(None)
     gave = at_once([lambda i=i: engine.match(picture(i), TEXTS) for i in range(PHOTOS)])
-    assert sum(name.startswith("core") for name in threads) <= 2
     for got, known in zip(gave, alone, strict=True):
         assert got.similarity == pytest.approx(known.similarity, abs=1e-5)
+    assert {size for _, size in reads} == {1}  # whoever read it
+    engine.models.readings.forget(None)
+    reads.clear()
+    engine.encode_images([picture(i) for i in range(4)])
+    engine.encode_images([picture(5)])
+    assert reads == [("core", 1)] * 4 + [("MainThread", 1)]
+    assert len(engine.models.readings._pool._threads) == 2
 
 
 def test_a_batch_in_parts_is_the_same_batch():
