@@ -12,7 +12,6 @@ process, without Ray), and an index goes on where it was stopped. Read next: `bu
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -24,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from mmdemo.engine import Engine, index_files
+from mmdemo.engine.gallery import GalleryService
 from mmdemo.engine.gallery_measures import recall_of
 from mmdemo.errors import InputError, MMDemoError
 from mmdemo.serving import bulk_work as work
@@ -51,11 +51,12 @@ def run_here(worker: type, given: tuple, rows: list[dict]) -> Iterator[dict]:
     yield from map(worker(*given), rows) if rows else ()
 
 
-def index(run: work.Run, folder: Path, out: Path) -> None:
-    """Make the index of a folder's photos, or let it grow."""
+def index(run: work.Run, folder: Path, out: Path) -> GalleryService:
+    """Make the index of a folder's photos, or let it grow; returns what opens it."""
     service = Engine().gallery_service
     for growth in index_files.grow(folder, out, service.maker(), partial(work.read_photos, run)):
         print(f"{growth.read + growth.unread} of {growth.total}  {growth.name}", flush=True)
+    return service
 
 
 def encode(run: work.Run, texts: Sequence[str], out: Path) -> None:
@@ -75,9 +76,8 @@ def evaluate(run: work.Run, folder: Path, captions: Path, out: Path) -> dict[str
     Raises:
         InputError: a line without a tab, or of a photo that the folder has not.
     """
-    index(run, folder, out)
-    names, texts = read_captions(captions)
-    number = {name: row for row, name in enumerate(Engine().gallery_service.opened(out).names)}
+    names, texts = read_captions(captions)  # first: a bad line is said before hours of reading photos
+    number = {name: row for row, name in enumerate(index(run, folder, out).opened(out).names)}
     if strange := next((name for name in names if name not in number), None):
         raise InputError(f"Expected captions of photos that can be read; {strange[:200]} is none.", "no_photos")
     encode(run, texts, out / "captions.npy")
@@ -135,11 +135,9 @@ def main(given: Sequence[str] | None = None) -> int:
         print('Expected Ray: pip install -e ".[ray]"; or --engines 0 does it in this process.', file=sys.stderr)
         return 1
     if asked.engines:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # before Ray is imported: it would call out
-        import ray
+        from mmdemo.serving.ray import connect
 
-        if not ray.is_initialized():
-            ray.init(asked.address or "local", log_to_driver=False)
+        connect(asked.address)
         run = partial(run_there, asked.engines, asked.cpus, asked.gpus)
     commands: dict[str, Any] = {
         "index": lambda: index(run, asked.folder.resolve(), asked.out.resolve()),

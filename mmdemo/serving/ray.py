@@ -52,6 +52,17 @@ def build_engine(device: str | None = None, offline: bool | None = None) -> "Eng
     return Engine(device, offline)
 
 
+def connect(address: str | None = None, **options: Any) -> None:
+    """Connect this process to a cluster, or begin one on this machine; nothing where that is done. See `start`."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # before Ray is imported: it would call out
+    import ray
+
+    if ray.is_initialized():
+        return
+    here = {} if address else {"include_dashboard": False}
+    ray.init(address or "local", log_to_driver=False, **here, **options)  # without one, Ray would look for any
+
+
 def start(address: str | None = None, host: str = "127.0.0.1", port: int = PORT, **options: Any) -> None:
     """Connect to a cluster, or begin one on this machine, with an HTTP proxy.
 
@@ -60,13 +71,10 @@ def start(address: str | None = None, host: str = "127.0.0.1", port: int = PORT,
         host, port: where the proxy listens.
         **options: as `ray.init`.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # before Ray is imported: it would call out
     os.environ.setdefault("RAY_SERVE_CONTROL_LOOP_INTERVAL_S", "0.5")  # every 0.1 s costs a twentieth of a core
-    import ray
+    connect(address, **options)
     from ray import serve
 
-    here = {} if address else {"include_dashboard": False}
-    ray.init(address or "local", log_to_driver=False, **here, **options)  # without one, Ray would look for any
     serve.start(http_options={"host": host, "port": port})
 
 
@@ -112,13 +120,11 @@ class ClusterRoad:
     """
 
     def __init__(self, address: str) -> None:
-        import ray
         from ray import serve
         from ray.serve.exceptions import RayServeException
 
         try:
-            if not ray.is_initialized():
-                ray.init(address, log_to_driver=False)
+            connect(address)
             handle = serve.get_app_handle(NAME)
         except (ConnectionError, RayServeException) as error:
             message = f"Expected an engine at {address}; none answers. Try again soon."

@@ -11,6 +11,7 @@ import pytest
 
 import mmdemo
 from tests.pictures import picture
+from tests.serving.cluster import ENVIRONMENT
 from tests.serving.proxies import free_port
 
 pytest.importorskip("ray", reason='Ray is an extra: pip install -e ".[ray]"')
@@ -18,7 +19,6 @@ pytestmark = pytest.mark.slow
 
 TEXTS = ["a dog", "a red house"]
 LATEST = Path("/tmp/ray/ray_current_cluster")
-ROOT = Path(__file__).parents[2]
 ASK = """
 import sys
 from mmdemo.serving.client import RemoteEngine
@@ -32,11 +32,6 @@ engine = RemoteEngine(address, ClusterRoad(address))
 print("answer", *engine.match(picture(3), texts).similarity, flush=True)
 print("parts", len(list(engine.spoken(picture(3)))), flush=True)
 """
-
-
-def python(*args: str) -> list[str]:
-    """A command of this interpreter."""
-    return [sys.executable, *args]
 
 
 def wait_for(port: int, seconds: float = 60.0) -> None:
@@ -55,11 +50,10 @@ def wait_for(port: int, seconds: float = 60.0) -> None:
 @pytest.fixture
 def cluster():
     """The address of a cluster begun by its command, and the environment of whoever asks there."""
-    here = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    environment = os.environ | here | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | ENVIRONMENT | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
     head, client = free_port(), free_port()
     ports = [f"--port={head}", f"--ray-client-server-port={client}", "--min-worker-port=0", "--max-worker-port=0"]
-    command = python("-m", "ray.scripts.scripts", "start", "--head", *ports, "--num-cpus=3", "--block")
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", *ports, "--num-cpus=3", "--block"]
     with subprocess.Popen([*command, "--include-dashboard=false"], env=environment) as process:
         wait_for(client)
         yield f"ray://127.0.0.1:{client}", environment
@@ -72,7 +66,7 @@ def cluster():
 def test_what_is_asked_over_ray_is_answered_as_here(cluster) -> None:
     address, environment = cluster
     for _ in range(3):  # a cluster that listens may yet have nobody who could begin a client's server
-        asked = python("-c", ASK, address, str(free_port()), *TEXTS)
+        asked = [sys.executable, "-c", ASK, address, str(free_port()), *TEXTS]
         done = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=180)
         if "Starting Ray client server failed" not in done.stderr:
             break
