@@ -13,12 +13,17 @@ PARTS, PART_SECONDS = 120, 0.25
 
 
 class SlowEngine(FakeEngine):
-    """Sentences that begin with "slow" take a while; the test of a map has many parts, counted in a file."""
+    """Sentences that begin with "slow" take a while, and "held" ones until a test lets go, or the process is killed.
+
+    The test of a map has many parts, counted in the file MMDEMO_TEST_PARTS; a test lets go by making MMDEMO_TEST_GO.
+    """
 
     def sentiment(self, image: Any = None, text: str | None = None) -> Any:
         """As the stand-in's, later."""
         if (text or "").startswith("slow"):
             time.sleep(SLOW_SECONDS)
+        while (text or "").startswith("held") and not Path(os.environ.get("MMDEMO_TEST_GO", "never made")).exists():
+            time.sleep(0.05)
         return super().sentiment(image, text)
 
     def growing_faithfulness(self, image: Any, text: str, explanation: Any, steps: int = 12) -> Iterator[Any]:

@@ -67,12 +67,12 @@ def test_a_page_killed_over_a_question_is_loaded_anew_with_the_sentence(name, ch
         visit = Visit(page, behind.address)
         visit.open("/", "sentiment")
         upload(page, tmp_path / "own.png")
-        with page.expect_response(lambda answer: "/queue/data" in answer.url):  # it is being answered
-            visit.ask("slow, and never told")
+        with page.expect_response(lambda answer: "/queue/data" in answer.url):  # heard of, however late; it is held
+            visit.ask("held, and never told")
         kill_the_page_of(behind)
         page.wait_for_function("document.body.innerText.includes('The server does not answer')")
         page.wait_for_function("document.querySelector('#sentiment-result')?.innerText.includes('no answer yet')")
-        assert page.input_value("#pair-text textarea") == "slow, and never told"
+        assert page.input_value("#pair-text textarea") == "held, and never told"
         upload(page, tmp_path / "own.png")
         visit.ask("once more")
         page.wait_for_function("document.querySelector('#sentiment-result').innerText.includes('Together')")

@@ -20,21 +20,26 @@ PICTURE = pictures.saved(Image.new("RGB", (64, 48), "green"), "PNG")
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("slow")
-    with running("slow", folder / "uploads", folder / "log", MMDEMO_TEST_PARTS=str(folder / "parts")) as found:
+    made = {"MMDEMO_TEST_PARTS": str(folder / "parts"), "MMDEMO_TEST_GO": str(folder / "go")}
+    with running("slow", folder / "uploads", folder / "log", **made) as found:
         yield found
     assert "Traceback" not in (folder / "log").read_text()
 
 
 @pytest.mark.parametrize("session", ["a page", None])
 def test_one_visitor_holds_a_few_places_and_another_still_gets_one(slow: Running, session: str | None):
-    greedy = Visitor(slow.address, session)
+    greedy, go = Visitor(slow.address, session), slow.uploads.parent / "go"
+    go.unlink(missing_ok=True)
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda n: greedy.ask_for("sentiment", [None, f"slow {n}"]), range(16)))
+        answers = list(pool.map(lambda n: greedy.ask_for("sentiment", [None, f"held {n}"]), range(16)))
     taken = [answer for answer in answers if answer.status == 200]
     refused = [answer for answer in answers if answer.status == 429]
     assert len(taken) == YOURS and len(refused) == 16 - YOURS
     assert all("still waiting" in detail(answer) and answer.headers["retry-after"] for answer in refused)
-    assert Visitor(slow.address).call("sentiment", [None, "fine"])[0] == "complete"
+    other = Visitor(slow.address)
+    place = other.ask_for("sentiment", [None, "fine"])
+    go.touch()
+    assert other.heard("sentiment", json.loads(place.body)["event_id"])[0] == "complete"
     events = [json.loads(answer.body)["event_id"] for answer in taken]
     heard = [greedy.ask("GET", f"/gradio_api/call/sentiment/{event}").text for event in events]
     assert "".join(heard).count("event: complete") == YOURS  # a page hears all on its one line

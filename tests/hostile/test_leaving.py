@@ -22,18 +22,20 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_stop_under_load_it_answers_what_it_has_and_takes_nothing_new(tmp_path: Path, number: int):
-    log, uploads = tmp_path / "log", tmp_path / "uploads"
-    parts = str(tmp_path / "parts")
-    with running("slow", uploads, log, MMDEMO_TEST_PARTS=parts) as server, ThreadPoolExecutor(8) as pool:
+    log, uploads, go = tmp_path / "log", tmp_path / "uploads", tmp_path / "go"
+    with running("slow", uploads, log, MMDEMO_TEST_GO=str(go)) as server, ThreadPoolExecutor(8) as pool:
         visitors = [Visitor(server.address) for _ in range(4)]
         visitors[0].photo("a.png", pictures.with_place(kind="PNG"))
-        asked = [pool.submit(visitor.call, "sentiment", [None, f"slow {n}"]) for n, visitor in enumerate(visitors)]
+        posted = [visitor.ask_for("sentiment", [None, f"held {n}"]) for n, visitor in enumerate(visitors)]
+        events = [json.loads(answer.body)["event_id"] for answer in posted]
+        heard = [pool.submit(one.heard, "sentiment", event) for one, event in zip(visitors, events, strict=True)]
         time.sleep(1.0)
         server.process.send_signal(number)
         time.sleep(0.5)
         late = Visitor(server.address).ask_for("sentiment", [None, "late"])
+        go.touch()
         assert late.status == 503 and "shutting down" in detail(late)
-        assert [job.result()[0] for job in asked] == ["complete"] * 4
+        assert [job.result()[0] for job in heard] == ["complete"] * 4
         assert server.process.wait(30) == 0
     assert "Traceback" not in log.read_text() and "abort" not in log.read_text().lower()
     assert list(uploads.rglob("a.png")) == []

@@ -65,10 +65,13 @@ class Visitor:
         posted = self.ask_for(name, data, timeout)
         if posted.status != 200:
             return "refused", (posted.status, detail(posted))
-        event = json.loads(posted.body)["event_id"]
-        heard = self.ask("GET", f"/gradio_api/call/{name}/{event}", timeout=timeout)
+        return self.heard(name, json.loads(posted.body)["event_id"], timeout)
+
+    def heard(self, name: str, event: str, timeout: float = 60) -> tuple[str, Any]:
+        """What an endpoint answers to what it was asked for; as of `call`."""
+        told = self.ask("GET", f"/gradio_api/call/{name}/{event}", timeout=timeout)
         kind, value = "", None
-        for line in heard.text.splitlines():
+        for line in told.text.splitlines():
             if line.startswith("event: "):
                 kind = line.removeprefix("event: ")
             elif line.startswith("data: ") and kind in ("complete", "error"):
