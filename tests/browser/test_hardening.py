@@ -145,6 +145,17 @@ def test_a_queue_that_stays_full_is_asked_some_times_and_the_old_answer_stays(pa
     forget_refusals(page)
 
 
+@pytest.mark.parametrize(("path", "said"), [("/", "Your photo and text are kept"), ("/zh", "照片和文字都还在")])
+def test_a_reply_that_breaks_off_is_said_and_the_next_question_is_answered(page: Visit, path: str, said: str) -> None:
+    opened(page, path)
+    page.page.route(JOIN, lambda route: route.fulfill(status=200, content_type="application/json", body='{"event'))
+    page.ask("one")
+    page.page.get_by_test_id("toast-text").get_by_text(said).wait_for()
+    page.page.unroute(JOIN)
+    page.ask("two")
+    page.page.wait_for_function("document.querySelector('.mm-chain').innerText.includes('two')")
+
+
 def refuse_joins(visit: Visit, many: int, pause: str = "1") -> list[int]:
     """Answer the first `many` questions as a full queue does; returns the list that counts all."""
     turns: list[int] = []

@@ -9,6 +9,21 @@ from tests.serving.proxies import Behind, program, proxied
 ASKS_FOR_IT = (
     "[...document.querySelectorAll('.toast-body')].some((one) => one.innerText.includes('Upload the photo first'))"
 )
+# keeps what the page hears of its questions
+LISTENER = """
+  const ask = window.fetch;
+  window.heard = '';
+  window.fetch = async (address, options) => {
+    const answer = await ask(address, options);
+    if (!String(address?.url ?? address).includes('/queue/data') || !answer.body) return answer;
+    const [own, copy] = answer.body.tee();
+    const pieces = copy.pipeThrough(new TextDecoderStream()).getReader();
+    const listen = ({done, value}) => { if (!done) { window.heard += value; pieces.read().then(listen, () => {}); } };
+    pieces.read().then(listen, () => {});
+    return new Response(own, answer);
+  };
+"""
+HEARS = "(event) => window.heard.split('\\n').some((line) => line.includes('process_starts') && line.includes(event))"
 STILL = 1500  # milliseconds until gradio has done drawing what a reload brought back
 
 
@@ -64,11 +79,13 @@ def test_a_visitor_behind_a_proxy_asks_uploads_reloads_and_outlives_a_page(name,
 def test_a_page_killed_over_a_question_is_loaded_anew_with_the_sentence(name, chromium, tmp_path):
     with proxied(name, tmp_path, "slow") as behind:
         page = chromium.new_page()
+        page.add_init_script(LISTENER)
         visit = Visit(page, behind.address)
         visit.open("/", "sentiment")
         upload(page, tmp_path / "own.png")
-        with page.expect_response(lambda answer: "/queue/data" in answer.url):  # heard of, however late; it is held
+        with page.expect_response(lambda answer: "held" in (answer.request.post_data or "")) as taken:
             visit.ask("held, and never told")
+        page.wait_for_function(HEARS, arg=taken.value.json()["event_id"])  # the upload's own event is another
         kill_the_page_of(behind)
         page.wait_for_function("document.body.innerText.includes('The server does not answer')")
         page.wait_for_function("document.querySelector('#sentiment-result')?.innerText.includes('no answer yet')")

@@ -19,7 +19,7 @@ GRADIO: dict[str, Pair] = {
         "The server does not answer. The page tries again by itself and is loaded anew as soon as it is back.",
         "连不上服务器。页面会自动重试，恢复后会重新载入。",
     ),
-    r"(?:Connection errored out\.|Failed to fetch|Load failed|NetworkError when).*": (
+    r"(?:Connection errored out\.|Could not parse server response|Failed to fetch|Load failed|NetworkError when).*": (
         "The server does not answer. Your photo and text are kept; check the connection and try again.",
         "连不上服务器。照片和文字都还在，请检查网络后再试。",
     ),
