@@ -4,6 +4,7 @@ Only scripts are told apart, for a few words are too few to tell English from Fr
 """
 
 import unicodedata
+from functools import lru_cache
 
 from mmdemo.checkpoints import find
 from mmdemo.encoders.words import CJK_RANGES, split_words
@@ -36,6 +37,7 @@ def is_foreign(text: str, model: str) -> bool:
     return "*" not in languages and script(text) not in {"", *read}
 
 
+@lru_cache(maxsize=1024)
 def script(text: str) -> str:
     """That of most of its words, a Chinese character being one: "chinese", "latin", "other", or "" without letters."""
     counts = {"chinese": 0, "latin": 0, "other": 0}

@@ -214,8 +214,7 @@ class Models:
         Raises:
             ImageError: one of them cannot be used.
         """
-        tower, clean = self.tower(model, "image"), [inputs.clean_image(image) for image in images]
-        return self._read(tower, clean, [tower.encoder.prepare([image]) for image in clean])
+        return self._read(self.tower(model, "image"), [inputs.clean_image(image) for image in images])
 
     def read_texts(self, texts: Sequence[str], model: str) -> list[TokenSet]:
         """Each text's tokens (B = 1) by that row's text tower, kept where the same text was read before.

@@ -10,10 +10,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import torch
 from PIL import Image
@@ -68,6 +69,20 @@ class Tower(NamedTuple):
     encoder: nn.Module
 
 
+class Prepared:
+    """One picture as a tower's batch, made once for all who want it at the same time."""
+
+    def __init__(self, make: Callable[[], Batch]) -> None:
+        self._make, self._guard = make, threading.Lock()
+        self._batch: Batch | None = None
+
+    def batch(self) -> Batch:
+        """Made by whoever comes first; the others wait for him."""
+        with self._guard:
+            self._batch = self._batch or self._make()
+            return self._batch
+
+
 @dataclass
 class Announced:
     """What one caller wants of one tower.
@@ -99,6 +114,7 @@ class Readings:
         self.sizes: dict[str, int] = {}
         self._run, self._device = run, device
         self._lines: dict[tuple[str, int], Batcher] = {}
+        self._coming: WeakValueDictionary[Hashable, Prepared] = WeakValueDictionary()
         self._guard = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -111,15 +127,15 @@ class Readings:
         found = Announced([], {}, [])
         lines: dict[Batcher, dict[Hashable, Any]] = {}
         for i, item in enumerate(items):
-            line = self._line(tower, item)
-            with nullcontext() if isinstance(item, str) else line.coming():
-                given = item if isinstance(item, str) else batches[i] if batches else tower.encoder.prepare([item])
-                key = _key(tower.name, given)
-                found.keys.append(key)
-                if (kept := self._cache(item).kept(key)) is not None:
-                    found.known[key] = kept
-                else:
-                    lines.setdefault(line, {})[key] = given
+            line, key = self._line(tower, item), _key(tower.name, item)
+            found.keys.append(key)
+            if (kept := self._cache(item).kept(key)) is not None:
+                found.known[key] = kept
+            elif isinstance(item, str):
+                lines.setdefault(line, {})[key] = item
+            else:
+                with line.coming():
+                    lines.setdefault(line, {})[key] = self._prepared(tower, key, item, batches[i] if batches else None)
         try:
             for line, wanted in lines.items():
                 found.places.append((line, line.announce(wanted)))
@@ -150,15 +166,22 @@ class Readings:
     def measure(self, tower: Tower) -> None:
         """How many items one forward of a tower should take here; others have the device between two forwards."""
         modality = tower.encoder.modality
-        item = SAMPLE_TEXT if modality == "text" else Image.new("RGB", SAMPLE_SIDES)
+        batch = tower.encoder.prepare([Image.new("RGB", SAMPLE_SIDES)]) if modality == "image" else None
+        item = SAMPLE_TEXT if batch is None else Prepared(lambda: batch)
 
         @torch.no_grad()
         def forward(size: int) -> None:
-            items = [item if isinstance(item, str) else tower.encoder.prepare([item])] * size
             with self._device:
-                self._read(tower, items)[-1].pooled.sum().item()  # waits until a GPU is done
+                self._read(tower, [item] * size)[-1].pooled.sum().item()  # waits until a GPU is done
 
         self.sizes[tower.name] = measure_size(forward, at_least=_cores(tower))
+
+    def _prepared(self, tower: Tower, key: Hashable, item: Image.Image, batch: Batch | None) -> Prepared:
+        with self._guard:
+            prepared = self._coming.get(key) or Prepared(lambda: batch or tower.encoder.prepare([item]))
+            self._coming[key] = prepared
+        prepared.batch()
+        return prepared
 
     def _cache(self, item: Any) -> BoundedCache:
         return self.texts if isinstance(item, str) else self.pictures
@@ -179,18 +202,19 @@ class Readings:
             threading.Thread(target=self.measure, args=(tower,), name=f"measure {tower.name}").start()
         return self.sizes.get(tower.name, UNMEASURED)
 
-    def _read(self, tower: Tower, items: Sequence[Batch | str]) -> list[TokenSet]:
+    def _read(self, tower: Tower, items: Sequence[Prepared | str]) -> list[TokenSet]:
         """Each item's tokens (B = 1): by one forward, or on several cores by one on each.
 
         See `cores.py`; four photos in one forward of one thread take a third longer than one after the other.
         """
         texts, cores = isinstance(items[0], str), _cores(tower)
+        batches = [] if texts else [one.batch() for one in items]
         if cores == 1 or len(items) == 1:
-            return self._forward(tower, tower.encoder.prepare(items) if texts else Batch.join(items))
+            return self._forward(tower, tower.encoder.prepare(items) if texts else Batch.join(batches))
         with self._guard:
             self._pool = self._pool or one_thread_each(cores)
         dismiss_team()
-        parts = tower.encoder.prepare(items).split(min(len(items), cores)) if texts else items
+        parts = tower.encoder.prepare(items).split(min(len(items), cores)) if texts else batches
         return [tokens for read in self._pool.map(partial(self._forward, tower), parts) for tokens in read]
 
     @torch.no_grad()
@@ -226,9 +250,6 @@ def made_once(name: str, make: Callable[[TokenSet], Any], read: Sequence[TokenSe
     return [one.made[name] for one in read]
 
 
-def _key(tower: str, item: Batch | str) -> tuple[Any, ...]:
-    """Where one item's tokens are kept: a text by itself, a picture by its size and the pixels that the tower sees."""
-    if isinstance(item, str):
-        return tower, item
-    pixels = item.tensors["pixels"].numpy().ravel(order="K")  # as they lie in memory: nothing is copied
-    return tower, item.layout[0].size, hashlib.sha256(pixels).digest()
+def _key(tower: str, item: Image.Image | str) -> tuple[Any, ...]:
+    """Where one item's tokens are kept: a text by itself, a picture by its size and pixels."""
+    return (tower, item) if isinstance(item, str) else (tower, item.size, hashlib.sha256(item.tobytes()).digest())

@@ -44,8 +44,10 @@ def split_lines(text: str | None, limit: int = MAX_TEXTS) -> tuple[list[str], in
 
 
 def _scrubbed(text: str) -> str:
-    kept = (" " if c.isspace() else c for c in text if c.isspace() or c in _JOINERS or not _is_control(c))
-    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+    if not text.isprintable():  # else none of its characters is a control, nor any space but " "
+        kept = (" " if c.isspace() else c for c in text if c.isspace() or c in _JOINERS or not _is_control(c))
+        text = "".join(kept)
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _is_control(character: str) -> bool:

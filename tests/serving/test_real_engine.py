@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -77,6 +78,26 @@ def test_all_get_their_own_answer_and_a_photo_is_read_once(engine, alone, monkey
             assert getattr(got, name) == pytest.approx(getattr(known, name), abs=1e-5), name
         assert got.familiar == pytest.approx(known.familiar, abs=1e-5)
     assert sum(sizes) == PHOTOS
+
+
+def test_a_photo_is_prepared_once_for_all_who_want_it_and_never_while_it_is_known(engine, monkeypatch):
+    encoder, prepared = engine.models.tower("matching", "image").encoder, []
+    prepare = encoder.prepare
+
+    def noted(items):
+        prepared.extend(items)
+        time.sleep(0.2)  # the others are here by then
+        return prepare(items)
+
+    monkeypatch.setattr(encoder, "prepare", noted)
+    engine.models.readings.forget(None)
+    for _ in range(2):
+        at_once([lambda i=i: engine.match(picture(i % PHOTOS), TEXTS) for i in range(VISITORS)])
+        assert len(prepared) == PHOTOS
+    other = picture(0).copy()
+    other.putpixel((0, 0), (1, 2, 3))
+    engine.match(other, TEXTS)
+    assert len(prepared) == PHOTOS + 1
 
 
 def test_an_answer_is_the_same_in_a_batch_of_any_size(engine, monkeypatch):
