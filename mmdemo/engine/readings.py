@@ -165,9 +165,8 @@ class Readings:
 
     def measure(self, tower: Tower) -> None:
         """How many items one forward of a tower should take here; others have the device between two forwards."""
-        modality = tower.encoder.modality
-        batch = tower.encoder.prepare([Image.new("RGB", SAMPLE_SIDES)]) if modality == "image" else None
-        item = SAMPLE_TEXT if batch is None else Prepared(lambda: batch)
+        sample = Image.new("RGB", SAMPLE_SIDES)
+        item = SAMPLE_TEXT if tower.encoder.modality == "text" else Prepared(partial(tower.encoder.prepare, [sample]))
 
         @torch.no_grad()
         def forward(size: int) -> None:
@@ -178,8 +177,7 @@ class Readings:
 
     def _prepared(self, tower: Tower, key: Hashable, item: Image.Image, batch: Batch | None) -> Prepared:
         with self._guard:
-            prepared = self._coming.get(key) or Prepared(lambda: batch or tower.encoder.prepare([item]))
-            self._coming[key] = prepared
+            prepared = self._coming.setdefault(key, Prepared(lambda: batch or tower.encoder.prepare([item])))
         prepared.batch()
         return prepared
 
